@@ -1,0 +1,30 @@
+/**
+ * The one list of everything that Limbeck says when something is wrong.
+ *
+ * Codes are stable and never used again for another meaning. One file an area, a range of codes each:
+ * L00 command line and files, L01 graph file, L02 graph checks, L03 messages, L04 components and sources,
+ * L05 rewriting, L06 running, L07 recording and datasets, L08 ONNX and models, L09 training and distilling.
+ */
+import { command } from "./catalogue/command.js";
+import { component } from "./catalogue/component.js";
+import { distill } from "./catalogue/distill.js";
+import { graph } from "./catalogue/graph.js";
+import { graphfile } from "./catalogue/graphfile.js";
+import { message } from "./catalogue/message.js";
+import { onnx } from "./catalogue/onnx.js";
+import { record } from "./catalogue/record.js";
+import { rewrite } from "./catalogue/rewrite.js";
+import { run } from "./catalogue/run.js";
+
+export const catalogue = {
+  ...command,
+  ...graphfile,
+  ...graph,
+  ...message,
+  ...component,
+  ...rewrite,
+  ...run,
+  ...record,
+  ...onnx,
+  ...distill,
+} as const;
