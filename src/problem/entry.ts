@@ -1,5 +1,6 @@
 /** The shape of a catalogue entry. */
-import type { Severity } from "./problem.js";
+
+export type Severity = "error" | "warning";
 
 export interface Entry<A> {
   readonly severity: Severity;

@@ -5,8 +5,9 @@
  * them (checks) or throw them (`LimbeckError`). Only the command line prints.
  */
 import { catalogue } from "./catalogue.js";
+import type { Severity } from "./entry.js";
 
-export type Severity = "error" | "warning";
+export type { Severity } from "./entry.js";
 
 /** A range in a text file; lines and columns count from 1, the end is exclusive. */
 export interface Place {
