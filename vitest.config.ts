@@ -1,11 +1,15 @@
 import { defineConfig } from "vitest/config";
 
 // No test has a time limit: a slow machine is not a failure.
+const shared = { testTimeout: 0, hookTimeout: 0, pool: "forks" as const };
+// Tests of the real command run `bin/limbeck.js` in a process of its own, and need `dist`.
+const command = ["test/cli/**/*.test.ts"];
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
-    testTimeout: 0,
-    hookTimeout: 0,
-    pool: "forks",
+    projects: [
+      { test: { ...shared, name: "unit", include: ["test/**/*.test.ts"], exclude: command } },
+      { test: { ...shared, name: "command", include: command, globalSetup: ["scripts/vitest-build.mjs"] } },
+    ],
   },
 });

@@ -15,7 +15,11 @@ const say = (text) => process.stderr.write(`limbeck setup: ${text}\n`);
 
 /** Runs a program with its output on stderr; gives its exit code. */
 function run(command, args) {
-  const child = spawnSync(command, args, { cwd: root, stdio: ["ignore", 2, 2], shell: command === "npm" && process.platform === "win32" });
+  const child = spawnSync(command, args, {
+    cwd: root,
+    stdio: ["ignore", 2, 2],
+    shell: command === "npm" && process.platform === "win32",
+  });
   if (child.error) throw child.error;
   return child.status ?? 1;
 }
@@ -31,13 +35,20 @@ const readStamp = (file) => (existsSync(file) ? readFileSync(file, "utf8") : "")
 /** Installs what package-lock.json names, unless the last installation was of the same lock file. */
 export function install() {
   const stamp = at("node_modules", ".setup-stamp");
-  const wanted = createHash("sha256").update(readFileSync(at("package-lock.json"))).digest("hex");
+  const wanted = createHash("sha256")
+    .update(readFileSync(at("package-lock.json")))
+    .digest("hex");
   if (readStamp(stamp) === wanted) return;
 
   const npmRecord = at("node_modules", ".package-lock.json");
-  const installedByHand = existsSync(npmRecord) && statSync(npmRecord).mtimeMs >= statSync(at("package-lock.json")).mtimeMs;
+  const installedByHand =
+    existsSync(npmRecord) && statSync(npmRecord).mtimeMs >= statSync(at("package-lock.json")).mtimeMs;
   if (!installedByHand) {
-    say(existsSync(at("node_modules")) ? "package-lock.json has changed, installing …" : "installing packages (about 20 s) …");
+    say(
+      existsSync(at("node_modules"))
+        ? "package-lock.json has changed, installing …"
+        : "installing packages (about 20 s) …",
+    );
     const code = run("npm", ["ci"]);
     if (code !== 0) {
       say(`npm ci failed with exit code ${code}; its reason is above`);
@@ -50,7 +61,12 @@ export function install() {
 /** Names, sizes and times of everything that the compiled output depends on. */
 function sourceState() {
   const hash = createHash("sha256");
-  for (const file of [...filesUnder(at("src")), at("tsconfig.json"), at("tsconfig.build.json"), at("node_modules", ".setup-stamp")]) {
+  for (const file of [
+    ...filesUnder(at("src")),
+    at("tsconfig.json"),
+    at("tsconfig.build.json"),
+    at("node_modules", ".setup-stamp"),
+  ]) {
     const { size, mtimeMs } = statSync(file);
     hash.update(`${relative(root, file)} ${size} ${mtimeMs}\n`);
   }
