@@ -1,0 +1,95 @@
+/** Whether a value is a message of a type: Ajv with one keyword more, for typed arrays. */
+import { Ajv, type ErrorObject } from "ajv";
+import type { DataValidateFunction } from "ajv/dist/types/index.js";
+import { describeValue, fieldsOf, kindOf } from "./kind.js";
+import { ARRAYS, isFloat, tensorType } from "./tensor.js";
+import type { MessageSchema } from "./type.js";
+
+export interface Misfit {
+  /** JSON pointer into the value. */
+  readonly path: string;
+  readonly reason: string;
+}
+
+/** NaN and infinities: an error, or values like any other. */
+export type NonFinite = "refuse" | "pass";
+
+/** No more reasons than this are given for one value. */
+export const MAX_MISFITS = 20;
+
+const FITS: readonly Misfit[] = [];
+
+/**
+ * Compiles the check of a message type. A value that fits costs no allocation.
+ *
+ * @returns a function that gives every misfit (at most 20), none when the value fits.
+ * @example
+ * compileValidator({ tensor: [2] })(new Float64Array(3)) // [{ path: "", reason: "must be a Float64Array of 2, and is Float64Array of 3" }]
+ */
+export function compileValidator(
+  schema: MessageSchema,
+  options: { readonly nonFinite?: NonFinite } = {},
+): (value: unknown) => readonly Misfit[] {
+  const nonFinite = options.nonFinite ?? "refuse";
+  const ajv = new Ajv({ allErrors: true, verbose: true, strict: true, strictNumbers: nonFinite === "refuse" });
+  ajv.addKeyword({
+    keyword: "tensor",
+    errors: "full",
+    compile: (_shape, parent) => tensorCheck(parent as MessageSchema, nonFinite),
+  });
+  const validate = ajv.compile(plain(schema));
+  return (value) => (validate(value) ? FITS : validate.errors!.slice(0, MAX_MISFITS).map(misfit));
+}
+
+/** The schema without annotations, which Ajv would have to be told of one by one. */
+function plain(schema: MessageSchema): object {
+  const { $id, title, description, unit, wraps, dtype, required, ...rest } = schema;
+  if (kindOf(schema) === "tensor") return { tensor: schema.tensor, ...(dtype && { $comment: dtype }) };
+  if (kindOf(schema) === "array") return { ...rest, items: plain(schema.items!) };
+  if (kindOf(schema) !== "object") return rest;
+  const fields = fieldsOf(schema);
+  return {
+    type: "object",
+    properties: Object.fromEntries(fields.map((field) => [field.name, plain(field.schema)])),
+    required: fields.filter((field) => !field.optional).map((field) => field.name),
+    additionalProperties: false,
+  };
+}
+
+function tensorCheck(parent: { tensor?: readonly number[]; $comment?: string }, nonFinite: NonFinite) {
+  const { dtype, length } = tensorType({ tensor: parent.tensor!, dtype: (parent.$comment ?? "float64") as never })!;
+  const Maker = ARRAYS[dtype];
+  const look = dtype === "bool" || (isFloat(dtype) && nonFinite === "refuse");
+  const expected = `${Maker.name} of ${length}`;
+  const check: DataValidateFunction = (data: unknown) => {
+    if (!(data instanceof Maker) || data.length !== length)
+      return refuse(`must be a ${expected}, and is ${describeValue(data)}`);
+    if (!look) return true;
+    for (let i = 0; i < length; i++) {
+      const x = data[i]!;
+      if (dtype === "bool" ? x > 1 : x - x !== 0)
+        return refuse(dtype === "bool" ? "must hold 0 and 1 only" : "must be finite", `/${i}`, x);
+    }
+    return true;
+  };
+  const refuse = (message: string, instancePath = "", found?: number): false => {
+    const said = found === undefined ? message : `${message}, and is ${found}`;
+    check.errors = [{ keyword: "tensor", instancePath, message: said, schemaPath: "#/tensor", params: {} }];
+    return false;
+  };
+  return check;
+}
+
+function misfit(error: ErrorObject): Misfit {
+  if (error.keyword === "tensor") return { path: error.instancePath, reason: error.message! };
+  if (error.keyword === "required")
+    return { path: `${error.instancePath}/${error.params.missingProperty}`, reason: "is missing" };
+  if (error.keyword === "additionalProperties")
+    return { path: `${error.instancePath}/${error.params.additionalProperty}`, reason: "is no field of the type" };
+  if (error.keyword === "enum")
+    return {
+      path: error.instancePath,
+      reason: `must be one of ${error.params.allowedValues.join(", ")}, and is ${describeValue(error.data)}`,
+    };
+  return { path: error.instancePath, reason: `${error.message}, and is ${describeValue(error.data)}` };
+}

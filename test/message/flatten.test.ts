@@ -1,0 +1,177 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { compileFlatten, isFlattenable } from "../../src/message/flatten.js";
+import { fieldsOf, kindOf } from "../../src/message/kind.js";
+import { messageSchema } from "../../src/message/normalise.js";
+import { isTypedArray } from "../../src/message/tensor.js";
+import type { Json, Message, MessageSchema } from "../../src/message/type.js";
+import { typed } from "./arbitrary.js";
+
+const type = (raw: Json): MessageSchema => messageSchema(raw, () => undefined);
+const columns = (raw: Json) => compileFlatten(type(raw)).columns.map((c) => (c.unit ? `${c.name} ${c.unit}` : c.name));
+
+/** Compares messages: exactly, or angles within `angle` and other floats rounded to float32. */
+function expectSame(schema: MessageSchema, got: Message, want: Message, single: boolean, angle: number): void {
+  const kind = kindOf(schema);
+  const number = (a: number, b: number, integer: boolean) => {
+    if (schema.wraps) expect(Math.abs(a - b)).toBeLessThanOrEqual(angle);
+    else expect(a).toBe(single ? (integer ? Math.round(Math.fround(b)) : Math.fround(b)) : b);
+  };
+  if (isTypedArray(want)) {
+    expect((got as Float64Array).constructor).toBe(want.constructor);
+    want.forEach((x, i) => {
+      if (single && (schema.dtype === "int32" || schema.dtype === "uint32")) {
+        // float32 holds integers to 2²⁴ exactly; beyond, the nearest it has, kept inside the dtype
+        expect(Math.abs((got as Float64Array)[i]! - x)).toBeLessThanOrEqual(Math.abs(x) * 2 ** -24);
+      } else number((got as Float64Array)[i]!, x, false);
+    });
+  } else if (kind === "number" || kind === "integer") number(got as number, want as number, kind === "integer");
+  else if (kind === "array") {
+    expect((got as Message[]).length).toBe((want as Message[]).length);
+    (want as Message[]).forEach((item, i) => {
+      expectSame(schema.items!, (got as Message[])[i]!, item, single, angle);
+    });
+  } else if (kind === "object") {
+    expect(Object.keys(got)).toStrictEqual(Object.keys(want).sort());
+    for (const f of fieldsOf(schema)) {
+      const inner = (want as { [k: string]: Message })[f.name];
+      if (inner !== undefined) expectSame(f.schema, (got as { [k: string]: Message })[f.name]!, inner, single, angle);
+    }
+  } else expect(got).toBe(want);
+}
+
+describe("flatten", () => {
+  test("unflatten is its inverse in float64", () => {
+    fc.assert(
+      fc.property(typed({ flattenable: true }), fc.nat(3), ([schema, message], offset) => {
+        const { width, flatten, unflatten } = compileFlatten(schema);
+        const row = flatten(message, new Float64Array(offset + width), offset);
+        expectSame(schema, unflatten(row, offset), message, false, 1e-15);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("unflatten is its inverse up to float32 rounding in float32", () => {
+    fc.assert(
+      fc.property(typed({ flattenable: true }), ([schema, message]) => {
+        const { flatten, unflatten } = compileFlatten(schema, { nonFinite: "pass" });
+        expectSame(schema, unflatten(flatten(message)), message, true, 3e-7);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("every column has a name of its own, and one is written for each", () => {
+    fc.assert(
+      fc.property(typed({ flattenable: true }), ([schema, message]) => {
+        const { width, columns, flatten } = compileFlatten(schema);
+        expect(columns.length).toBe(width);
+        expect(new Set(columns.map((c) => c.name)).size).toBe(width);
+        const row = new Float64Array(width + 2).fill(Number.NaN);
+        flatten(message, row, 1);
+        expect(row.subarray(1, -1).every(Number.isFinite)).toBe(true);
+        expect([row[0], row[width + 1]]).toStrictEqual([Number.NaN, Number.NaN]);
+      }),
+    );
+  });
+
+  test("a row is written over whatever was there before", () => {
+    fc.assert(
+      fc.property(typed({ flattenable: true }), ([schema, message]) => {
+        const { width, flatten } = compileFlatten(schema);
+        const used = flatten(message, new Float64Array(width).fill(7));
+        expect(used).toStrictEqual(flatten(message, new Float64Array(width)));
+      }),
+    );
+  });
+
+  test("the columns of every kind of part", () => {
+    expect(
+      columns({
+        type: "object",
+        required: ["position", "velocity", "mode", "on", "gear", "grid", "tracks", "pose"],
+        properties: {
+          position: { tensor: [2], unit: "rad", wraps: true },
+          velocity: { tensor: [2], unit: "rad/s" },
+          mode: { enum: ["auto", "manual"] },
+          gear: { enum: [-1, 1] },
+          on: "boolean",
+          grid: { tensor: [2, 2], dtype: "uint8" },
+          tracks: { type: "array", items: { x: { type: "number", unit: "m" } }, minItems: 1, maxItems: 2 },
+          pose: { heading: { type: "number", wraps: true } },
+          load: { type: "number", unit: "kg" },
+        },
+      }),
+    ).toStrictEqual([
+      "gear=-1",
+      "gear=1",
+      "grid[0][0]",
+      "grid[0][1]",
+      "grid[1][0]",
+      "grid[1][1]",
+      "load?",
+      "load kg",
+      "mode=auto",
+      "mode=manual",
+      "on",
+      "pose.heading:sin",
+      "pose.heading:cos",
+      "position[0]:sin",
+      "position[0]:cos",
+      "position[1]:sin",
+      "position[1]:cos",
+      "tracks[0].x m",
+      "tracks[1]?",
+      "tracks[1].x m",
+      "velocity[0] rad/s",
+      "velocity[1] rad/s",
+    ]);
+    expect(columns({ tensor: [2], unit: "m" })).toStrictEqual(["[0] m", "[1] m"]);
+    expect(columns({ type: "number", unit: "m" })).toStrictEqual(["value m"]);
+    expect(columns({ type: "number", wraps: true })).toStrictEqual(["value:sin", "value:cos"]);
+    expect(columns({ enum: ["a", "b"] })).toStrictEqual(["value=a", "value=b"]);
+  });
+
+  test("what a student says is read back as the nearest message", () => {
+    const { unflatten } = compileFlatten(
+      type({ mode: { enum: ["a", "b", "c"] }, on: "boolean", n: "integer", t: { tensor: [2], dtype: "uint8" } }),
+    );
+    expect(unflatten(new Float32Array([0.1, 0.7, 0.6, 2.6, 0.4, -3, 300]))).toStrictEqual({
+      mode: "b",
+      n: 3,
+      on: false,
+      t: new Uint8Array([0, 255]),
+    });
+  });
+
+  test.each([
+    [{ type: "string" }, "", "is a free string (an enum has columns)"],
+    [{ a: { b: "string" } }, "/a/b", "is a free string (an enum has columns)"],
+    [{ a: { type: "array", items: "number" } }, "/a", "is an array without maxItems"],
+    [{ a: { type: "array", maxItems: 2, items: "string" } }, "/a/*", "is a free string (an enum has columns)"],
+    [{ type: "array", maxItems: 65536, items: { tensor: [64] } }, "", "has 4259840 columns, more than 1048576"],
+  ])("%j is refused with the place and the reason", (raw, path, reason) => {
+    expect(isFlattenable(type(raw as Json))).toStrictEqual({ ok: false, path, reason });
+    expect(() => compileFlatten(type(raw as Json))).toThrow(/^L0307: /);
+  });
+
+  test("numbers that are not finite are refused by column, or passed", () => {
+    const schema = type({ x: { tensor: [3] } });
+    const message = { x: new Float64Array([0, Number.NaN, Number.POSITIVE_INFINITY]) };
+    expect(() => compileFlatten(schema).flatten(message)).toThrow("L0308: column `x[1]` is NaN");
+    expect(compileFlatten(schema, { nonFinite: "pass" }).flatten(message)).toStrictEqual(
+      new Float32Array([0, Number.NaN, Number.POSITIVE_INFINITY]),
+    );
+  });
+
+  test("a float64 beyond float32 is refused in a float32 row and kept in a float64 row", () => {
+    const { flatten } = compileFlatten(type("number"));
+    expect(() => flatten(1e300)).toThrow("L0308: column `value` is Infinity");
+    expect(flatten(1e300, new Float64Array(1))[0]).toBe(1e300);
+  });
+
+  test("a value outside its enum is refused", () => {
+    expect(() => compileFlatten(type({ enum: ["a"] })).flatten("b")).toThrow(/^L0306: .*one of a, and is "b"/);
+  });
+});
