@@ -61,20 +61,20 @@ function tensorCheck(parent: { tensor?: readonly number[]; $comment?: string }, 
   const Maker = ARRAYS[dtype];
   const look = dtype === "bool" || (isFloat(dtype) && nonFinite === "refuse");
   const expected = `${Maker.name} of ${length}`;
-  const check: DataValidateFunction = (data: unknown) => {
+  const check: DataValidateFunction = (data: unknown, context?: { instancePath: string }) => {
     if (!(data instanceof Maker) || data.length !== length)
-      return refuse(`must be a ${expected}, and is ${describeValue(data)}`);
+      return refuse(context, `must be a ${expected}, and is ${describeValue(data)}`);
     if (!look) return true;
     for (let i = 0; i < length; i++) {
       const x = data[i]!;
       if (dtype === "bool" ? x > 1 : x - x !== 0)
-        return refuse(dtype === "bool" ? "must hold 0 and 1 only" : "must be finite", `/${i}`, x);
+        return refuse(context, `must ${dtype === "bool" ? "be 0 or 1" : "be finite"}, and is ${x}`, `/${i}`);
     }
     return true;
   };
-  const refuse = (message: string, instancePath = "", found?: number): false => {
-    const said = found === undefined ? message : `${message}, and is ${found}`;
-    check.errors = [{ keyword: "tensor", instancePath, message: said, schemaPath: "#/tensor", params: {} }];
+  const refuse = (context: { instancePath: string } | undefined, message: string, element = ""): false => {
+    const instancePath = `${context?.instancePath ?? ""}${element}`;
+    check.errors = [{ keyword: "tensor", instancePath, message, schemaPath: "#/tensor", params: {} }];
     return false;
   };
   return check;

@@ -74,7 +74,7 @@ describe("encode", () => {
   });
 
   test("a joint state has these bytes", () => {
-    const codec = compileCodec(builtinTypes["JointState2"]!, "JointState2");
+    const codec = compileCodec(builtinTypes.JointState2!, "JointState2");
     const bytes = codec.encode({ position: new Float64Array([1, -0]), velocity: new Float64Array([Number.NaN, 2]) });
     expect(Buffer.from(bytes).toString("hex")).toBe(
       "0a10000000000000f03f0000000000000080" + "1210000000000000f87f0000000000000040",
@@ -145,7 +145,7 @@ describe("encode", () => {
   });
 
   test("the refusal says where the bytes stop making sense", () => {
-    const codec = compileCodec(builtinTypes["Vector2"]!, "Vector2");
+    const codec = compileCodec(builtinTypes.Vector2!, "Vector2");
     expect(() => codec.decode(codec.encode(new Float64Array(2)).subarray(0, 9))).toThrow(
       "L0309: byte 2 is not part of a limbeck.Vector2: the bytes end early",
     );
