@@ -11,6 +11,7 @@ import { distill } from "./catalogue/distill.js";
 import { graph } from "./catalogue/graph.js";
 import { graphfile } from "./catalogue/graphfile.js";
 import { message } from "./catalogue/message.js";
+import { model } from "./catalogue/model.js";
 import { onnx } from "./catalogue/onnx.js";
 import { record } from "./catalogue/record.js";
 import { rewrite } from "./catalogue/rewrite.js";
@@ -26,5 +27,6 @@ export const catalogue = {
   ...run,
   ...record,
   ...onnx,
+  ...model,
   ...distill,
 } as const;

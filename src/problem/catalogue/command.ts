@@ -26,4 +26,28 @@ export const command = {
     (a) => ({ message: a.what, help: a.help ?? "`limbeck help` lists the verbs; `limbeck help VERB` shows one." }),
     "The command's words do not fit together. `limbeck help VERB` shows what the verb takes.",
   ),
+  L0005: error<{ file: string; reason: string }>(
+    3,
+    "file cannot be written",
+    (a) => `${a.file} cannot be written: ${a.reason}`,
+    "The operating system refused to write there. Its reason is printed as it gave it; nothing was left half-written.",
+  ),
+  L0006: error<{ folder: string; found: string }>(
+    2,
+    "the folder is not empty",
+    (a) => ({
+      message: `${a.folder} is not empty: it holds ${a.found}`,
+      help: "Name a new folder, or an empty one.",
+    }),
+    "`limbeck new` writes a whole project and overwrites nothing of yours, so it wants a folder of its own.\n\n```sh\nlimbeck new my-robot\n```",
+  ),
+  L0007: error<{ code: string; nearest?: string | undefined }>(
+    2,
+    "no such code",
+    (a) => ({
+      message: `there is no problem with the code ${a.code}`,
+      help: didYouMean(a.nearest) || "`limbeck explain` without a code lists them all.",
+    }),
+    "Codes are an L and four digits, as printed in front of each problem.",
+  ),
 } as const;

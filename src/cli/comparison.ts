@@ -1,0 +1,52 @@
+/** The one table of distilling and comparing: teacher, students, baselines; open loop and closed loop. */
+import type { ClosedLoop, Comparison, Score } from "./api.js";
+import type { Style } from "./style.js";
+import { type Cell, type Column, type Row, table } from "./table.js";
+
+/** A student that is itself a yard-stick for the others. */
+const YARDSTICK = "ridge";
+
+export function comparisonTable(result: Comparison, style: Style): string {
+  const scores = [...result.students, ...result.baselines];
+  const loops = [result.teacher?.closed_loop, ...scores.map((score) => score.closed_loop)];
+  const closed = Object.entries(result.metrics).flatMap(([metric, { unit }]) => {
+    const starts = new Set(loops.flatMap((loop) => Object.keys(loop?.[metric] ?? {})));
+    return [...starts].map((start) => ({ metric, start, unit }));
+  });
+  const columns: Column[] = [
+    { title: "" },
+    { title: "nMSE", unit: "test", best: "lowest" },
+    { title: "R²", unit: "test", best: "highest" },
+    ...closed.map(
+      ({ metric, start, unit }): Column => ({
+        title: `${metric}, ${start}`,
+        ...(unit === undefined ? {} : { unit }),
+        best: "lowest",
+      }),
+    ),
+  ];
+  const loopCells = (loop: ClosedLoop | undefined): Cell[] =>
+    closed.map(({ metric, start }) => loop?.[metric]?.[start]);
+  const rows: Row[] = [];
+  if (result.teacher !== undefined)
+    rows.push({
+      cells: [`teacher (${result.teacher.name})`, undefined, undefined, ...loopCells(result.teacher.closed_loop)],
+      contends: false,
+    });
+  for (const { name, test, closed_loop } of scores)
+    rows.push({ cells: [name, test.nmse_mean, test.r2_mean, ...loopCells(closed_loop)] });
+  return table(columns, rows, style);
+}
+
+/** In words, each student that is no better than what it has to beat. */
+export function losers(result: Comparison): string[] {
+  const yardstick = result.students.find(({ name }) => name === YARDSTICK);
+  return result.students.flatMap((student) =>
+    [...(yardstick === undefined || student === yardstick ? [] : [yardstick]), ...result.baselines]
+      .filter((baseline) => !(student.test.nmse_mean < baseline.test.nmse_mean))
+      .map((baseline) => loses(student, baseline)),
+  );
+}
+
+const loses = (student: Score, baseline: Score) =>
+  `${student.name} does not beat ${baseline.name}: nMSE ${student.test.nmse_mean.toPrecision(3)} against ${baseline.test.nmse_mean.toPrecision(3)} on the test rows.`;

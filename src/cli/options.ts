@@ -1,0 +1,63 @@
+/** Options that several verbs share, declared and read in one way. */
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { parseDuration } from "../graph/quantity.js";
+import type { JobOptions, LoadOptions } from "./api.js";
+import type { Context } from "./verb.js";
+
+const collect = (value: string, before: readonly string[] | undefined) => [...(before ?? []), value];
+
+/** `a,b` → `["a", "b"]`; may be given more than once. */
+export const names = (value: string, before: readonly string[] | undefined): string[] => {
+  const given = value.split(",").map((name) => name.trim());
+  if (given.includes("")) throw new InvalidArgumentError("Names are separated by single commas.");
+  return [...(before ?? []), ...given];
+};
+
+/** `60s` → nanoseconds. */
+export const duration = (value: string): number => {
+  const { value: ns, problem } = parseDuration(value);
+  if (ns === undefined) throw new InvalidArgumentError(`${problem.message}. ${problem.help ?? ""}`.trim());
+  if (ns === 0) throw new InvalidArgumentError("It must be longer than nothing.");
+  return ns;
+};
+
+const seed = (value: string): number => {
+  const n = Number(value);
+  if (!/^\d+$/.test(value) || !Number.isSafeInteger(n))
+    throw new InvalidArgumentError("A seed is a whole number from 0.");
+  return n;
+};
+
+export interface LoadWords {
+  readonly set?: readonly string[];
+  readonly with?: readonly string[];
+  readonly code?: boolean;
+}
+
+/** `--set`: for every verb that loads a graph. */
+export const declareSet = (command: Command): Command =>
+  command.option("--set <name=value>", "set a parameter of the graph or of a node; may be repeated", collect);
+
+/** `--with`: rewrite files over the graph. */
+export const declareWith = (command: Command): Command =>
+  command.option("--with <file>", "lay a rewrite file over the graph; may be repeated", collect);
+
+export const declareNoCode = (command: Command): Command =>
+  command.option("--no-code", "load no component file: the graph is read as data only");
+
+export const declareSeed = (command: Command): Command =>
+  command.addOption(new Option("--seed <n>", "seed of everything random, in place of the file's own").argParser(seed));
+
+export const loadOptions = ({ set, with: rewrites, code }: LoadWords): LoadOptions => ({
+  ...(set === undefined ? {} : { set }),
+  ...(rewrites === undefined ? {} : { with: rewrites }),
+  ...(code === false ? { noCode: true } : {}),
+});
+
+/** What every job that takes time is given. */
+export const jobOptions = ({ home, signal, output }: Context, words: { readonly seed?: number }): JobOptions => ({
+  home,
+  signal,
+  onProgress: output.onProgress,
+  ...(words.seed === undefined ? {} : { seed: words.seed }),
+});

@@ -1,0 +1,100 @@
+/**
+ * The command's two channels: data goes to stdout, words and progress to stderr.
+ *
+ * Progress is a bar on a terminal and one quiet line a phase everywhere else, so that a log file stays readable.
+ */
+import { Presets, SingleBar } from "cli-progress";
+import type { Problem } from "../problem/problem.js";
+import type { Progress } from "./api.js";
+import { problemJson, renderProblem, type Sources } from "./problems.js";
+import { type Style, styleFor } from "./style.js";
+
+/** The outside of the process that a command may touch. */
+export interface Io {
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+export interface Output {
+  /** `--json` was given. */
+  readonly json: boolean;
+  /** For text that goes to stdout. */
+  readonly style: Style;
+  /** Data, to stdout as it is. */
+  data(text: string): void;
+  /** Data, to stdout as JSON. */
+  value(value: unknown): void;
+  /** Words for people, to stderr. */
+  say(text: string): void;
+  /** Problems for people, to stderr. */
+  problems(problems: readonly Problem[], sources?: Sources): void;
+  readonly onProgress: (progress: Progress) => void;
+  /** Ends the progress bar, if there is one. */
+  endProgress(): void;
+}
+
+export function makeOutput({ stdout, stderr, env }: Io, json: boolean): Output {
+  const words = styleFor(stderr, env);
+  const progress = makeProgress(stderr, words);
+  const say = (text: string) => {
+    progress.end();
+    stderr.write(text.endsWith("\n") ? text : `${text}\n`);
+  };
+  const data = (text: string) => {
+    progress.end();
+    stdout.write(text);
+  };
+  return {
+    json,
+    style: styleFor(stdout, env),
+    data,
+    value: (value) => data(`${JSON.stringify(value, null, 2)}\n`),
+    say,
+    problems: (problems, sources) => {
+      for (const problem of problems) say(renderProblem(problem, words, sources));
+    },
+    onProgress: progress.show,
+    endProgress: progress.end,
+  };
+}
+
+/** Problems on stdout for a program to read. */
+export const problemsJson = (problems: readonly Problem[]) => problems.map(problemJson);
+
+function makeProgress(stream: NodeJS.WriteStream, style: Style) {
+  let phase: string | undefined;
+  let bar: SingleBar | undefined;
+
+  const end = () => {
+    bar?.stop();
+    bar = undefined;
+    phase = undefined;
+  };
+  const show = (now: Progress) => {
+    if (now.phase !== phase) {
+      end();
+      phase = now.phase;
+      if (stream.isTTY) bar = startBar(stream, style, now);
+      else stream.write(`${now.phase} …\n`);
+    }
+    bar?.setTotal(now.total);
+    bar?.update(now.done, { detail: now.detail ?? "" });
+  };
+  return { show, end };
+}
+
+const PHASE_WIDTH = 28;
+
+function startBar(stream: NodeJS.WriteStream, style: Style, first: Progress): SingleBar {
+  const options = {
+    stream,
+    format: `${first.phase.padEnd(PHASE_WIDTH)} ${style.cyan("{bar}")} {percentage}%  {detail}`,
+    barsize: 24,
+    hideCursor: true,
+    etaBuffer: 50,
+  } as const;
+  const bar = new SingleBar(options, Presets.shades_classic);
+  bar.start(first.total, first.done, { detail: first.detail ?? "" });
+  return bar;
+}

@@ -1,0 +1,25 @@
+/** The list of verbs, in the order in which `limbeck help` shows them. */
+import type { Group, Verb } from "./verb.js";
+import { check } from "./verbs/check.js";
+import { compare } from "./verbs/compare.js";
+import { distill } from "./verbs/distill.js";
+import { explain } from "./verbs/explain.js";
+import { graph } from "./verbs/graph.js";
+import { help } from "./verbs/help.js";
+import { models } from "./verbs/models.js";
+import { newProject } from "./verbs/new.js";
+import { rewrite } from "./verbs/rewrite.js";
+import { simulate } from "./verbs/simulate.js";
+
+export const verbs: readonly (Verb | Group)[] = [
+  newProject,
+  check,
+  graph,
+  rewrite,
+  simulate,
+  distill,
+  compare,
+  models,
+  explain,
+  help,
+];

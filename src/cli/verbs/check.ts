@@ -1,0 +1,51 @@
+/** `limbeck check FILE…`: every problem of every file, positioned. */
+import { LimbeckError, type Problem } from "../../problem/problem.js";
+import { exit } from "../exit.js";
+import { declareNoCode, declareSet, declareWith, type LoadWords, loadOptions } from "../options.js";
+import { problemsJson } from "../output.js";
+import { countProblems, renderProblem, type Sources } from "../problems.js";
+import type { Context, Verb } from "../verb.js";
+
+export const check: Verb<LoadWords> = {
+  name: "check",
+  summary: "every problem of graph files, with its place and its fix",
+  examples: [
+    ["limbeck check graphs/*.graph.yaml", "many files at once"],
+    ["limbeck check --json arm.graph.yaml", "the problems as data, for an editor"],
+  ],
+  declare(command) {
+    command.argument("<file...>", "graph files");
+    declareSet(command);
+    declareWith(command);
+    declareNoCode(command);
+  },
+  async run(context, words, [files]) {
+    const { output } = context;
+    const all: Problem[] = [];
+    for (const file of files as string[]) {
+      const { problems, sources } = await problemsOf(context, file, words);
+      all.push(...problems);
+      if (output.json) continue;
+      for (const problem of problems) output.data(`${renderProblem(problem, output.style, sources)}\n`);
+      output.say(`${file}: ${countProblems(problems) || "no problems"}`);
+    }
+    if (output.json) output.value(problemsJson(all));
+    const errors = all.filter((problem) => problem.severity === "error");
+    return errors.length === 0 ? exit.done : new LimbeckError(errors).exit;
+  },
+};
+
+/** All problems of one file, also when it does not load at all. */
+async function problemsOf(
+  { limbeck }: Context,
+  file: string,
+  words: LoadWords,
+): Promise<{ problems: readonly Problem[]; sources?: Sources }> {
+  const { loadGraph } = await limbeck();
+  try {
+    return await loadGraph(file, loadOptions(words));
+  } catch (error) {
+    if (error instanceof LimbeckError) return { problems: error.problems };
+    throw error;
+  }
+}

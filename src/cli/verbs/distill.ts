@@ -1,0 +1,104 @@
+/** `limbeck distill FILE`: a region or a relation becomes a model; trained, measured, stored, dropped in. */
+import { checkModelName } from "../../models/reference.js";
+import { fail } from "../../problem/problem.js";
+import type { DistillOptions, DistillResult } from "../api.js";
+import { comparisonTable, losers } from "../comparison.js";
+import { facts } from "../facts.js";
+import { loadForUse } from "../load.js";
+import { declareNoCode, declareSeed, declareSet, declareWith, jobOptions, type LoadWords, names } from "../options.js";
+import type { Style } from "../style.js";
+import type { Verb } from "../verb.js";
+
+interface Words extends LoadWords {
+  readonly nodes?: readonly string[];
+  readonly all?: boolean;
+  readonly inputs?: readonly string[];
+  readonly outputs?: readonly string[];
+  readonly as: string;
+  readonly from?: string;
+  readonly rowsOn?: string;
+  readonly students?: readonly string[];
+  readonly seed?: number;
+}
+
+export const distill: Verb<Words> = {
+  name: "distill",
+  summary: "train a model that stands in for nodes, or for a relation between ports",
+  examples: [
+    ["limbeck distill arm.graph.yaml --nodes controller --as reach", "a stand-in for one node"],
+    ["limbeck distill log.graph.yaml --inputs joints --outputs torque --as torque", "a relation between ports"],
+  ],
+  declare(command) {
+    command
+      .argument("<file>", "a graph file")
+      .requiredOption("--as <name>", "the model's name in the store")
+      .option("--nodes <ids>", "distil the region of these nodes", names)
+      .option("--all", "distil the whole system")
+      .option("--inputs <ports>", "distil a relation: the ports it is computed from", names)
+      .option("--outputs <ports>", "distil a relation: the ports that are to be computed", names)
+      .option("--from <recording>", "take the rows from a recording instead of running the graph")
+      .option("--rows-on <port>", "one row for each message of this port")
+      .option("--students <kinds>", "what to fit, e.g. ridge,mlp", names);
+    declareSeed(command);
+    declareSet(command);
+    declareWith(command);
+    declareNoCode(command);
+  },
+  async run(context, words, [file]) {
+    const { output, limbeck, now } = context;
+    checkModelName(words.as);
+    const teacher = teacherOf(words);
+    const loaded = await loadForUse(context, file as string, words);
+    const result = await (await limbeck()).distill(loaded, {
+      ...jobOptions(context, words),
+      teacher,
+      as: words.as,
+      command: context.words,
+      createdAt: now().toISOString(),
+      ...(words.from === undefined ? {} : { from: words.from }),
+      ...(words.rowsOn === undefined ? {} : { rowsOn: words.rowsOn }),
+      ...(words.students === undefined ? {} : { students: words.students }),
+    });
+    if (output.json) output.value(result);
+    else output.data(summary(result, file as string, output.style));
+    return undefined;
+  },
+};
+
+function teacherOf({ nodes, all, inputs, outputs }: Words): DistillOptions["teacher"] {
+  const given = [nodes !== undefined, all === true, inputs !== undefined || outputs !== undefined].filter(Boolean);
+  const help = "Give `--nodes a,b`, or `--all`, or both of `--inputs …` and `--outputs …`.";
+  if (given.length === 0) fail("L0004", { what: "what to distil is not said", help });
+  if (given.length > 1) fail("L0004", { what: "--nodes, --all and --inputs/--outputs exclude each other", help });
+  if (nodes !== undefined) return { nodes };
+  if (all === true) return { all };
+  if (inputs === undefined || outputs === undefined)
+    return fail("L0004", { what: `a relation needs ${inputs === undefined ? "--inputs" : "--outputs"} as well`, help });
+  return { inputs, outputs };
+}
+
+function summary(result: DistillResult, file: string, style: Style): string {
+  const reference = `${result.model}@${result.version}`;
+  const { train, validation, test } = result.rows;
+  const places = facts(
+    [
+      ["recording", result.recording],
+      ["dataset", `${result.dataset} (${train} train, ${validation} validation, ${test} test rows)`],
+      ["model", `${result.onnx} (${reference}, ${result.winner})`],
+      ["component", result.component],
+      ["report", result.report],
+    ],
+    style,
+  );
+  const next = [
+    [`limbeck compare ${file} --with ${reference}`, "the model and its teacher, measured again"],
+    [`limbeck models show ${reference}`, "its ports, columns, origin and digest"],
+    [`limbeck graph ${file} --format svg --output graph.svg`, "the graph it was taken from"],
+  ] as const;
+  const width = Math.max(...next.map(([line]) => line.length));
+  const won = `${style.green(style.bold(result.winner))} is stored as ${style.bold(reference)}.`;
+  const verdict = [...losers(result).map((line) => `${style.yellow(line)}\n`), `${won}  * best, teacher apart\n`];
+  const commands = next.map(([line, does]) => `  npx ${line.padEnd(width)}  ${style.dim(does)}\n`);
+  const blocks = [comparisonTable(result, style) + verdict.join(""), places, `Try next:\n${commands.join("")}`];
+  return `\n${blocks.join("\n")}`;
+}

@@ -1,0 +1,151 @@
+/** `limbeck models list|show|promote`: what is in the model store. */
+import { join } from "node:path";
+import type { Card } from "../../models/card.js";
+import { CHAMPION, parseReference } from "../../models/reference.js";
+import { findModel, listModels, openModel, type StoredModel, setAlias } from "../../models/store.js";
+import { LimbeckError } from "../../problem/problem.js";
+import { facts } from "../facts.js";
+import type { Style } from "../style.js";
+import { table } from "../table.js";
+import type { Context, Group, Verb } from "../verb.js";
+
+const storeOf = ({ home }: Context) => join(home, "models");
+
+const list: Verb = {
+  name: "list",
+  summary: "all models, with their versions and their champion",
+  declare: () => {},
+  run(context) {
+    const { output } = context;
+    const root = storeOf(context);
+    const rows = listModels(root).map((model) => ({ ...model, champion: championOf(context, root, model.name) }));
+    if (output.json)
+      output.value(
+        rows.map(({ name, versions, aliases, champion }) => ({
+          name,
+          versions,
+          aliases,
+          ...(champion === undefined ? {} : { champion: brief(champion.card) }),
+        })),
+      );
+    else if (rows.length === 0) output.say(`${root} holds no model yet; \`limbeck distill\` makes one.`);
+    else
+      output.data(
+        table(
+          ["model", "versions", "champion", "student", "stands in for", "nMSE", "created"].map((title) => ({ title })),
+          rows.map(({ name, versions, champion }) => ({
+            cells: [
+              name,
+              versions.join(" "),
+              champion && `${name}@${champion.version}`,
+              champion?.card.student.kind,
+              champion && standsFor(champion.card),
+              champion?.card.metrics.test.nmse_mean,
+              champion?.card.created_at.slice(0, 16).replace("T", " "),
+            ],
+          })),
+          output.style,
+        ),
+      );
+    return undefined;
+  },
+};
+
+/** A damaged card is said, and does not hide the other models. */
+function championOf({ output }: Context, root: string, name: string): StoredModel | undefined {
+  try {
+    return findModel(root, name);
+  } catch (error) {
+    if (!(error instanceof LimbeckError)) throw error;
+    output.problems(error.problems);
+    return undefined;
+  }
+}
+
+const brief = ({ version, sha256, created_at, student, metrics }: Card) => ({
+  version,
+  sha256,
+  created_at,
+  student: student.kind,
+  nmse_mean: metrics.test.nmse_mean,
+});
+
+const standsFor = ({ teacher, inputs, outputs }: Card): string =>
+  `${teacher.nodes?.join(", ") ?? `${Object.keys(inputs).join(", ")} → ${Object.keys(outputs).join(", ")}`} (${teacher.graph})`;
+
+const show: Verb = {
+  name: "show",
+  summary: "one model: ports, columns, origin, metrics; its file is verified",
+  examples: [
+    ["limbeck models show reach", "the champion"],
+    ["limbeck models show reach@2 --json", "the card of version 2"],
+  ],
+  declare: (command) => command.argument("<model>", "reach, reach@3 or reach@champion"),
+  run(context, _options, [reference]) {
+    const { output } = context;
+    const model = openModel(storeOf(context), reference as string);
+    if (output.json) output.value(model.card);
+    else output.data(shown(model, output.style));
+    return undefined;
+  },
+};
+
+function shown({ card, files }: StoredModel, style: Style): string {
+  const { rows, split } = card.dataset;
+  const about = facts(
+    [
+      ["model", `${style.bold(`${card.name}@${card.version}`)}, ${card.student.kind}, opset ${card.opset}`],
+      ["stands in for", standsFor(card)],
+      ["runs", "clock" in card.trigger ? `at ${card.trigger.clock}` : `on each ${card.trigger.each.join(", ")}`],
+      ["test", `nMSE ${card.metrics.test.nmse_mean.toPrecision(3)}, R² ${card.metrics.test.r2_mean.toPrecision(3)}`],
+      ["rows", `${rows.train} train, ${rows.validation} validation, ${rows.test} test, split by ${split.by}`],
+      ["seed", String(card.seed)],
+      ["parents", card.parents.join(", ") || undefined],
+      ["created", card.created_at],
+      ["command", `limbeck ${card.command.join(" ")}`],
+      ["SHA-256", `${card.sha256} (verified, ${card.size} bytes)`],
+      ["file", files.onnx],
+      ["component", files.component],
+      ["report", files.report],
+    ],
+    style,
+  );
+  const columns = [
+    { title: "column" },
+    { title: "of" },
+    { title: "unit" },
+    { title: "min" },
+    { title: "max" },
+    { title: "mean" },
+    { title: "sd" },
+  ];
+  const rowsOf = (of: string, list: Card["columns"]["inputs"]) =>
+    list.map((c) => ({ cells: [c.name, of, c.unit, c.min, c.max, c.mean, c.sd] }));
+  return `${about}\n${table(columns, [...rowsOf("input", card.columns.inputs), ...rowsOf("output", card.columns.outputs)], style)}`;
+}
+
+interface PromoteWords {
+  readonly to: string;
+}
+
+const promote: Verb<PromoteWords> = {
+  name: "promote",
+  summary: "point an alias at a version (the first version is champion until then)",
+  examples: [["limbeck models promote reach@2", "reach@champion is now reach@2"]],
+  declare: (command) => command.argument("<model>", "reach@2").option("--to <alias>", "the alias to move", CHAMPION),
+  run(context, { to }, [reference]) {
+    const { output } = context;
+    const root = storeOf(context);
+    const { name, version } = findModel(root, parseReference(reference as string));
+    setAlias(root, name, to, version);
+    if (output.json) output.value({ name, alias: to, version });
+    else output.say(`${name}@${to} is now ${name}@${version}`);
+    return undefined;
+  },
+};
+
+export const models: Group = {
+  name: "models",
+  summary: "the model store: list, show, promote",
+  verbs: [list, show, promote],
+};
