@@ -1,0 +1,57 @@
+/** The catalogue that a graph is checked against: the standard library, loaded files and models, message types, rules. */
+import type { Catalogue } from "../graph/catalogue.js";
+import { builtinTypes } from "../message/builtin.js";
+import { LimbeckError, type Problem } from "../problem/problem.js";
+import type { Component } from "./component.js";
+
+export interface Components extends Catalogue {
+  component(name: string): Component | undefined;
+}
+
+/** Loads what a name outside of the library stands for (a file, a model), or says that it is not its business. */
+export type Resolver = (name: string) => Promise<Component> | undefined;
+
+export interface Setting {
+  readonly library: { readonly [name: string]: Component };
+  readonly resolvers: readonly Resolver[];
+  readonly rules: readonly string[];
+  readonly metrics: readonly string[];
+}
+
+/**
+ * A catalogue in which the given names are loaded; those that fail give their problems once, by name.
+ */
+export async function openCatalogue(
+  names: Iterable<string>,
+  { library, resolvers, rules, metrics }: Setting,
+): Promise<{ catalogue: Components; failures: ReadonlyMap<string, readonly Problem[]> }> {
+  const loaded = new Map<string, Component>();
+  const failures = new Map<string, readonly Problem[]>();
+  for (const name of new Set(names)) {
+    if (Object.hasOwn(library, name)) continue;
+    for (const resolver of resolvers) {
+      const loading = resolver(name);
+      if (loading === undefined) continue;
+      try {
+        loaded.set(name, await loading);
+      } catch (error) {
+        if (!(error instanceof LimbeckError)) throw error;
+        failures.set(name, error.problems);
+      }
+      break;
+    }
+  }
+  const component = (name: string) => (Object.hasOwn(library, name) ? library[name] : loaded.get(name));
+  return {
+    failures,
+    catalogue: {
+      component,
+      components: () => Object.keys(library),
+      signature: (name, params, inputs) => component(name)?.signature(params, inputs),
+      message: (name) => (Object.hasOwn(builtinTypes, name) ? builtinTypes[name] : undefined),
+      messages: () => Object.keys(builtinTypes),
+      rules: () => rules,
+      metrics: () => metrics,
+    },
+  };
+}

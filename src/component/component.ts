@@ -1,0 +1,138 @@
+/**
+ * What a component is to everyone who did not write it: a value that tells its signature and makes instances.
+ *
+ * `step()`, `source()`, `model()` in this folder make such values; a new kind is a new maker, and the engine,
+ * which only knows this file, does not change.
+ */
+import type { PortKind, Signature } from "../graph/catalogue.js";
+import type { Json, Message, MessageSchema } from "../message/type.js";
+import type { Rng } from "./rng.js";
+
+export type Params = { readonly [name: string]: Json };
+export type InputTypes = { readonly [port: string]: MessageSchema | undefined };
+/** What a firing sends: a message for each port that speaks at this tag; an absent port stays silent. */
+export type Outputs = { readonly [port: string]: Message | undefined };
+
+export interface Component {
+  readonly doc: string;
+  readonly kind: "step" | "source" | "model" | "sink";
+  /** JSON Schema of the params. */
+  readonly params: MessageSchema;
+  /** @throws LimbeckError with relative paths (`/params/kp`) when the params do not fit. */
+  signature(params: Params, inputs: InputTypes): Signature;
+  instantiate(setup: Setup): Instance | Promise<Instance>;
+}
+
+export interface Setup {
+  /** The node's id, for messages. */
+  readonly node: string;
+  readonly params: Params;
+  readonly signature: Signature;
+  /** Types at the connected inputs. */
+  readonly inputs: InputTypes;
+  /** Kinds of the connected inputs, and whether the node is clocked (then an event input arrives as an array). */
+  readonly kinds: { readonly [port: string]: PortKind };
+  readonly rng: Rng;
+  readonly services: Services;
+}
+
+/** What a run lends to its components; each is an interface, so that a test or another driver can lend its own. */
+export interface Services {
+  readonly files: Files;
+  readonly models: Models;
+  readonly recordings: Recordings;
+}
+
+/** The files that a component may read, relative to the graph file that names them. */
+export interface Files {
+  /** Bytes of a file, in chunks. @throws LimbeckError L0001, L0002, L0003 */
+  read(path: string): AsyncIterable<Uint8Array>;
+  /** The path as users know it, for messages. */
+  shown(path: string): string;
+}
+
+/** Opens trained models by reference (`reach@1`, `reach@champion`). */
+export interface Models {
+  /** @throws LimbeckError when there is no such model, or its bytes are not those of its card (or of `sha256`, if given) */
+  open(reference: string, sha256?: string): Promise<ModelSession>;
+}
+
+/** A model that can be run: rows of flattened messages in and out, one block a port, batch 1. */
+export interface ModelSession {
+  run(inputs: { readonly [port: string]: Float32Array }): Promise<{ readonly [port: string]: Float32Array }>;
+  close(): Promise<void>;
+}
+
+/** Opens recordings for the recorders of a run. */
+export interface Recordings {
+  open(spec: RecordingSpec): Recording | Promise<Recording>;
+}
+
+export interface RecordingSpec {
+  /** What the user called it. */
+  readonly as: string;
+  /** `firings`: a row a firing of the outputs' node; `asof`: every message, joined by stamp afterwards. */
+  readonly rows: "firings" | "asof";
+  /** Keep only the last so many rows. */
+  readonly keep_rows?: number;
+  /** Keep every n-th row. */
+  readonly every?: number;
+  readonly ports: readonly { readonly port: string; readonly role: "input" | "output"; readonly type: MessageSchema }[];
+}
+
+export interface Recording {
+  /** Never throws for a full or failing disk: what could not be kept is counted. */
+  row(time_ns: number, microstep: number, entries: readonly Entry[]): void;
+  /** A row that lacked a value at `port`. */
+  incomplete(port: string): void;
+  close(): Promise<void>;
+}
+
+/** One port's part of a row. */
+export interface Entry {
+  readonly port: string;
+  readonly stamp_ns: number;
+  readonly message: Message;
+}
+
+/** One living node of a run. */
+export interface Instance {
+  /** Steps, models, sinks: one firing. `inputs` and `ctx` are valid until the next firing of this node. */
+  fire?(inputs: Inputs, ctx: Context): Outputs | undefined | Promise<Outputs | undefined>;
+  /** Sources: the next item in order, `undefined` at the end. */
+  next?(): Item | undefined | Promise<Item | undefined>;
+  snapshot?(): unknown;
+  restore?(state: unknown): void;
+  close?(): void | Promise<void>;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: typed by the port's or the params' schema, not by the engine
+export type Inputs = { [port: string]: any };
+
+/** One message of a source. `stamp_ns` defaults to `time_ns`. */
+export interface Item {
+  readonly time_ns: number;
+  readonly stamp_ns?: number;
+  readonly port: string;
+  readonly message: Message;
+}
+
+/** What a firing may know beside its inputs. SI units, unless the name says otherwise. */
+export interface Context {
+  /** Time of the tag, in seconds and in ns since the run's origin. */
+  readonly time: number;
+  readonly time_ns: number;
+  readonly microstep: number;
+  /** Seconds since this node's last firing; 0 at its first. */
+  readonly dt: number;
+  /** Whether the value at this input came since the node's last firing. */
+  fresh(port: string): boolean;
+  /** Seconds since the stamp of the value at this input; `Infinity` without one. */
+  age(port: string): number;
+  /** Stamp in ns of the value at this input; `NaN` without one. */
+  stamp(port: string): number;
+  // biome-ignore lint/suspicious/noExplicitAny: typed by the port's or the params' schema, not by the engine
+  readonly params: any;
+  /** Seeded by the run's seed and the node's path. */
+  readonly rng: Rng;
+}

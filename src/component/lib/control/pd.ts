@@ -1,0 +1,41 @@
+/** Proportional-derivative control of joints, with an optional feed-forward. */
+import Type from "typebox";
+import { signal, tensor } from "../../ports.js";
+import { genericStep } from "../../step.js";
+import { fieldType } from "../types.js";
+
+const wrap = (angle: number) => angle - 2 * Math.PI * Math.round(angle / (2 * Math.PI));
+
+export default genericStep({
+  doc: "torque = kp · (target − position) − kd · velocity + feed_forward, limited to ±limit. Errors of angles that wrap are taken the short way round.",
+  params: Type.Object({
+    kp: Type.Number({ unit: "N·m/rad" }),
+    kd: Type.Number({ default: 0, unit: "N·m·s/rad" }),
+    limit: Type.Optional(Type.Number({ exclusiveMinimum: 0, unit: "N·m" })),
+  }),
+  ports(_, types) {
+    const position = fieldType(types.joints, "position");
+    const n = position?.tensor?.[0] ?? types.target?.tensor?.[0] ?? 1;
+    const angle = { unit: "rad", ...(position?.wraps === true ? { wraps: true } : {}) };
+    return {
+      inputs: {
+        target: signal(tensor([n], angle), { doc: "where the joints shall be" }),
+        joints: signal(Type.Object({ position: tensor([n], angle), velocity: tensor([n], { unit: "rad/s" }) })),
+        feed_forward: signal(tensor([n], { unit: "N·m" }), {
+          optional: true,
+          doc: "added to the torque, e.g. gravity",
+        }),
+      },
+      outputs: { torque: tensor([n], { unit: "N·m" }) },
+    };
+  },
+  state: (_, types) => ({ wraps: fieldType(types.joints, "position")?.wraps === true }),
+  step({ target, joints, feed_forward }, { wraps }, { params: { kp, kd, limit = Infinity } }) {
+    const torque = Float64Array.from(target as Float64Array, (goal, i) => {
+      const error = goal - joints.position[i];
+      const wanted = kp * (wraps ? wrap(error) : error) - kd * joints.velocity[i] + (feed_forward?.[i] ?? 0);
+      return Math.min(limit, Math.max(-limit, wanted));
+    });
+    return { outputs: { torque } };
+  },
+});

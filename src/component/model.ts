@@ -1,0 +1,84 @@
+/** The kind `model`: an ONNX model from the store in the place of a component, with typed ports and no logic of its own. */
+import type { TSchema } from "typebox";
+import type { PortSignature, Signature } from "../graph/catalogue.js";
+import type { Trigger } from "../graph/ir.js";
+import { compileFlatten } from "../message/flatten.js";
+import type { Message, MessageSchema } from "../message/type.js";
+import type { Component, Setup } from "./component.js";
+import { checkParams } from "./params.js";
+import { type PortLike, portSignature } from "./ports.js";
+
+export interface ModelSpec {
+  /** A reference into the model store: `reach@1`, `reach@champion`. */
+  readonly model: string;
+  /** Content digest of `model.onnx`; a model with another one is refused. */
+  readonly sha256?: string;
+  readonly doc?: string;
+  /** The teacher's trigger. */
+  readonly on?: Trigger;
+  readonly inputs: { readonly [port: string]: MessageSchema | TSchema };
+  readonly outputs: { readonly [port: string]: MessageSchema | TSchema };
+}
+
+/** A model component whose ports are typed in TypeScript. */
+export interface ModelComponent<I = unknown, O = unknown> extends Component {
+  readonly model: string;
+  /** Types of the ports, for tools; never present at run time. */
+  readonly types?: { readonly inputs: I; readonly outputs: O };
+}
+
+/**
+ * A component that an ONNX model of the store stands for: messages are flattened to rows, run, and unflattened.
+ *
+ * @example
+ * export default model({
+ *   model: "reach@1",
+ *   on: { clock: "100hz" },
+ *   inputs: { joints: { tensor: [4] } },
+ *   outputs: { torque: { tensor: [2] } },
+ * });
+ */
+export function model<I = unknown, O = unknown>(spec: ModelSpec): ModelComponent<I, O> {
+  const inputs = signatures(spec.inputs);
+  const outputs = signatures(spec.outputs);
+  const params: MessageSchema = { type: "object", properties: {} };
+  return {
+    doc: spec.doc ?? `The model ${spec.model}.`,
+    kind: "model",
+    model: spec.model,
+    params,
+    signature(raw): Signature {
+      return {
+        inputs,
+        outputs,
+        ...(spec.on === undefined ? {} : { trigger: spec.on }),
+        params: checkParams(params, raw),
+        place: "anywhere",
+        source: false,
+        sink: false,
+        stateful: false,
+        pure: true,
+      };
+    },
+    async instantiate({ services }: Setup) {
+      const session = await services.models.open(spec.model, spec.sha256);
+      const reads = Object.entries(inputs).map(([port, { type }]) => {
+        const flat = compileFlatten(type);
+        return { port, flat, row: new Float32Array(flat.width) };
+      });
+      const writes = Object.entries(outputs).map(([port, { type }]) => [port, compileFlatten(type)] as const);
+      const rows = Object.fromEntries(reads.map(({ port, row }) => [port, row]));
+      return {
+        async fire(values) {
+          for (const { port, flat, row } of reads) flat.flatten(values[port] as Message, row);
+          const said = await session.run(rows);
+          return Object.fromEntries(writes.map(([port, flat]) => [port, flat.unflatten(said[port]!)]));
+        },
+        close: () => session.close(),
+      };
+    },
+  };
+}
+
+const signatures = (ports: ModelSpec["inputs"]): { readonly [port: string]: PortSignature } =>
+  Object.fromEntries(Object.entries(ports).map(([port, type]) => [port, portSignature(type as PortLike)]));

@@ -1,0 +1,89 @@
+/** Port types in TypeScript: TypeBox schemas with the tensor and unit keywords, and the two kinds of port. */
+import Type, { type Static, type TSchema, type TUnsafe } from "typebox";
+import type { PortKind, PortSignature } from "../graph/catalogue.js";
+import { builtinTypes } from "../message/builtin.js";
+import { messageSchema, namedIn } from "../message/normalise.js";
+import type { Dtype, Json, TypedArray } from "../message/type.js";
+
+interface ArrayOf {
+  float64: Float64Array;
+  float32: Float32Array;
+  int32: Int32Array;
+  int16: Int16Array;
+  int8: Int8Array;
+  uint32: Uint32Array;
+  uint16: Uint16Array;
+  uint8: Uint8Array;
+  bool: Uint8Array;
+}
+
+/**
+ * A tensor: a row-major typed array of a fixed shape.
+ *
+ * @example
+ * tensor([2], { unit: "rad", wraps: true }) // two angles; a Float64Array of length 2 in code
+ */
+export function tensor<D extends Dtype = "float64">(
+  shape: readonly number[],
+  options: { dtype?: D; unit?: string; wraps?: boolean; description?: string } = {},
+): TUnsafe<ArrayOf[D]> {
+  return Type.Unsafe<ArrayOf[D]>({ tensor: shape, dtype: options.dtype ?? "float64", ...options });
+}
+
+/** A port that is more than its type: its kind, whether a firing can do without it, what it means. */
+export interface Port<T extends TSchema = TSchema, O extends boolean = boolean> {
+  readonly schema: T;
+  readonly kind: PortKind;
+  readonly optional: O;
+  readonly doc?: string;
+}
+
+export type PortLike = TSchema | Port;
+
+interface PortOptions<O extends boolean> {
+  optional?: O;
+  doc?: string;
+}
+
+/** A port whose last value is held. A bare schema means the same. */
+export const signal = <T extends TSchema, O extends boolean = false>(
+  schema: T,
+  options: PortOptions<O> = {},
+): Port<T, O> => port(schema, "signal", options);
+
+/** A port whose messages exist only at their tag. */
+export const event = <T extends TSchema, O extends boolean = false>(
+  schema: T,
+  options: PortOptions<O> = {},
+): Port<T, O> => port(schema, "event", options);
+
+const port = <T extends TSchema, O extends boolean>(
+  schema: T,
+  kind: PortKind,
+  { optional, doc }: PortOptions<O>,
+): Port<T, O> => ({ schema, kind, optional: (optional ?? false) as O, ...(doc === undefined ? {} : { doc }) });
+
+const isPort = (p: PortLike): p is Port => "schema" in p && "kind" in p && p.kind !== undefined;
+
+/** A port as the graph's checks see it. */
+export function portSignature(like: PortLike): PortSignature {
+  const p: Port = isPort(like) ? like : signal(like);
+  return {
+    type: messageSchema(JSON.parse(JSON.stringify(p.schema)) as Json, namedIn(builtinTypes)),
+    kind: p.kind,
+    ...(p.optional ? { optional: true } : {}),
+    ...(p.doc === undefined ? {} : { doc: p.doc }),
+  };
+}
+
+type Value<P> = P extends Port<infer T, boolean> ? Static<T> : P extends TSchema ? Static<P> : never;
+type IsOptional<P> = P extends Port<TSchema, infer O> ? O : false;
+
+/** What a step's inputs are in TypeScript: optional ports may be undefined. */
+export type InputValues<I> = {
+  readonly [K in keyof I]: IsOptional<I[K]> extends true ? Value<I[K]> | undefined : Value<I[K]>;
+};
+/** What a step's outputs are in TypeScript: a port that stays silent is left out. */
+export type OutputValues<O> = { readonly [K in keyof O]?: Value<O[K]> | undefined };
+
+export type AnyTensor = TypedArray;

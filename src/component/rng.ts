@@ -1,0 +1,57 @@
+/** Seeded randomness for one node: the same seed and path give the same numbers, whatever the rest of the graph does. */
+import { createHash } from "node:crypto";
+import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
+
+export interface Rng {
+  /** Uniform in [0, 1). */
+  uniform(): number;
+  /** Uniform in [low, high). */
+  between(low: number, high: number): number;
+  /** Standard normal (Marsaglia's polar method). */
+  normal(): number;
+  /** Uniform integer in [0, n). */
+  integer(n: number): number;
+}
+
+/** A node's seed: the first 32 bits of SHA-256 over the run's seed and the path as its author wrote it. */
+export const seedOf = (seed: number, path: string): number =>
+  createHash("sha256").update(`${seed}\u0000${path}`).digest().readInt32LE(0);
+
+/**
+ * A generator (xoroshiro128+, 53-bit uniforms).
+ *
+ * @example
+ * rng(7).uniform() === rng(7).uniform() // true
+ */
+export function rng(seed: number): Rng {
+  const generator = xoroshiro128plus(seed | 0);
+  let spare: number | undefined;
+  const uniform = () => {
+    const high = generator.next() >>> 5;
+    const low = generator.next() >>> 6;
+    return (high * 67108864 + low) / 9007199254740992;
+  };
+  const normal = () => {
+    if (spare !== undefined) {
+      const value = spare;
+      spare = undefined;
+      return value;
+    }
+    for (;;) {
+      const u = 2 * uniform() - 1;
+      const v = 2 * uniform() - 1;
+      const s = u * u + v * v;
+      if (s > 0 && s < 1) {
+        const scale = Math.sqrt((-2 * Math.log(s)) / s);
+        spare = v * scale;
+        return u * scale;
+      }
+    }
+  };
+  return {
+    uniform,
+    between: (low, high) => low + (high - low) * uniform(),
+    normal,
+    integer: (n) => Math.floor(uniform() * n),
+  };
+}

@@ -1,0 +1,138 @@
+/** The kind `step`: a pure function from inputs and state to outputs and state. */
+import Type, { type Static, type TObject, type TSchema } from "typebox";
+import type { PortSignature, Signature } from "../graph/catalogue.js";
+import type { Trigger } from "../graph/ir.js";
+import type { MessageSchema } from "../message/type.js";
+import type { Component, Context, InputTypes, Instance, Outputs, Params, Setup } from "./component.js";
+import { checkParams } from "./params.js";
+import { type InputValues, type OutputValues, type PortLike, portSignature } from "./ports.js";
+
+type Ports = { readonly [port: string]: PortLike };
+
+export interface StepContext<P> extends Context {
+  readonly params: P;
+}
+
+export interface StepSpec<P extends TObject, I extends Ports, O extends Ports, S> {
+  /** One or two sentences: what it computes, units, source of the method. */
+  readonly doc: string;
+  readonly params?: P;
+  readonly inputs: I;
+  readonly outputs: O;
+  /** Default trigger; without one the node fires on each new input. */
+  readonly on?: Trigger;
+  /** The state before the first firing. */
+  readonly state?: (params: Static<P>) => S;
+  /** Uses `ctx.rng`: not a function of inputs and state alone. */
+  readonly random?: boolean;
+  readonly step: (
+    inputs: InputValues<I>,
+    state: S,
+    ctx: StepContext<Static<P>>,
+  ) => { readonly outputs: OutputValues<O>; readonly state?: S };
+}
+
+/**
+ * A component written as `step(inputs, state, ctx) → {outputs, state}`.
+ *
+ * The function must be pure: time, randomness and parameters come in `ctx`, and inputs must not be changed.
+ * A state that is not returned is kept.
+ *
+ * @example
+ * export default step({
+ *   doc: "Doubles a number.",
+ *   inputs: { value: Type.Number() },
+ *   outputs: { value: Type.Number() },
+ *   step: ({ value }) => ({ outputs: { value: 2 * value } }),
+ * });
+ */
+export function step<P extends TObject, I extends Ports, O extends Ports, S = undefined>(
+  spec: StepSpec<P, I, O, S>,
+): Component {
+  const inputs = mapValues(spec.inputs, portSignature);
+  const outputs = mapValues(spec.outputs, portSignature);
+  return makeStep(spec as unknown as AnyStepSpec, () => ({ inputs, outputs }));
+}
+
+export interface GenericStepSpec<P extends TObject, S> {
+  readonly doc: string;
+  readonly params?: P;
+  readonly on?: Trigger;
+  /**
+   * Ports for these params and these types at the inputs; a type that is not known yet is `undefined`, and then
+   * outputs that depend on it are left out.
+   */
+  readonly ports: (params: Static<P>, types: InputTypes) => { inputs: Ports; outputs: Ports };
+  readonly state?: (params: Static<P>, types: InputTypes) => S;
+  readonly random?: boolean;
+  readonly step: (
+    // biome-ignore lint/suspicious/noExplicitAny: typed by the schemas that a generic step makes at run time
+    inputs: { readonly [port: string]: any },
+    state: S,
+    ctx: StepContext<Static<P>>,
+  ) => { readonly outputs: Outputs; readonly state?: S };
+}
+
+/** A step whose port types follow from its params or from what it is connected to (a filter for any tensor). */
+export function genericStep<P extends TObject, S = undefined>(spec: GenericStepSpec<P, S>): Component {
+  return makeStep(spec as unknown as AnyStepSpec, (params, types) => {
+    const ports = (spec.ports as (p: Params, t: InputTypes) => { inputs: Ports; outputs: Ports })(params, types);
+    return { inputs: mapValues(ports.inputs, portSignature), outputs: mapValues(ports.outputs, portSignature) };
+  });
+}
+
+interface AnyStepSpec {
+  readonly doc: string;
+  readonly params?: TSchema;
+  readonly on?: Trigger;
+  readonly random?: boolean;
+  readonly state?: (params: Params, types: InputTypes) => unknown;
+  // biome-ignore lint/suspicious/noExplicitAny: typed by the schemas that a generic step makes at run time
+  readonly step: (inputs: any, state: any, ctx: Context) => { readonly outputs: Outputs; readonly state?: unknown };
+}
+
+type PortMap = { readonly [port: string]: PortSignature };
+
+function makeStep(
+  spec: AnyStepSpec,
+  ports: (params: Params, types: InputTypes) => { inputs: PortMap; outputs: PortMap },
+): Component {
+  const schema = (spec.params ?? Type.Object({})) as unknown as MessageSchema;
+  const stateful = spec.state !== undefined;
+  return {
+    doc: spec.doc,
+    kind: "step",
+    params: schema,
+    signature(raw, types): Signature {
+      const params = checkParams(schema, raw);
+      return {
+        ...ports(params, types),
+        ...(spec.on === undefined ? {} : { trigger: spec.on }),
+        params,
+        place: "anywhere",
+        source: false,
+        sink: false,
+        stateful,
+        pure: !stateful && spec.random !== true,
+      };
+    },
+    instantiate({ params, inputs: types }: Setup): Instance {
+      let state = spec.state?.(params, types);
+      const run = spec.step;
+      return {
+        fire(inputs, ctx) {
+          const result = run(inputs, state, ctx);
+          if (result.state !== undefined) state = result.state;
+          return result.outputs;
+        },
+        snapshot: () => structuredClone(state),
+        restore: (saved) => {
+          state = structuredClone(saved);
+        },
+      };
+    },
+  };
+}
+
+const mapValues = <A, B>(record: { readonly [key: string]: A }, f: (a: A) => B): { readonly [key: string]: B } =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, f(value)]));

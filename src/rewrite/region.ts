@@ -1,0 +1,188 @@
+/**
+ * A region: nodes that something else can stand in for, and the boundary at which it does.
+ *
+ *   target ─┐  ┌──────────── region ────────────┐
+ *           ├─►│ ik ─► controller ◄─ gravity    │─► controller.torque
+ *   joints ─┘  └────────────────────────────────┘
+ *
+ * The boundary's ports are the model's ports; the trigger that the output nodes share is its trigger, and its anchor.
+ */
+import type { Graph, GraphNode, Input, Trigger } from "../graph/ir.js";
+import type { NodeVertex, TypedGraph, TypedInput, TypedTrigger } from "../graph/typed.js";
+import type { MessageSchema } from "../message/type.js";
+import { nearest } from "../problem/nearest.js";
+import { type Problem, problem } from "../problem/problem.js";
+
+export interface RegionInput {
+  /** Name of the stand-in's port. */
+  readonly port: string;
+  readonly type: MessageSchema;
+  /** How the region reads it, for the stand-in to read it alike. */
+  readonly input: Input;
+}
+
+export interface RegionOutput {
+  readonly port: string;
+  readonly type: MessageSchema;
+  readonly node: string;
+  /** The port of `node`. */
+  readonly of: string;
+  /** `node.port`. */
+  readonly ref: string;
+}
+
+export interface Region {
+  readonly nodes: readonly string[];
+  readonly inputs: readonly RegionInput[];
+  readonly outputs: readonly RegionOutput[];
+  /** Shared by the output nodes. */
+  readonly trigger: TypedTrigger;
+  /** As the graph says it, with ports renamed to those of the boundary. */
+  readonly on: Trigger;
+}
+
+/** The region that these nodes make, or why they make none. */
+export function regionOf(typed: TypedGraph, ids: readonly string[], rule: string, path: string): Region | Problem[] {
+  const nodes: NodeVertex[] = [];
+  const problems: Problem[] = [];
+  const known = Object.keys(typed.graph.nodes);
+  for (const id of new Set(ids)) {
+    const vertex = typed.byId.get(id);
+    if (vertex?.place === "nodes") nodes.push(vertex);
+    else problems.push(problem("L0505", { rule, node: id, known, nearest: nearest(id, known) }, { path }));
+  }
+  if (problems.length > 0) return problems;
+
+  const inside = new Set(nodes.map((node) => node.id));
+  const outputs = outputsOf(typed, nodes, inside);
+  if (outputs.length === 0)
+    return [
+      problem(
+        "L0509",
+        {
+          rule,
+          reason: `nothing outside of ${[...inside].map((id) => `\`${id}\``).join(", ")} reads what is inside`,
+          help: "Take nodes whose outputs are read by other nodes or by streams.",
+        },
+        { path },
+      ),
+    ];
+  const inputs = inputsOf(nodes, inside);
+  const speakers = nodes.filter((node) => outputs.some((output) => output.node === node.id));
+  const triggers = speakers.map((node) => triggerAtBoundary(node, inputs, inside));
+  const first = triggers[0]!;
+  if (first === undefined || triggers.some((t) => t === undefined || JSON.stringify(t.on) !== JSON.stringify(first.on)))
+    return [
+      problem("L0506", { nodes: speakers.map((n) => ({ id: n.id, trigger: describeTrigger(n.trigger) })) }, { path }),
+    ];
+  return {
+    nodes: [...inside],
+    inputs: inputs.map(({ port, type, input }) => ({ port, type, input })),
+    outputs,
+    ...first,
+  };
+}
+
+/** Every output of a lone node; of several nodes, those that somebody outside reads. */
+function outputsOf(typed: TypedGraph, nodes: readonly NodeVertex[], inside: ReadonlySet<string>): RegionOutput[] {
+  const read = new Set<string>();
+  for (const vertex of typed.vertices)
+    if (!inside.has(vertex.id)) for (const { from } of vertex.inputs) read.add(`${from.vertex}.${from.port}`);
+  for (const ref of measured(typed.graph)) read.add(ref);
+  const all = nodes.flatMap((node) =>
+    node.outputs
+      .filter(({ port }) => nodes.length === 1 || read.has(`${node.id}.${port}`))
+      .map(({ port, type }) => ({ type, node: node.id, of: port, ref: `${node.id}.${port}` })),
+  );
+  return named(
+    all,
+    (o) => o.of,
+    (o) => `${o.node}_${o.of}`,
+  );
+}
+
+/** Ports that the file's metrics look at. */
+const measured = (graph: Graph): string[] =>
+  Object.values(graph.evaluate?.metrics ?? {}).flatMap((metric) => Object.values(metric).flat().map(withoutField));
+
+const withoutField = (ref: string) => ref.split(":")[0]!;
+
+interface BoundaryInput extends RegionInput {
+  /** `node.port` of each reader inside. */
+  readonly readers: readonly string[];
+}
+
+function inputsOf(nodes: readonly NodeVertex[], inside: ReadonlySet<string>): BoundaryInput[] {
+  const crossing = nodes.flatMap((node) =>
+    node.inputs.filter((typed) => !inside.has(typed.from.vertex)).map((typed) => ({ node, typed })),
+  );
+  if (nodes.length === 1)
+    return crossing.map(({ node, typed }) => ({
+      port: typed.port,
+      type: typed.type,
+      input: authored(node, typed),
+      readers: [`${node.id}.${typed.port}`],
+    }));
+  // several readers of one port share one port of the boundary; the one nearest to the outputs says how it is read
+  const merged = new Map<string, { node: NodeVertex; typed: TypedInput; readers: string[] }>();
+  for (const { node, typed } of crossing) {
+    const key = `${authored(node, typed).from}|${typed.delay_ns ?? ""}`;
+    const readers = [...(merged.get(key)?.readers ?? []), `${node.id}.${typed.port}`];
+    merged.set(key, { node, typed, readers });
+  }
+  const all = [...merged.values()].map(({ node, typed, readers }) => ({
+    type: typed.type,
+    input: authored(node, typed),
+    readers,
+    from: typed.from,
+  }));
+  const field = (path: readonly string[]) => path.map((part) => `_${part}`).join("");
+  return named(
+    all,
+    ({ from }) => (from.port === "out" ? from.vertex : from.port) + field(from.field),
+    ({ from }) => `${from.vertex}_${from.port}${field(from.field)}`,
+  );
+}
+
+const authored = (node: NodeVertex, { port }: TypedInput): Input => {
+  const { origin: _, ...input } = node.node.in[port]!;
+  return input;
+};
+
+/** Gives each part its short name, and its long one where the short names collide. */
+function named<T>(
+  parts: readonly T[],
+  short: (part: T) => string,
+  long: (part: T) => string,
+): (T & { port: string })[] {
+  const count = new Map<string, number>();
+  for (const part of parts) count.set(short(part), (count.get(short(part)) ?? 0) + 1);
+  return parts.map((part) => ({ ...part, port: count.get(short(part)) === 1 ? short(part) : long(part) }));
+}
+
+/** The node's trigger in terms of the boundary's ports; undefined when it fires on something inside the region. */
+function triggerAtBoundary(node: NodeVertex, inputs: readonly BoundaryInput[], inside: ReadonlySet<string>) {
+  const { trigger } = node;
+  if (trigger.kind === "clock") return { trigger, on: authoredClock(node.node, trigger) };
+  if (trigger.kind !== "each") return undefined;
+  const ports: string[] = [];
+  for (const port of trigger.ports) {
+    const from = node.inputs.find((input) => input.port === port)?.from.vertex;
+    if (from !== undefined && inside.has(from)) return undefined;
+    const boundary = inputs.find(({ readers }) => readers.includes(`${node.id}.${port}`));
+    if (boundary !== undefined) ports.push(boundary.port);
+  }
+  return { trigger: { kind: "each" as const, ports }, on: { each: ports } };
+}
+
+function authoredClock(node: GraphNode, { period_ns, phase_ns }: Extract<TypedTrigger, { kind: "clock" }>): Trigger {
+  if (node.on !== undefined && "clock" in node.on) return node.on;
+  const phase = phase_ns === 0 ? {} : { phase: `${phase_ns}ns` };
+  return { clock: `${1e9 / period_ns}hz`, ...phase };
+}
+
+export function describeTrigger(trigger: TypedTrigger): string {
+  if (trigger.kind === "clock") return `at ${Number((1e9 / trigger.period_ns).toPrecision(6))} Hz`;
+  if (trigger.kind === "each") return `on each ${trigger.ports.join(", ")}`;
+  return "by itself";
+}

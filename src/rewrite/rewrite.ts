@@ -1,0 +1,88 @@
+/**
+ * The rewriting engine: applies a graph's rewrites in order of phase, and checks the graph after every one.
+ *
+ *   graph ──check──► typed ──rule──► graph′ ──check──► typed′ ── … ──► last typed graph, every change, every problem
+ */
+import type { Catalogue } from "../graph/catalogue.js";
+import { check } from "../graph/check.js";
+import type { Graph } from "../graph/ir.js";
+import type { TypedGraph } from "../graph/typed.js";
+import { nearest } from "../problem/nearest.js";
+import { type Problem, problem } from "../problem/problem.js";
+import { checkOptions } from "./options.js";
+import { type Change, PHASES, type Rule } from "./rule.js";
+
+export interface Applied {
+  readonly rule: string;
+  /** IR path of the rewrite. */
+  readonly path: string;
+  readonly changes: readonly Change[];
+  readonly refusals: readonly Problem[];
+}
+
+export interface Rewritten {
+  readonly graph: Graph;
+  /** Absent when there is an error. */
+  readonly typed?: TypedGraph;
+  readonly applied: readonly Applied[];
+  readonly problems: readonly Problem[];
+}
+
+/** Applies all rewrites of a graph (params bound). The graph itself is not changed. */
+export function rewrite(graph: Graph, catalogue: Catalogue, rules: readonly Rule[]): Rewritten {
+  const first = check(graph, catalogue);
+  const applied: Applied[] = [];
+  if (first.typed === undefined) return { graph, applied, problems: first.problems };
+
+  const problems: Problem[] = [];
+  let current = { graph, typed: first.typed, warnings: first.problems };
+  for (const { rule, options, path } of inOrder(graph, rules, problems)) {
+    const misfits = checkOptions(rule, options, path);
+    if (misfits.length > 0) {
+      problems.push(...misfits);
+      continue;
+    }
+    const subject = { graph: current.graph, typed: current.typed, catalogue, origin: { rule: rule.name, path } };
+    const outcome = rule.apply(subject, options);
+    applied.push({ rule: rule.name, path, changes: outcome.changes, refusals: outcome.refusals });
+    problems.push(...outcome.refusals);
+    const checked = check(outcome.graph, catalogue);
+    if (checked.typed === undefined) {
+      problems.push(...checked.problems);
+      return { graph: outcome.graph, applied, problems };
+    }
+    current = { graph: outcome.graph, typed: checked.typed, warnings: checked.problems };
+  }
+  problems.push(...current.warnings);
+  const failed = problems.some((p) => p.severity === "error");
+  return { graph: current.graph, ...(failed ? {} : { typed: current.typed }), applied, problems };
+}
+
+function inOrder(graph: Graph, rules: readonly Rule[], problems: Problem[]) {
+  const entries = graph.rewrites.flatMap(({ rule: name, options }, i) => {
+    const path = `/rewrites/${i}`;
+    const rule = rules.find((r) => r.name === name);
+    if (rule !== undefined) return [{ rule, options, path }];
+    const names = rules.map((r) => r.name);
+    problems.push(problem("L0501", { rule: name, known: names, nearest: nearest(name, names) }, { path }));
+    return [];
+  });
+  const phase = (rule: Rule) => PHASES.indexOf(rule.phase);
+  return entries.sort((a, b) => phase(a.rule) - phase(b.rule));
+}
+
+/** Takes out everything that rewrites inserted (all of them, or the one at `path`); the inverse of rules that only insert. */
+export function withoutInserted(graph: Graph, path?: string): Graph {
+  const authored = <T extends { readonly origin?: { readonly path: string } }>(parts: { readonly [id: string]: T }) =>
+    Object.fromEntries(
+      Object.entries(parts).filter(
+        ([, part]) => part.origin === undefined || (path !== undefined && part.origin.path !== path),
+      ),
+    );
+  return {
+    ...graph,
+    streams: { in: authored(graph.streams.in), out: authored(graph.streams.out) },
+    world: authored(graph.world),
+    nodes: authored(graph.nodes),
+  };
+}

@@ -1,0 +1,237 @@
+/**
+ * substitute: a model in the place of a node, of a region, or of a stream.
+ *
+ *   joints ──► [ik ─► controller ◄─ gravity] ──► torque      →      joints ──► controller (reach@1) ──► torque
+ *
+ * Authored names go on meaning the effective value: with one output node the stand-in takes that node's id; with
+ * several it gets an id of its own, and whoever named an old port is rewired.
+ */
+import Type from "typebox";
+import type { Graph, GraphNode, Input } from "../../graph/ir.js";
+import type { Json } from "../../message/type.js";
+import { nearest } from "../../problem/nearest.js";
+import { problem } from "../../problem/problem.js";
+import { findPort } from "../port.js";
+import { type Region, regionOf } from "../region.js";
+import { type Change, type Options, type Outcome, type Rule, refuse, type Subject } from "../rule.js";
+
+export const substitute: Rule = {
+  name: "substitute",
+  doc: "Puts a model (or any component with the same ports) in the place of nodes or of a stream.",
+  phase: "substitute",
+  options: Type.Object(
+    {
+      nodes: Type.Optional(Type.Array(Type.String(), { minItems: 1, description: "the region to replace" })),
+      stream: Type.Optional(Type.String({ description: "the in-stream to replace" })),
+      with: Type.String({ description: "a component: `model:reach@1`, `./reach.ts`" }),
+      inputs: Type.Optional(
+        Type.Record(Type.String(), Type.String(), { description: "where the stand-in's inputs come from" }),
+      ),
+      as: Type.Optional(Type.String({ description: "id of the stand-in, where it needs one of its own" })),
+    },
+    { additionalProperties: false },
+  ),
+  inserts: (options) => (typeof options.with === "string" ? [options.with] : []),
+  apply(subject, options) {
+    if (Array.isArray(options.nodes)) return region(subject, options, options.nodes as string[]);
+    if (typeof options.stream === "string") return stream(subject, options, options.stream);
+    return refuse(
+      subject,
+      problem(
+        "L0509",
+        { rule: "substitute", reason: "it is told nothing to replace", help: "Name `nodes:` or a `stream:`." },
+        { path: subject.origin.path },
+      ),
+    );
+  },
+};
+
+function region(subject: Subject, options: Options, ids: readonly string[]): Outcome {
+  const { typed, graph, origin, catalogue } = subject;
+  const found = regionOf(typed, ids, "substitute", `${origin.path}/nodes`);
+  if (Array.isArray(found)) return refuse(subject, ...found);
+  const component = options.with as string;
+  const inputTypes = Object.fromEntries(found.inputs.map(({ port, type }) => [port, type]));
+  const signature = catalogue.signature(component, {}, inputTypes);
+  if (signature === undefined) return refuse(subject, unknown(subject, component));
+
+  const given = new Set(found.inputs.map((i) => i.port));
+  const told = (options.inputs ?? {}) as { [port: string]: string };
+  const wanted = Object.entries(signature.inputs).filter(([port]) => !given.has(port) && !(port in told));
+  const missing = found.outputs.filter(({ port }) => !Object.hasOwn(signature.outputs, port)).map((o) => o.port);
+  const lacking = wanted.filter(([, { optional }]) => optional !== true).map(([port]) => port);
+  if (missing.length > 0 || lacking.length > 0)
+    return refuse(
+      subject,
+      problem("L0507", { model: component, missing, unknown: lacking }, { path: `${origin.path}/with` }),
+    );
+
+  const speakers = [...new Set(found.outputs.map((o) => o.node))];
+  const id = speakers.length === 1 ? speakers[0]! : ((options.as as string | undefined) ?? idFor(component, graph));
+  const read = found.inputs
+    .filter(({ port }) => Object.hasOwn(signature.inputs, port))
+    .map(({ port, input }) => [port, { ...input, origin }] as const);
+  const node: GraphNode = {
+    component,
+    on: found.on,
+    in: { ...Object.fromEntries(read), ...toldInputs(told, origin) },
+    params: {},
+    ...kept(graph, found, "safe"),
+    ...kept(graph, found, "initial"),
+    origin,
+  };
+  const nodes: { [id: string]: GraphNode } = {};
+  const gone = new Set(found.nodes);
+  for (const [key, value] of Object.entries(graph.nodes)) {
+    if (key === speakers[0]) nodes[id] = node;
+    if (!gone.has(key)) nodes[key] = value;
+  }
+  const renamed = new Map(found.outputs.map((o) => [o.ref, `${id}.${o.port}`]));
+  const after = rewire({ ...graph, nodes }, renamed);
+  const lost = danglers(after, gone, id);
+  if (lost !== undefined) return refuse(subject, problem("L0508", lost, { path: `${origin.path}/nodes` }));
+  const changes: Change[] = [
+    {
+      verb: "replaces",
+      path: `/nodes/${id}`,
+      text: `${found.nodes.map((n) => `\`${n}\``).join(", ")} by \`${component}\``,
+    },
+    ...[...renamed]
+      .filter(([a, b]) => a !== b)
+      .map(([a, b]): Change => ({ verb: "rewires", path: `/nodes/${id}`, text: `\`${a}\` is now \`${b}\`` })),
+  ];
+  return { graph: after, changes, refusals: [] };
+}
+
+function stream(subject: Subject, options: Options, id: string): Outcome {
+  const { typed, graph, origin, catalogue } = subject;
+  const known = Object.keys(graph.streams.in);
+  if (!known.includes(id))
+    return refuse(
+      subject,
+      problem(
+        "L0504",
+        { rule: "substitute", port: id, known, nearest: nearest(id, known) },
+        { path: `${origin.path}/stream` },
+      ),
+    );
+  const component = options.with as string;
+  const signature = catalogue.signature(component, {}, {});
+  if (signature === undefined) return refuse(subject, unknown(subject, component));
+  const told = (options.inputs ?? {}) as { [port: string]: string };
+  const read: { [port: string]: Input } = toldInputs(told, origin);
+  const lacking: string[] = [];
+  for (const [port, { optional }] of Object.entries(signature.inputs)) {
+    if (port in read) continue;
+    const source = findPort(typed, port);
+    if (source !== undefined && source.vertex.id !== id) read[port] = { from: source.ref, origin };
+    else if (optional !== true) lacking.push(port);
+  }
+  const output = Object.hasOwn(signature.outputs, id) ? id : Object.keys(signature.outputs)[0];
+  if (lacking.length > 0 || output === undefined)
+    return refuse(
+      subject,
+      problem(
+        "L0507",
+        { model: component, missing: output === undefined ? [id] : [], unknown: lacking },
+        { path: `${origin.path}/with` },
+      ),
+    );
+  const standIn = (options.as as string | undefined) ?? `${id}#model`;
+  const rewired = rewire(graph, new Map([[id, `${standIn}.${output}`]]));
+  return {
+    graph: { ...rewired, nodes: { ...rewired.nodes, [standIn]: { component, in: read, params: {}, origin } } },
+    changes: [
+      { verb: "inserts", path: `/nodes/${standIn}`, text: `\`${component}\`` },
+      { verb: "rewires", path: `/streams/in/${id}`, text: `readers of \`${id}\` read \`${standIn}.${output}\`` },
+    ],
+    refusals: [],
+  };
+}
+
+const unknown = ({ catalogue, origin }: Subject, component: string) => {
+  const names = catalogue.components();
+  return problem(
+    "L0509",
+    {
+      rule: "substitute",
+      reason: `there is no component \`${component}\``,
+      help: `Write \`model:NAME@VERSION\`, a file, or a library name such as \`${nearest(component, names) ?? names[0]}\`.`,
+    },
+    { path: `${origin.path}/with` },
+  );
+};
+
+const toldInputs = (told: { [port: string]: string }, origin: Input["origin"] & object) =>
+  Object.fromEntries(Object.entries(told).map(([port, from]) => [port, { from, origin }]));
+
+/** What the old nodes declared for the ports that live on. */
+function kept(graph: Graph, { outputs }: Region, key: "safe" | "initial") {
+  const entries = outputs.flatMap(({ node, of, port }) => {
+    const value = graph.nodes[node]?.[key]?.[of];
+    return value === undefined ? [] : [[port, value] as const];
+  });
+  return entries.length === 0 ? {} : { [key]: Object.fromEntries(entries) };
+}
+
+const idFor = (component: string, graph: Graph): string => {
+  const base = /([A-Za-z][\w-]*)(?:@[\w-]+|\.[cm]?[jt]s)?$/.exec(component)?.[1] ?? "standin";
+  return Object.hasOwn(graph.nodes, base) || Object.hasOwn(graph.world, base) ? `${base}#model` : base;
+};
+
+/** The graph in which every reader of an old port reads the new one. */
+function rewire(graph: Graph, renamed: ReadonlyMap<string, string>): Graph {
+  const ref = (text: string): string => {
+    const [port, ...field] = text.split(":");
+    const now = renamed.get(port!);
+    return now === undefined ? text : [now, ...field].join(":");
+  };
+  const deep = (value: Json): Json =>
+    typeof value === "string"
+      ? ref(value)
+      : Array.isArray(value)
+        ? value.map(deep)
+        : value !== null && typeof value === "object"
+          ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, deep(v as Json)]))
+          : value;
+  const reading = (nodes: Graph["nodes"]): Graph["nodes"] =>
+    map(nodes, (node) => ({ ...node, in: map(node.in, (input) => ({ ...input, from: ref(input.from) })) }));
+  return {
+    ...graph,
+    world: reading(graph.world),
+    nodes: reading(graph.nodes),
+    streams: { ...graph.streams, out: map(graph.streams.out, (out) => ({ ...out, from: ref(out.from) })) },
+    rewrites: graph.rewrites.map(({ rule, options }) => ({
+      rule,
+      options: rule === "substitute" ? options : (deep(options) as Options),
+    })),
+    ...(graph.evaluate === undefined
+      ? {}
+      : {
+          evaluate: { ...graph.evaluate, metrics: map(graph.evaluate.metrics, (m) => map(m, (refs) => refs.map(ref))) },
+        }),
+  };
+}
+
+const map = <A, B>(record: { readonly [key: string]: A }, f: (a: A) => B): { readonly [key: string]: B } =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, f(value)]));
+
+/** Names of removed ports that somebody still reads. */
+function danglers(graph: Graph, gone: ReadonlySet<string>, id: string) {
+  const dangling = (from: string) => {
+    const owner = from.split(/[.:]/)[0]!;
+    return gone.has(owner) && owner !== id;
+  };
+  for (const [reader, node] of Object.entries(graph.nodes)) {
+    const ports = Object.values(node.in)
+      .map((input) => input.from)
+      .filter(dangling);
+    if (ports.length > 0) return { ports, reader: `\`${reader}\`` };
+  }
+  for (const [reader, out] of Object.entries(graph.streams.out))
+    if (dangling(out.from)) return { ports: [out.from], reader: `the stream \`${reader}\`` };
+  const measured = Object.values(graph.evaluate?.metrics ?? {})
+    .flatMap((m) => Object.values(m).flat())
+    .filter(dangling);
+  return measured.length > 0 ? { ports: measured, reader: "a metric" } : undefined;
+}

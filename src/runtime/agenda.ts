@@ -1,0 +1,63 @@
+/** What is still to happen: a binary heap of entries ordered by (time, microstep, sequence). */
+
+/** One future happening at a tag. Entries are pooled by their owners; the agenda only orders them. */
+export interface Entry {
+  time_ns: number;
+  microstep: number;
+  /** Ties are broken by the order of scheduling. Set by the agenda. */
+  sequence: number;
+  readonly happen: () => void;
+}
+
+export class Agenda {
+  readonly #heap: Entry[] = [];
+  #sequence = 0;
+
+  get size(): number {
+    return this.#heap.length;
+  }
+
+  peek(): Entry | undefined {
+    return this.#heap[0];
+  }
+
+  push(entry: Entry): void {
+    entry.sequence = this.#sequence++;
+    const heap = this.#heap;
+    let at = heap.length;
+    heap.push(entry);
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (!before(entry, heap[parent]!)) break;
+      heap[at] = heap[parent]!;
+      at = parent;
+    }
+    heap[at] = entry;
+  }
+
+  pop(): Entry | undefined {
+    const heap = this.#heap;
+    const first = heap[0];
+    const last = heap.pop();
+    if (first === undefined || last === undefined || first === last) return first;
+    const size = heap.length;
+    let at = 0;
+    for (;;) {
+      let child = 2 * at + 1;
+      if (child >= size) break;
+      if (child + 1 < size && before(heap[child + 1]!, heap[child]!)) child++;
+      if (!before(heap[child]!, last)) break;
+      heap[at] = heap[child]!;
+      at = child;
+    }
+    heap[at] = last;
+    return first;
+  }
+}
+
+const before = (a: Entry, b: Entry): boolean =>
+  a.time_ns !== b.time_ns
+    ? a.time_ns < b.time_ns
+    : a.microstep !== b.microstep
+      ? a.microstep < b.microstep
+      : a.sequence < b.sequence;

@@ -1,0 +1,89 @@
+/** What drives a run by itself: clocks and sources. */
+import type { Item } from "../component/component.js";
+import type { TypedTrigger } from "../graph/typed.js";
+import type { Engine } from "./engine.js";
+import { crash } from "./firing.js";
+import type { VertexState } from "./state.js";
+
+/** Firing k of a clock is at (phase + round(k · period), 0); never accumulated. */
+export function startClock(
+  engine: Engine,
+  state: VertexState,
+  { period_ns, phase_ns }: Extract<TypedTrigger, { kind: "clock" }>,
+): void {
+  let k = 0;
+  const happen = () => {
+    engine.wake(state);
+    k++;
+    entry.time_ns = phase_ns + Math.round(k * period_ns);
+    engine.agenda.push(entry);
+  };
+  const entry = { time_ns: phase_ns, microstep: 0, sequence: 0, happen };
+  engine.agenda.push(entry);
+}
+
+/**
+ * Feeds a source's items into the run, each at its own time; items of one time share a tag until a port repeats.
+ *
+ * `told` hears the time of each item, and `undefined` at the end.
+ */
+export async function startSource(
+  engine: Engine,
+  state: VertexState,
+  told: (time_ns: number | undefined) => void,
+): Promise<void> {
+  const instance = state.instance!;
+  let waiting: Item | undefined;
+  const spoken = new Set<string>();
+
+  const pull = (): undefined | Promise<void> => {
+    let next: Item | undefined | Promise<Item | undefined>;
+    try {
+      next = instance.next!();
+    } catch (error) {
+      crash(engine, state, error);
+    }
+    if (next instanceof Promise)
+      return next.then(
+        (item) => void (waiting = item),
+        (error: unknown) => crash(engine, state, error),
+      );
+    waiting = next;
+    return undefined;
+  };
+
+  const wake = () => engine.wake(state);
+  const schedule = () => {
+    told(waiting?.time_ns);
+    if (waiting === undefined) return;
+    const again = waiting.time_ns === engine.time_ns && state.fired >= 0;
+    engine.schedule(waiting.time_ns, again ? engine.microstep + 1 : 0, wake);
+  };
+
+  const speak = (): void | Promise<void> => {
+    for (;;) {
+      const { port, message, stamp_ns, time_ns } = waiting!;
+      spoken.add(port);
+      engine.emit(state.out[port]!, message, stamp_ns ?? time_ns);
+      const pending = pull();
+      if (pending !== undefined)
+        return pending.then(() => {
+          if (more()) return speak();
+          schedule();
+        });
+      if (!more()) break;
+    }
+    schedule();
+  };
+  const more = () => waiting !== undefined && waiting.time_ns === engine.time_ns && !spoken.has(waiting.port);
+
+  state.fire = () => {
+    spoken.clear();
+    state.fired = engine.tag;
+    state.fired_ns = engine.time_ns;
+    state.firings++;
+    return speak();
+  };
+  await pull();
+  schedule();
+}

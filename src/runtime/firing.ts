@@ -1,0 +1,112 @@
+/** One firing of a node: gather its inputs, let the component step, send what it says. */
+import type { Context, Inputs, Instance, Outputs, Params } from "../component/component.js";
+import type { Rng } from "../component/rng.js";
+import type { NodeVertex } from "../graph/typed.js";
+import { fail, LimbeckError } from "../problem/problem.js";
+import type { Engine } from "./engine.js";
+import type { Slot, VertexState } from "./state.js";
+
+/** Makes `state.fire` for a step, model or sink. */
+export function nodeFiring(engine: Engine, state: VertexState, instance: Instance, params: Params, rng: Rng) {
+  const vertex = state.vertex as NodeVertex;
+  const { slots, trigger } = state;
+  const triggers = trigger.kind === "each" ? slots.filter((s) => trigger.ports.includes(s.port)) : [];
+  const byPort = new Map(slots.map((slot) => [slot.port, slot]));
+  const inputs: Inputs = Object.fromEntries(Object.keys(vertex.signature.inputs).map((port) => [port, undefined]));
+  let previous = -1;
+
+  const ctx = {
+    time: 0,
+    time_ns: 0,
+    microstep: 0,
+    dt: 0,
+    params,
+    rng,
+    fresh: (port: string) => (byPort.get(port)?.arrived ?? -1) > previous,
+    age: (port: string) => {
+      const stamp_ns = byPort.get(port)?.stamp_ns ?? Number.NaN;
+      return Number.isNaN(stamp_ns) ? Number.POSITIVE_INFINITY : (engine.time_ns - stamp_ns) / 1e9;
+    },
+    stamp: (port: string) => byPort.get(port)?.stamp_ns ?? Number.NaN,
+  } satisfies Context;
+
+  return (): void | Promise<void> => {
+    for (const slot of slots) {
+      const value = read(engine, slot);
+      if (value === undefined && !slot.spec.optional) return missing(engine, state, slot);
+      inputs[slot.port] = value;
+    }
+    ctx.time_ns = engine.time_ns;
+    ctx.time = engine.time_ns / 1e9;
+    ctx.microstep = engine.microstep;
+    ctx.dt = state.fired < 0 ? 0 : (engine.time_ns - state.fired_ns) / 1e9;
+    previous = state.fired;
+    state.fired = engine.tag;
+    state.fired_ns = engine.time_ns;
+    state.firings++;
+    const stamp_ns = stampOf(engine, triggers);
+    try {
+      const outputs = instance.fire!(inputs, ctx);
+      if (outputs instanceof Promise)
+        return outputs.then(
+          (result) => send(engine, state, result, stamp_ns),
+          (error: unknown) => crash(engine, state, error),
+        );
+      send(engine, state, outputs, stamp_ns);
+    } catch (error) {
+      crash(engine, state, error);
+    }
+  };
+}
+
+/** The value that a firing reads, or undefined when there is none, or none young enough. */
+function read(engine: Engine, slot: Slot): unknown {
+  if (slot.queue !== undefined) return slot.queue.splice(0);
+  if (slot.kind === "event") return slot.arrived === engine.tag ? slot.value : slot.fallback;
+  const { max_age_ns } = slot.spec;
+  if (slot.value === undefined || (max_age_ns !== undefined && engine.time_ns - slot.stamp_ns > max_age_ns))
+    return slot.fallback;
+  return slot.value;
+}
+
+function missing(engine: Engine, state: VertexState, slot: Slot): void {
+  if (slot.spec.missing === "fault")
+    fail(
+      "L0604",
+      {
+        node: state.vertex.id,
+        port: slot.port,
+        time_ns: engine.time_ns,
+        cause: slot.value === undefined ? "none has come yet" : `the last one is from ${slot.stamp_ns / 1e9} s`,
+      },
+      { path: slot.spec.path },
+    );
+  for (const other of state.slots) other.queue?.splice(0);
+  state.skipped.set(slot.port, (state.skipped.get(slot.port) ?? 0) + 1);
+}
+
+/** The oldest stamp among the inputs that made the node fire; a clocked node's is its tag. */
+function stampOf(engine: Engine, triggers: readonly Slot[]): number {
+  let oldest = engine.time_ns;
+  for (const slot of triggers) if (slot.arrived === engine.tag && slot.stamp_ns < oldest) oldest = slot.stamp_ns;
+  return oldest;
+}
+
+function send(engine: Engine, state: VertexState, outputs: Outputs | undefined, stamp_ns: number): void {
+  if (outputs === undefined) return;
+  for (const port in outputs) {
+    const message = outputs[port];
+    if (message === undefined) continue;
+    const out = state.out[port];
+    if (out === undefined)
+      fail("L0605", { node: state.vertex.id, port, known: Object.keys(state.out) }, { path: state.vertex.path });
+    engine.emit(out, message, stamp_ns);
+  }
+}
+
+export function crash(engine: Engine, state: VertexState, error: unknown): never {
+  if (error instanceof LimbeckError) throw error;
+  const reason = error instanceof Error ? error.message : String(error);
+  const { id, path } = state.vertex;
+  return fail("L0602", { node: id, time_ns: engine.time_ns, reason }, { path }, { cause: error });
+}

@@ -1,0 +1,152 @@
+/**
+ * The mutable state of a run: one object a vertex, with its inputs as slots and its outputs as lists of edges.
+ *
+ * `wire()` compiles a checked graph into these once; the loop in `engine.ts` then only follows references.
+ */
+
+import type { Subject } from "rxjs";
+import type { Instance } from "../component/component.js";
+import type { PortKind } from "../graph/catalogue.js";
+import type { TypedGraph, TypedInput, TypedTrigger, Vertex } from "../graph/typed.js";
+import { fromJson } from "../message/convert.js";
+import { fieldOf } from "../message/field.js";
+import type { Message, MessageSchema } from "../message/type.js";
+import type { PortDigest } from "./digest.js";
+
+/** One message of a port. */
+export interface Sample {
+  readonly time_ns: number;
+  readonly microstep: number;
+  readonly stamp_ns: number;
+  readonly message: Message;
+}
+
+/** What an input holds. */
+export interface Slot {
+  readonly spec: TypedInput;
+  readonly port: string;
+  readonly kind: PortKind;
+  value: Message | undefined;
+  stamp_ns: number;
+  /** Ordinal of the tag at which the value came; −1: held from the start, or never. */
+  arrived: number;
+  /** Event inputs of clocked nodes: what came since the last firing. */
+  readonly queue: Message[] | undefined;
+  /** Value when there is none. */
+  readonly fallback: Message | undefined;
+}
+
+/** From an output to an input. */
+export interface Edge {
+  readonly to: VertexState;
+  readonly slot: Slot;
+  readonly select: ((message: Message) => Message) | undefined;
+  /** An arrival makes the consumer fire. */
+  readonly triggers: boolean;
+  readonly delay_ns: number;
+}
+
+export interface OutState {
+  readonly name: string;
+  readonly type: MessageSchema;
+  /** Edges that deliver at the same tag, those with a delay, and those out to the world. */
+  readonly now: Edge[];
+  readonly delayed: Edge[];
+  readonly world: Edge[];
+  digest: PortDigest | undefined;
+  subject: Subject<Sample> | undefined;
+  validate: ((message: Message) => void) | undefined;
+  /** Messages sent. */
+  count: number;
+}
+
+export interface VertexState {
+  readonly vertex: Vertex;
+  readonly rank: number;
+  readonly slots: readonly Slot[];
+  readonly outs: readonly OutState[];
+  readonly out: { readonly [port: string]: OutState };
+  readonly trigger: TypedTrigger;
+  readonly clocked: boolean;
+  instance: Instance | undefined;
+  /** Ordinal of the tag of the last firing. */
+  fired: number;
+  fired_ns: number;
+  firings: number;
+  /** Firings cancelled because an input was missing, by port. */
+  readonly skipped: Map<string, number>;
+  /** Runs one firing at the current tag. */
+  fire: () => void | Promise<void>;
+}
+
+const NO_TRIGGER: TypedTrigger = { kind: "each", ports: ["in"] };
+
+/** The name by which a user knows a port: `torque` for a stream, `controller.torque` for a node. */
+export const portName = (vertex: Vertex, port: string): string =>
+  vertex.place === "in" || vertex.place === "out" ? vertex.id : `${vertex.id}.${port}`;
+
+/** Compiles a checked graph into linked state. */
+export function wire(typed: TypedGraph): VertexState[] {
+  const states = typed.vertices.map(vertexState);
+  const byId = new Map(states.map((state) => [state.vertex.id, state]));
+  for (const to of states)
+    for (const slot of to.slots) {
+      const { from, delay_ns, boundary } = slot.spec;
+      const source = byId.get(from.vertex)!.out[from.port]!;
+      const path = from.field;
+      const edge: Edge = {
+        to,
+        slot,
+        select: path.length === 0 ? undefined : (message) => fieldOf(message, path)!,
+        triggers: to.trigger.kind === "each" && to.trigger.ports.includes(slot.port),
+        delay_ns: delay_ns ?? 0,
+      };
+      (boundary ? source.world : delay_ns === undefined ? source.now : source.delayed).push(edge);
+    }
+  return states;
+}
+
+function vertexState(vertex: Vertex): VertexState {
+  const trigger = "trigger" in vertex ? vertex.trigger : NO_TRIGGER;
+  const clocked = trigger.kind === "clock";
+  const slots = vertex.inputs.map(
+    (spec): Slot => ({
+      spec,
+      port: spec.port,
+      kind: spec.kind,
+      value: spec.initial === undefined ? undefined : fromJson(spec.type, spec.initial),
+      stamp_ns: spec.initial === undefined ? Number.NaN : 0,
+      arrived: -1,
+      queue: spec.kind === "event" && clocked ? [] : undefined,
+      fallback: typeof spec.missing === "object" ? fromJson(spec.type, spec.missing.default) : undefined,
+    }),
+  );
+  const outs = vertex.outputs.map(
+    ({ port, type }): OutState => ({
+      name: portName(vertex, port),
+      type,
+      now: [],
+      delayed: [],
+      world: [],
+      digest: undefined,
+      subject: undefined,
+      validate: undefined,
+      count: 0,
+    }),
+  );
+  return {
+    vertex,
+    rank: vertex.rank,
+    slots,
+    outs,
+    out: Object.fromEntries(vertex.outputs.map(({ port }, i) => [port, outs[i]!])),
+    trigger,
+    clocked,
+    instance: undefined,
+    fired: -1,
+    fired_ns: Number.NaN,
+    firings: 0,
+    skipped: new Map(),
+    fire: () => {},
+  };
+}
