@@ -5,7 +5,7 @@
  *                └─ wrong usage ─┐      └─ problems, interruption, bug ─┐
  *                                └──────────── report ◄────────────────┘
  */
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Help } from "commander";
 import { nearest } from "../problem/nearest.js";
 import { fail, LimbeckError, problem } from "../problem/problem.js";
 import type { Api } from "./api.js";
@@ -60,25 +60,35 @@ export function makeProgram(io: Io, start: Start): Command {
       writeErr: (text) => io.stderr.write(text),
       outputError: () => {}, // commander throws as well, and report() words it
     })
-    .showSuggestionAfterError(true);
+    .usage("<verb> [options]")
+    .configureHelp(helpStyle);
   for (const verb of verbs) attach(program, verb, start);
   return program;
 }
 
 function attach(parent: Command, verb: Verb | Group, start: Start): void {
-  const command = parent.command(verb.name).description(verb.summary).helpCommand(false);
+  const command = parent.command(verb.name).description(verb.summary).helpCommand(false).configureHelp(helpStyle);
   if ("verbs" in verb) {
     for (const inner of verb.verbs) attach(command, inner, start);
     return;
   }
   verb.declare(command);
   command.option("--json", "print data as JSON").option("--home <dir>", "folder for everything that is made", HOME);
-  if (verb.examples !== undefined) {
-    const width = Math.max(...verb.examples.map(([line]) => line.length));
-    const lines = verb.examples.map(([line, does]) => `  ${line.padEnd(width)}  ${does}`);
-    command.addHelpText("after", `\nExamples:\n${lines.join("\n")}`);
-  }
+  command.configureHelp({
+    ...helpStyle,
+    formatHelp: (shown, help) => Help.prototype.formatHelp.call(help, shown, help) + examples(verb),
+  });
   command.action((...given: unknown[]) => start(verb, given.slice(0, -2), given.at(-2) as { home: string }));
+}
+
+/** Room for a summary on its verb's line. */
+const HELP_WIDTH = 100;
+const helpStyle = { helpWidth: HELP_WIDTH, subcommandTerm: (command: Command) => command.name() };
+
+function examples({ examples = [] }: Verb): string {
+  if (examples.length === 0) return "";
+  const width = Math.max(...examples.map(([line]) => line.length));
+  return `\nExamples:\n${examples.map(([line, does]) => `  ${line.padEnd(width)}  ${does}\n`).join("")}`;
 }
 
 /** The command that a path of verbs names (`["models", "show"]`). @throws LimbeckError L0004 */
@@ -120,6 +130,7 @@ function usage(error: CommanderError): LimbeckError | undefined {
   if (error.exitCode === 0) return undefined;
   if (error.code === "commander.help") return new LimbeckError([problem("L0004", { what: "no verb was given" })]);
   const [, what, near] = /^(?:error: )?([\s\S]*?)\s*(?:\(Did you mean (.*)\?\))?$/.exec(error.message) ?? [];
+  const said = (what ?? error.message).replace(/^unknown command '(.*)'$/, "there is no verb `$1`");
   const help = near === undefined ? undefined : `Did you mean \`${near.replace(/^one of /, "")}\`?`;
-  return new LimbeckError([problem("L0004", { what: what ?? error.message, ...(help === undefined ? {} : { help }) })]);
+  return new LimbeckError([problem("L0004", { what: said, ...(help === undefined ? {} : { help }) })]);
 }
