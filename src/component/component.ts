@@ -77,7 +77,13 @@ export interface RecordingSpec {
   readonly keep_rows?: number;
   /** Keep every n-th row. */
   readonly every?: number;
-  readonly ports: readonly { readonly port: string; readonly role: "input" | "output"; readonly type: MessageSchema }[];
+  readonly ports: readonly RecordedPort[];
+}
+
+export interface RecordedPort {
+  readonly port: string;
+  readonly role: "input" | "output";
+  readonly type: MessageSchema;
 }
 
 export interface Recording {

@@ -1,0 +1,167 @@
+/**
+ * Closed-loop evaluation: episodes from each of the file's starts, and the file's metrics over each.
+ *
+ * Episode k of a start has one seed whatever drives the graph, so that teacher and students face the same world.
+ */
+import { seedOf } from "../component/rng.js";
+import type { Evaluate } from "../graph/ir.js";
+import { parseDuration } from "../graph/quantity.js";
+import { parseRef } from "../graph/ref.js";
+import type { TypedGraph } from "../graph/typed.js";
+import { fieldOf, selectField } from "../message/field.js";
+import { isTypedArray } from "../message/tensor.js";
+import type { Json, Message, MessageSchema } from "../message/type.js";
+import { fail } from "../problem/problem.js";
+import { drawStart } from "./draw.js";
+import { metrics } from "./metrics/index.js";
+import { createRun, type Run, type RunOptions } from "./run.js";
+import type { Sample } from "./state.js";
+
+const DEFAULT_EPISODES = 8;
+const DEFAULT_FOR_NS = 10e9;
+
+export interface Summary {
+  readonly mean: number;
+  /** Standard deviation over episodes. */
+  readonly sd: number;
+  readonly values: readonly number[];
+}
+
+/** By metric, then by start. */
+export type Evaluation = { readonly [metric: string]: { readonly [start: string]: Summary } };
+
+/** What a port said in one episode. */
+export interface Trace {
+  readonly start: string;
+  readonly episode: number;
+  readonly port: string;
+  readonly samples: readonly Sample[];
+}
+
+export interface EvaluateOptions extends Omit<RunOptions, "seed" | "log" | "digest"> {
+  readonly seed: number;
+  /** The checked graph under these parameters. */
+  readonly prepare: (set: { readonly [param: string]: Json }) => TypedGraph;
+  /** Ports whose first episode from each start is kept. */
+  readonly trace?: readonly string[];
+  readonly onEpisode?: (done: number, total: number) => void;
+}
+
+export interface Evaluated {
+  readonly metrics: Evaluation;
+  readonly traces: readonly Trace[];
+  readonly interrupted: boolean;
+}
+
+/** How many episodes `evaluate()` will run. */
+export const episodesOf = (spec: Evaluate): number =>
+  (spec.episodes ?? DEFAULT_EPISODES) * Object.keys(spec.starts).length;
+
+export const episodeLength = (spec: Evaluate): number =>
+  spec.for === undefined ? DEFAULT_FOR_NS : (parseDuration(spec.for).value ?? DEFAULT_FOR_NS);
+
+/** The seed of an episode, for the run and for the draw of its start. */
+export const episodeSeed = (seed: number, start: string, episode: number): number =>
+  seedOf(seed, `${start}/${episode}`);
+
+/** Runs every episode of every start, one after the other. */
+export async function evaluate(spec: Evaluate, options: EvaluateOptions): Promise<Evaluated> {
+  const { seed, prepare, trace = [], onEpisode, ...run } = options;
+  const values = new Map<string, number>();
+  const traces: Trace[] = [];
+  const episodes = spec.episodes ?? DEFAULT_EPISODES;
+  const total = episodesOf(spec);
+  let done = 0;
+  for (const [start, params] of Object.entries(spec.starts))
+    for (let episode = 0; episode < episodes; episode++) {
+      const own = episodeSeed(seed, start, episode);
+      const typed = prepare(drawStart(params, own));
+      const living = await createRun(typed, { ...run, seed: own, digest: false });
+      const measured = Object.entries(spec.metrics).map(([name, metric]) => measure(typed, living, name, metric));
+      if (episode === 0) for (const port of trace) traces.push(keep(living, start, episode, port));
+      const { interrupted } = await living.start(episodeLength(spec));
+      if (interrupted) return { metrics: {}, traces, interrupted };
+      for (const { name, value } of measured) values.set(`${name}/${start}/${episode}`, value());
+      onEpisode?.(++done, total);
+    }
+  const summary = (name: string, start: string) =>
+    summarise(Array.from({ length: episodes }, (_, k) => values.get(`${name}/${start}/${k}`)!));
+  const table = Object.keys(spec.metrics).map((name) => [
+    name,
+    Object.fromEntries(Object.keys(spec.starts).map((start) => [start, summary(name, start)])),
+  ]);
+  return { metrics: Object.fromEntries(table), traces, interrupted: false };
+}
+
+/** Mean and sample standard deviation. */
+export function summarise(values: readonly number[]): Summary {
+  const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
+  const squares = values.reduce((sum, v) => sum + (v - mean) ** 2, 0);
+  return { mean, sd: values.length < 2 ? 0 : Math.sqrt(squares / (values.length - 1)), values };
+}
+
+/** Unit of a metric of this graph, if its ports have one. */
+export function metricUnit(typed: TypedGraph, spec: Evaluate, name: string): string | undefined {
+  const [kind, refs] = Object.entries(spec.metrics[name]!)[0]!;
+  const units = refs.map((ref) => endOf(typed, ref).type.unit);
+  return metrics.find((m) => m.name === kind)?.unit(units.find((u) => u !== undefined));
+}
+
+function keep(run: Run, start: string, episode: number, port: string): Trace {
+  const samples: Sample[] = [];
+  run.port(port).subscribe((sample) => samples.push(sample));
+  return { start, episode, port, samples };
+}
+
+function measure(typed: TypedGraph, run: Run, name: string, spec: { readonly [metric: string]: readonly string[] }) {
+  const [kind, refs] = Object.entries(spec)[0] ?? [];
+  const metric = metrics.find((m) => m.name === kind);
+  if (metric === undefined || refs?.length !== 2)
+    return fail(
+      "L0608",
+      { reason: `the metric \`${name}\` must compare two ports` },
+      { path: `/evaluate/metrics/${name}` },
+    );
+  const fold = metric.start();
+  const [first, second] = refs.map((ref) => endOf(typed, ref)) as [End, End];
+  let held: Float64Array | undefined;
+  const wraps = first.type.wraps === true || second.type.wraps === true;
+  run.port(second.port).subscribe(({ message }) => {
+    held = numbers(second.read(message));
+  });
+  run.port(first.port).subscribe(({ message }) => {
+    if (held === undefined) return;
+    const there = held;
+    fold.add(
+      numbers(first.read(message)).map((v, i) => {
+        const error = v - there[i]!;
+        return wraps ? error - 2 * Math.PI * Math.round(error / (2 * Math.PI)) : error;
+      }),
+    );
+  });
+  return { name, value: fold.value };
+}
+
+interface End {
+  readonly port: string;
+  readonly type: MessageSchema;
+  readonly read: (message: Message) => Message;
+}
+
+function endOf(typed: TypedGraph, ref: string): End {
+  const { id, port, field } = parseRef(ref)!;
+  const vertex = typed.byId.get(id)!;
+  const output = vertex.outputs.find((o) => port === undefined || o.port === port)!;
+  return {
+    port: port === undefined ? id : `${id}.${port}`,
+    type: selectField(output.type, field)!,
+    read: (message) => fieldOf(message, field)!,
+  };
+}
+
+function numbers(message: Message): Float64Array {
+  if (typeof message === "number" || typeof message === "boolean") return Float64Array.of(Number(message));
+  if (isTypedArray(message)) return Float64Array.from(message);
+  if (typeof message === "string") return new Float64Array();
+  return Float64Array.from(Object.values(message).flatMap((part: Message) => [...numbers(part)]));
+}

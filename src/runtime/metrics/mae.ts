@@ -1,0 +1,19 @@
+/** Mean Euclidean distance. */
+import type { Metric } from "./metric.js";
+
+export const mae: Metric = {
+  name: "mae",
+  doc: "Mean, over the messages of the first port, of the Euclidean distance to the second.",
+  unit: (unit) => unit,
+  start() {
+    let sum = 0;
+    let count = 0;
+    return {
+      add(error) {
+        sum += Math.hypot(...error);
+        count++;
+      },
+      value: () => sum / count,
+    };
+  },
+};

@@ -1,0 +1,18 @@
+/** Largest Euclidean distance. */
+import type { Metric } from "./metric.js";
+
+export const maxError: Metric = {
+  name: "max_error",
+  doc: "Largest Euclidean distance between the two ports, over the messages of the first.",
+  unit: (unit) => unit,
+  start() {
+    let most = Number.NaN;
+    return {
+      add(error) {
+        const distance = Math.hypot(...error);
+        if (!(distance <= most)) most = distance;
+      },
+      value: () => most,
+    };
+  },
+};
