@@ -1,0 +1,112 @@
+/**
+ * graph ──► ids ──► wiring ──► order ──► signatures ──► ports ──► triggers ──► values, contracts, unused, evaluate ──► TypedGraph
+ *
+ * Every check adds what it finds and marks what is wrong; none stops at the first problem, and later ones pass over
+ * what hangs on a mistake already told.
+ */
+
+import type { Problem } from "../problem/problem.js";
+import type { Catalogue } from "./catalogue.js";
+import { checkContracts, type Numbers } from "./checks/contracts.js";
+import { checkEvaluate, checkRewrites } from "./checks/evaluate.js";
+import { checkIds } from "./checks/ids.js";
+import { checkOrder } from "./checks/order.js";
+import { checkPorts } from "./checks/ports.js";
+import { checkSignatures } from "./checks/signatures.js";
+import { checkTriggers } from "./checks/triggers.js";
+import { checkUnused } from "./checks/unused.js";
+import { checkValues } from "./checks/values.js";
+import { checkWiring } from "./checks/wiring.js";
+import { type Draft, type DraftInput, type DraftVertex, draftOf, inputOf } from "./draft.js";
+import type { Graph, InStream, OutStream } from "./ir.js";
+import type { TypedGraph, TypedInput, TypedOutput, Vertex } from "./typed.js";
+
+export interface Checked {
+  /** Present exactly when no problem is an error. */
+  readonly typed?: TypedGraph;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Checks a graph whose params are bound, and resolves every name, type and trigger in it.
+ *
+ * Takes time linear in nodes and edges (log-linear for the order), 10⁴ nodes at most.
+ *
+ * @example
+ * const { typed, problems } = check(bind(graph, { set: {} }).graph, catalogue);
+ */
+export function check(graph: Graph, catalogue: Catalogue): Checked {
+  const draft = draftOf(graph, catalogue);
+  checkIds(draft);
+  if (draft.problems.some((p) => p.code === "L0230")) return { problems: draft.problems };
+  checkWiring(draft);
+  checkOrder(draft);
+  checkSignatures(draft);
+  checkPorts(draft);
+  checkTriggers(draft);
+  checkValues(draft);
+  const numbers = checkContracts(draft);
+  checkUnused(draft);
+  checkRewrites(draft);
+  checkEvaluate(draft);
+  const { problems } = draft;
+  if (problems.some((p) => p.severity === "error")) return { problems };
+  return { typed: typedGraph(draft, numbers), problems };
+}
+
+function typedGraph(draft: Draft, numbers: Numbers): TypedGraph {
+  const vertices = draft.order.map((v, rank) => typedVertex(v, rank, numbers));
+  return { graph: draft.graph, vertices, byId: new Map(vertices.map((v) => [v.id, v])), seed: draft.graph.seed };
+}
+
+function typedVertex(v: DraftVertex, rank: number, numbers: Numbers): Vertex {
+  const common = {
+    id: v.id,
+    rank,
+    path: v.path,
+    inputs: v.inputs.map((i) => typedInput(i, numbers)),
+    outputs: typedOutputs(v),
+    inserted: v.origins.length > 0,
+  };
+  const { node, signature, trigger } = v;
+  if (node !== undefined)
+    return { ...common, place: v.place as "world" | "nodes", node, signature: signature!, trigger: trigger! };
+  const contract = numbers.contracts.get(v)!;
+  return v.place === "in"
+    ? { ...common, place: "in", stream: v.stream as InStream, contract }
+    : { ...common, place: "out", stream: v.stream as OutStream, contract };
+}
+
+function typedOutputs(v: DraftVertex): TypedOutput[] {
+  const withInitial = (port: string, kind: TypedOutput["kind"], type: TypedOutput["type"], initials: object) =>
+    Object.hasOwn(initials, port)
+      ? { port, kind, type, initial: (initials as { [p: string]: TypedOutput["initial"] })[port]! }
+      : { port, kind, type };
+  if (v.stream !== undefined) {
+    const { kind = "signal", initial } = v.stream;
+    return [withInitial("out", kind, v.type!, initial === undefined ? {} : { out: initial })];
+  }
+  return Object.entries(v.signature!.outputs).map(([port, o]) =>
+    withInitial(port, o.kind, o.type, v.node!.initial ?? {}),
+  );
+}
+
+function typedInput(i: DraftInput, numbers: Numbers): TypedInput {
+  const port = inputOf(i.vertex, i.port)!;
+  const { vertex, port: from, field } = i.from!;
+  const max_age_ns = numbers.maxAges_ns.get(i);
+  const initial = i.input?.initial;
+  return {
+    port: i.port,
+    path: i.path,
+    kind: port.kind,
+    optional: port.optional ?? false,
+    type: i.type!,
+    from: { vertex: vertex.id, port: from!, field },
+    missing: i.input?.missing ?? "skip",
+    boundary: i.boundary,
+    ...(max_age_ns === undefined ? {} : { max_age_ns }),
+    ...(i.delay_ns === undefined ? {} : { delay_ns: i.delay_ns }),
+    ...(initial === undefined ? {} : { initial }),
+  };
+}

@@ -1,0 +1,47 @@
+/**
+ * The canonical text of a graph and its SHA-256.
+ *
+ * `origin` is left out: a graph that a rewrite made and the same graph written by hand mean the same. Keys are
+ * sorted, so the order of declaration does not count either; it decides between independent nodes only, and no port sees that.
+ */
+import { createHash } from "node:crypto";
+import type { Json } from "../message/type.js";
+import type { Graph, GraphNode } from "./ir.js";
+
+/** JSON with sorted keys, no spaces, `undefined` members left out. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map((v) => canonicalJson(v ?? null)).join(",")}]`;
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  const members = Object.entries(value as { [key: string]: Json | undefined })
+    .filter(([, v]) => v !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${members.map(([key, v]) => `${JSON.stringify(key)}:${canonicalJson(v)}`).join(",")}}`;
+}
+
+type Parts<T> = { readonly [id: string]: T };
+const mapValues = <T, U>(parts: Parts<T>, f: (part: T) => U): Parts<U> =>
+  Object.fromEntries(Object.entries(parts).map(([id, part]) => [id, f(part)]));
+
+/** Only where the IR has an `origin`: a component may well have a param of that name. */
+function withoutOrigins(graph: Graph): unknown {
+  const bare = <T extends { readonly origin?: unknown }>({ origin: _, ...rest }: T) => rest;
+  const node = (n: GraphNode) => ({ ...bare(n), in: mapValues(n.in, bare) });
+  return {
+    ...graph,
+    streams: { in: mapValues(graph.streams.in, bare), out: mapValues(graph.streams.out, bare) },
+    world: mapValues(graph.world, node),
+    nodes: mapValues(graph.nodes, node),
+  };
+}
+
+/**
+ * SHA-256 of a graph's canonical JSON, as lower-case hex.
+ *
+ * @example
+ * digestOf(graph).slice(0, 12) // "9f86d081884c"
+ */
+export function digestOf(graph: Graph): string {
+  return createHash("sha256")
+    .update(canonicalJson(withoutOrigins(graph)))
+    .digest("hex");
+}

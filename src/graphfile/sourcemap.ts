@@ -1,0 +1,106 @@
+/**
+ * Where each part of a graph is written: a tree of the IR's shape whose leaves are places in the file.
+ *
+ * Checks make problems with IR paths only; `locate` gives them their places, and follows `origins` of parts that
+ * rewrites inserted back to the line that asked for them.
+ */
+import { segmentsOf } from "../problem/path.js";
+import type { Place, Problem } from "../problem/problem.js";
+
+/** One value: where it stands, where its key stands, and its parts. */
+export interface Spot {
+  readonly place: Place;
+  readonly key?: Place;
+  readonly children?: ReadonlyMap<string, Spot>;
+}
+
+export interface SourceMap {
+  /** The spot of the part at an IR path, or of the nearest part around it that is written in the file. */
+  find(path: string): Spot | undefined;
+  /** The tree itself, for rewrites that are laid over a graph. */
+  readonly root: Spot;
+}
+
+/** A source map over a tree of spots. */
+export function sourceMap(root: Spot): SourceMap {
+  return {
+    root,
+    find(path) {
+      let spot = root;
+      for (const segment of segmentsOf(path)) {
+        const child = spot.children?.get(segment);
+        if (child === undefined) break;
+        spot = child;
+      }
+      return spot === root && path !== "" ? undefined : spot;
+    },
+  };
+}
+
+/** The same spot with other children: for shorthands, whose IR has another shape than the text. */
+export const reshape = (spot: Spot, children: ReadonlyMap<string, Spot>): Spot => ({ ...spot, children });
+
+/** A line table: turns offsets into lines and columns that count from 1. */
+export function lineTable(text: string, file: string): (start: number, end?: number) => Place {
+  const starts = [0];
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  const position = (offset: number): [number, number] => {
+    let low = 0;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (starts[middle]! <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return [low + 1, offset - starts[low]! + 1];
+  };
+  return (start, end = start) => {
+    const from = Math.min(Math.max(start, 0), text.length);
+    const [line, column] = position(from);
+    const [endLine, endColumn] = position(Math.min(Math.max(end, from), text.length));
+    return { file, line, column, endLine, endColumn };
+  };
+}
+
+/** A mistake in a key is shown at the key; a value is shown where it stands, unless it spans lines: then its key stands for it. */
+const shown = (spot: Spot): Place =>
+  spot.key !== undefined && (spot.place.endLine > spot.place.line || spot.place.line > spot.key.line)
+    ? spot.key
+    : spot.place;
+
+/**
+ * Gives problems with an IR path their place, and those about inserted parts the chain of rewrites behind them.
+ *
+ * @example
+ * locate(check(graph, catalogue).problems, sourceMap)
+ */
+export function locate(problems: readonly Problem[], map: SourceMap): Problem[] {
+  const placeOf = (path: string | undefined): Place | undefined => {
+    const spot = path === undefined ? undefined : map.find(path);
+    return spot && shown(spot);
+  };
+  return problems.map((p) => {
+    const origins = p.origins ?? [];
+    const place = p.place ?? (origins.length === 0 ? placeOf(p.path) : placeOf(origins.at(-1)!.path));
+    const chain = origins.map((o) => {
+      const at = placeOf(o.path);
+      return {
+        message: `inserted by \`${o.rule}\`${at ? ` at line ${at.line}` : ""}`,
+        path: o.path,
+        ...(at && { place: at }),
+      };
+    });
+    const related = [
+      ...chain,
+      ...(p.related ?? []).map((r) => {
+        const at = r.place ?? placeOf(r.path);
+        return at === undefined ? r : { ...r, place: at };
+      }),
+    ];
+    return {
+      ...p,
+      ...(place === undefined ? {} : { place }),
+      ...(related.length === 0 ? {} : { related }),
+    };
+  });
+}
