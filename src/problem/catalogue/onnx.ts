@@ -1,6 +1,112 @@
 /** L08: ONNX files, sessions, models. */
-import { error } from "../entry.js";
+
+import { didYouMean, error } from "../entry.js";
+import { nearest } from "../nearest.js";
 
 export const onnx = {
-  L0800: error<{ reason: string }>(3, "reserved", (a) => a.reason, ""),
+  L0801: error<{ reason: string }>(
+    3,
+    "not a readable ONNX model",
+    (a) => ({
+      message: `this is not a readable ONNX model: ${a.reason}`,
+      help: "Copy or export the file again; `limbeck onnx info FILE` shows what a good one holds.",
+    }),
+    "An ONNX file is one protobuf message (`ModelProto`). Either the file is something else (a Git LFS pointer, a zip, a PyTorch checkpoint), or bytes of it are damaged or missing. A damaged number inside the weights cannot be seen here; the digest in the model's card is what catches that.",
+  ),
+  L0802: error<{ tensor: string }>(
+    3,
+    "weights outside the ONNX file",
+    (a) => ({
+      message: `tensor \`${a.tensor}\` keeps its data outside the ONNX file`,
+      help: "Export the model with its weights inside: `torch.onnx.export(…, external_data=False)`, or `onnx.save(model, path, save_as_external_data=False)`.",
+    }),
+    "An ONNX tensor may point to another file by a path. A model is one file with one digest here, and a path from a file that came from elsewhere may lead anywhere, so such tensors are refused.",
+  ),
+  L0803: error<{ opset: number; oldest: number; newest: number }>(
+    3,
+    "ONNX opset not supported",
+    (a) => ({
+      message: `the model uses ONNX opset ${a.opset}; ${a.oldest} to ${a.newest} are read`,
+      help: "Export it with `opset_version=18`, or convert it with `onnx.version_converter`.",
+    }),
+    "The opset is the version of ONNX's operator set. The meaning of operators changes between versions, so a model is only read in versions that are known.",
+  ),
+  L0804: error<{ what: string; value: number; limit: number }>(
+    3,
+    "ONNX model over a limit",
+    (a) => ({
+      message: `the model has ${a.what} of ${a.value}; the limit is ${a.limit}`,
+      help: "Models this large are not meant to run inside a graph; make it smaller.",
+    }),
+    "Size, number of ops, nesting, rank and sizes of tensors are bounded, and the bounds are checked before the runtime sees the file, so that no file can take all memory.",
+  ),
+  L0805: error<{ op: string; domain?: string | undefined; node: string; known: readonly string[] }>(
+    3,
+    "unknown ONNX op",
+    (a) => ({
+      message: `${a.node}: ${a.domain === undefined ? "" : `${a.domain}.`}${a.op} is not an op that is known here`,
+      help: didYouMean(a.domain === undefined ? nearest(a.op, a.known) : undefined),
+    }),
+    "Inference, reference evaluation and gradients know a list of ops (`src/onnx/ops`). Adding one is one file and one line. Operators of other makers' domains are refused, since they need native code.",
+  ),
+  L0806: error<{ name: string; reader: string }>(
+    3,
+    "name without a value",
+    (a) => `${a.reader} reads \`${a.name}\`, which nothing before it defines`,
+    "Nodes of an ONNX graph stand in topological order: every name that a node reads is an input, an initializer, or the output of a node above it. Either the name is misspelt, or the order is wrong.",
+  ),
+  L0807: error<{ name: string }>(
+    3,
+    "name defined twice",
+    (a) => (a.name === "" ? "a value needs a name" : `the name \`${a.name}\` is defined twice`),
+    "Every value of an ONNX graph is defined exactly once.",
+  ),
+  L0808: error<{ node: string; reason: string }>(
+    3,
+    "op does not fit its inputs",
+    (a) => `${a.node}: ${a.reason}`,
+    "Dtypes, shapes and attributes are checked against the ONNX specification of the op, before and while a model runs.",
+  ),
+  L0809: error<{ what: string; type: string }>(
+    3,
+    "ONNX type not supported",
+    (a) => `${a.what} is of type ${a.type}, which is not supported`,
+    "Tensors of float32, float64, bool and the integers of 8 to 64 bits are supported. Strings, complex numbers, half floats, sequences, maps and optionals are not.",
+  ),
+  L0810: error<{ reason: string }>(
+    3,
+    "ONNX Runtime refuses the model",
+    (a) => ({ message: `ONNX Runtime refuses the model: ${a.reason}` }),
+    "The file passed the checks and the runtime still would not load it. Its reason is printed as it gave it: mostly an op that it does not have for a dtype.",
+  ),
+  L0811: error<{ input: string; reason: string }>(
+    1,
+    "wrong model input",
+    (a) => `model input \`${a.input}\`: ${a.reason}`,
+    "A model's inputs have names, dtypes and shapes; a call gives every one of them, exactly. `limbeck onnx info FILE` lists them.",
+  ),
+  L0812: error<{ reason: string }>(
+    1,
+    "a model's run failed",
+    (a) => `ONNX Runtime failed while running the model: ${a.reason}`,
+    "The runtime's reason is printed as it gave it. Often an index is out of range, or symbolic sizes that must be equal are not.",
+  ),
+  L0813: error<{ op: string; reason: string }>(
+    1,
+    "no gradient",
+    (a) => `${a.op} cannot be differentiated: ${a.reason}`,
+    "Training needs the gradient of every op between the loss and the parameters.",
+  ),
+  L0814: error<{ reason: string }>(
+    1,
+    "session is gone",
+    (a) => `the model's session is gone: ${a.reason}`,
+    "A session was used after it was closed, or the worker thread that it lived in ended.",
+  ),
+  L0815: error<{ model: string; reason: string }>(
+    3,
+    "models cannot be joined",
+    (a) => ({ message: `${a.model} cannot be joined: ${a.reason}`, help: "Export it at opset 18." }),
+    "Joining puts the nodes of one model into another; both must speak the same version of ONNX's operator set.",
+  ),
 } as const;

@@ -1,0 +1,201 @@
+/** ONNX file → model. Refuses what Limbeck does not take (external data, strings, sparse tensors) by a coded problem. */
+import { fail, LimbeckError } from "../../problem/problem.js";
+import { UNKNOWN } from "../dims.js";
+import { elementType } from "../functions.js";
+import type { Attribute, Dtype, Graph, Model, Node, Tensor, ValueInfo } from "../ir.js";
+import { allocate, fromBytes, isBig, itemSize, sizeOf } from "../tensor.js";
+import { attributeType } from "./encode.js";
+import { modelMessage } from "./fields.js";
+import { read, type Wire, type WireMessage } from "./wire.js";
+
+/** Size of a file that is read at all. */
+export const MAX_BYTES = 512 * 1024 * 1024;
+export const MAX_RANK = 16;
+/** Elements of one tensor. */
+export const MAX_ELEMENTS = 2 ** 28;
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+const dtypes = new Map(Object.entries(elementType).map(([dtype, n]) => [n, dtype as Dtype]));
+/** Names of element types that are not supported, for the message. */
+const otherTypes: { readonly [n: number]: string } = {
+  0: "undefined",
+  8: "string",
+  10: "float16",
+  14: "complex64",
+  15: "complex128",
+  16: "bfloat16",
+};
+
+const text = (m: WireMessage, field: string): string => (m[field] as string | undefined) ?? "";
+const list = <T extends Wire>(m: WireMessage, field: string): readonly T[] =>
+  (m[field] as readonly T[] | undefined) ?? [];
+const damaged = (reason: string): never => fail("L0801", { reason });
+
+function integer(value: bigint | undefined, what: string): number {
+  const number = Number(value ?? 0n);
+  return Number.isSafeInteger(number) ? number : damaged(`${what} is ${value}`);
+}
+
+const dtypeOf = (n: number, what: string): Dtype =>
+  dtypes.get(n) ?? fail("L0809", { what, type: otherTypes[n] ?? `number ${n}` });
+
+function size(value: bigint, what: string): number {
+  const number = integer(value, what);
+  return number < 0 ? damaged(`${what} is ${number}`) : number;
+}
+
+/** The field that holds a dtype's elements when they are not raw bytes. */
+const typedField = (dtype: Dtype): string =>
+  ({
+    float32: "float_data",
+    float64: "double_data",
+    int64: "int64_data",
+    uint64: "uint64_data",
+    uint32: "uint64_data",
+  })[dtype as string] ?? "int32_data";
+
+function tensor(m: WireMessage): Tensor {
+  const name = text(m, "name") || "without a name";
+  const what = `tensor \`${name}\``;
+  if (m.data_location === 1 || list(m, "external_data").length > 0) fail("L0802", { tensor: name });
+  const dtype = dtypeOf((m.data_type as number | undefined) ?? 0, what);
+  const dims = list<bigint>(m, "dims").map((d) => size(d, `a size of ${what}`));
+  if (dims.length > MAX_RANK) fail("L0804", { what: `a rank of ${what}`, value: dims.length, limit: MAX_RANK });
+  const count = sizeOf(dims);
+  if (count > MAX_ELEMENTS)
+    fail("L0804", { what: `a number of elements of ${what}`, value: count, limit: MAX_ELEMENTS });
+  const raw = m.raw_data as Uint8Array | undefined;
+  if (raw !== undefined) {
+    if (raw.byteLength !== count * itemSize[dtype])
+      damaged(`${what} has ${raw.byteLength} bytes, its shape [${dims}] needs ${count * itemSize[dtype]}`);
+    return { dtype, dims, data: fromBytes(dtype, raw) };
+  }
+  const values = list<number | bigint>(m, typedField(dtype));
+  if (values.length !== count) damaged(`${what} has ${values.length} elements, its shape [${dims}] needs ${count}`);
+  const data = allocate(dtype, count);
+  const big = isBig(dtype);
+  values.forEach((v, i) => {
+    (data as Float64Array)[i] = (big ? BigInt(v) : Number(v)) as number;
+  });
+  return { dtype, dims, data };
+}
+
+function attribute(m: WireMessage): [string, Attribute] {
+  const name = text(m, "name");
+  if (text(m, "ref_attr_name") !== "") fail("L0809", { what: `attribute ${name}`, type: "reference" });
+  const type = Object.entries(attributeType).find(([, n]) => n === m.type)?.[0] as Attribute["type"] | undefined;
+  const one = <T extends Wire>(field: string): T =>
+    (m[field] as T | undefined) ?? damaged(`attribute ${name} has no value`);
+  switch (type) {
+    case "float":
+      return [name, { type, value: (m.f as number | undefined) ?? 0 }];
+    case "int":
+      return [name, { type, value: integer(m.i as bigint | undefined, `attribute ${name}`) }];
+    case "string":
+      return [name, { type, value: utf8.decode((m.s as Uint8Array | undefined) ?? new Uint8Array()) }];
+    case "tensor":
+      return [name, { type, value: tensor(one("t")) }];
+    case "graph":
+      return [name, { type, value: graph(one("g")) }];
+    case "floats":
+      return [name, { type, value: list<number>(m, "floats") }];
+    case "ints":
+      return [name, { type, value: list<bigint>(m, "ints").map((i) => integer(i, `attribute ${name}`)) }];
+    case "strings":
+      return [name, { type, value: list<Uint8Array>(m, "strings").map((s) => utf8.decode(s)) }];
+    default:
+      return fail("L0809", { what: `attribute ${name}`, type: `number ${m.type ?? 0}` });
+  }
+}
+
+/** `Object.fromEntries` that refuses a key given twice. */
+function unique<T>(entries: readonly (readonly [string, T])[]): { [key: string]: T } {
+  const out = new Map<string, T>();
+  for (const [key, value] of entries) {
+    if (out.has(key)) fail("L0807", { name: key });
+    out.set(key, value);
+  }
+  return Object.fromEntries(out);
+}
+
+function node(m: WireMessage): Node {
+  const [domain, name] = [text(m, "domain"), text(m, "name")];
+  return {
+    op: text(m, "op_type"),
+    ...(domain !== "" && domain !== "ai.onnx" && { domain }),
+    ...(name !== "" && { name }),
+    inputs: list<string>(m, "input"),
+    outputs: list<string>(m, "output"),
+    attributes: unique(list<WireMessage>(m, "attribute").map(attribute)),
+  };
+}
+
+function valueInfo(m: WireMessage): ValueInfo {
+  const name = text(m, "name");
+  const type = m.type as WireMessage | undefined;
+  if (type === undefined || Object.keys(type).length === 0) return { name };
+  const tensorType = type.tensor_type as WireMessage | undefined;
+  if (tensorType === undefined)
+    return fail("L0809", { what: `\`${name}\``, type: Object.keys(type)[0].replace("_type", "").replace("_", " ") });
+  const dtype = dtypeOf((tensorType.elem_type as number | undefined) ?? 0, `\`${name}\``);
+  const shape = tensorType.shape as WireMessage | undefined;
+  const dims = shape && list<WireMessage>(shape, "dim");
+  if (dims && dims.length > MAX_RANK)
+    fail("L0804", { what: `a rank of \`${name}\``, value: dims.length, limit: MAX_RANK });
+  return {
+    name,
+    dtype,
+    ...(dims && {
+      shape: dims.map((d) =>
+        d.dim_value !== undefined
+          ? size(d.dim_value as bigint, `a size of \`${name}\``)
+          : text(d, "dim_param") || UNKNOWN,
+      ),
+    }),
+  };
+}
+
+function graph(m: WireMessage): Graph {
+  if (list(m, "sparse_initializer").length > 0) fail("L0809", { what: "an initializer", type: "sparse tensor" });
+  return {
+    name: text(m, "name"),
+    inputs: list<WireMessage>(m, "input").map(valueInfo),
+    outputs: list<WireMessage>(m, "output").map(valueInfo),
+    initializers: unique(list<WireMessage>(m, "initializer").map((t) => [text(t, "name"), tensor(t)] as const)),
+    nodes: list<WireMessage>(m, "node").map(node),
+  };
+}
+
+/**
+ * Reads an ONNX file. What it holds is not checked beyond its form; `checkModel` does that.
+ *
+ * Errors: L0801 when the bytes are not an ONNX model, L0802 external data, L0804 over a limit, L0807 a name twice,
+ * L0809 a type that is not supported.
+ */
+export function decode(bytes: Uint8Array): Model {
+  if (bytes.byteLength === 0) damaged("the file is empty");
+  if (bytes.byteLength > MAX_BYTES)
+    fail("L0804", { what: "a size in bytes", value: bytes.byteLength, limit: MAX_BYTES });
+  try {
+    const m = read(bytes, modelMessage);
+    if (m.graph === undefined) damaged("it holds no graph");
+    if (list(m, "functions").length > 0) fail("L0809", { what: "the model", type: "model with local functions" });
+    const opsets = unique(
+      list<WireMessage>(m, "opset_import").map(
+        (o) =>
+          [text(o, "domain").replace(/^ai\.onnx$/, ""), integer(o.version as bigint | undefined, "an opset")] as const,
+      ),
+    );
+    const { "": opset, ...domains } = opsets;
+    return {
+      graph: graph(m.graph as WireMessage),
+      opset: opset ?? damaged("it names no opset"),
+      domains,
+      producer: text(m, "producer_name"),
+      metadata: unique(list<WireMessage>(m, "metadata_props").map((p) => [text(p, "key"), text(p, "value")] as const)),
+    };
+  } catch (cause) {
+    if (cause instanceof LimbeckError) throw cause;
+    return fail("L0801", { reason: (cause as Error).message }, {}, { cause });
+  }
+}

@@ -1,0 +1,63 @@
+/** Gather: slices of an axis picked by an integer tensor, whose shape takes the axis's place. */
+import { isStatic, stridesOf } from "../dims.js";
+import { add, cast, equal, less, matmul, reshape, where } from "../functions.js";
+import { allocate, int64s, readable, sizeOf } from "../tensor.js";
+import { reshapeLike } from "../unbroadcast.js";
+import { axis, sizes } from "./given.js";
+import type { Op } from "./op.js";
+
+export const gather: Op = {
+  name: "Gather",
+  inputs: [2, 2],
+  outputs: [1, 1],
+  attributes: { axis: "int" },
+  infer(c) {
+    const [x, indices] = [c.input(0), c.input(1)];
+    if (indices.dtype !== "int64" && indices.dtype !== "int32")
+      c.refuse(`its indices must be int64 or int32, not ${indices.dtype}`);
+    const at = axis(c, c.int("axis", 0), x.shape);
+    const [known, picked] = [sizes(x), sizes(indices)];
+    const kept =
+      known && picked && x.shape.length === 1 && indices.shape.length <= 1 && isStatic(picked)
+        ? picked.map((i) => known.at(i) ?? c.refuse(`index ${i} is out of range`))
+        : undefined;
+    return [
+      {
+        dtype: x.dtype,
+        shape: [...x.shape.slice(0, at), ...indices.shape, ...x.shape.slice(at + 1)],
+        ...(kept && { sizes: kept }),
+      },
+    ];
+  },
+  evaluate(c) {
+    const [x, indices] = [c.input(0), c.input(1)];
+    const at = axis(c, c.int("axis", 0), x.dims);
+    const dims = [...x.dims.slice(0, at), ...indices.dims, ...x.dims.slice(at + 1)];
+    const data = allocate(x.dtype, sizeOf(dims)) as Float64Array;
+    const [size, width] = [x.dims[at], stridesOf(x.dims)[at]];
+    const outer = sizeOf(x.dims.slice(0, at));
+    const picked = readable(indices);
+    for (let o = 0, to = 0; o < outer; o++)
+      for (let i = 0; i < picked.length; i++, to += width) {
+        const index = picked[i] < 0 ? picked[i] + size : picked[i];
+        if (!(index >= 0 && index < size)) c.refuse(`index ${picked[i]} is out of range for size ${size}`);
+        const from = (o * size + index) * width;
+        data.set((x.data as Float64Array).subarray(from, from + width), to);
+      }
+    return [{ dtype: x.dtype, dims, data }];
+  },
+  // dX = onehot(indices)ᵀ · G along the axis: standard ops only, and right for indices that repeat
+  gradient(c) {
+    const [x, raw] = [c.input(0), cast(c.input(1), "int64")];
+    const at = axis(c, c.int("axis", 0), x.shape);
+    if (!isStatic(x.shape) || !isStatic(raw.shape))
+      return c.refuse("its gradient is known for sizes known before it runs only");
+    const size = x.shape[at];
+    const count = sizeOf(raw.shape);
+    const positions = raw.scope.constant(int64s(Array.from({ length: size }, (_, i) => i)));
+    const indices = where(less(raw, 0), add(raw, size), raw);
+    const onehot = cast(equal(reshape(positions, [size, 1]), reshape(indices, [1, count])), x.dtype);
+    const blocks = reshape(c.gradient, [sizeOf(x.shape.slice(0, at)), count, sizeOf(x.shape.slice(at + 1))]);
+    return [reshapeLike(matmul(onehot, blocks), x), undefined];
+  },
+};

@@ -1,0 +1,80 @@
+/**
+ * What an op is: a value with its ONNX name, its attribute table, and three pure functions. Adding an op to Limbeck
+ * is one file that exports such a value and one line in `index.ts`.
+ */
+import type { AttributeType, Dtype, Graph, Node, Shape, Tensor } from "../ir.js";
+import type { Info, Scope, Value } from "../value.js";
+
+/** The node being looked at, with typed access to its attributes. */
+export interface NodeContext {
+  readonly node: Node;
+  readonly opset: number;
+  int(name: string): number | undefined;
+  int(name: string, otherwise: number): number;
+  float(name: string, otherwise: number): number;
+  ints(name: string): readonly number[] | undefined;
+  text(name: string): string | undefined;
+  tensor(name: string): Tensor | undefined;
+  graph(name: string): Graph | undefined;
+  /** Throws the coded problem of this node, with the reason in the user's words. */
+  refuse(reason: string): never;
+}
+
+export interface InferContext extends NodeContext {
+  readonly inputs: readonly (Info | undefined)[];
+  /** Input `index`, refused when it was left out. */
+  input(index: number): Info;
+  /** Infers a body's outputs, given what its inputs are. */
+  inferBody(body: Graph, inputs: readonly Info[]): Info[];
+}
+
+export interface EvaluateContext extends NodeContext {
+  readonly inputs: readonly (Tensor | undefined)[];
+  input(index: number): Tensor;
+  /** Evaluates a body, which may read values of the graphs around it. */
+  evaluateBody(body: Graph, inputs: readonly Tensor[]): Tensor[];
+}
+
+export interface GradientContext extends NodeContext {
+  readonly inputs: readonly (Value | undefined)[];
+  input(index: number): Value;
+  readonly outputs: readonly Value[];
+  /** Gradient of the loss by each output; undefined where the loss does not depend on it. */
+  readonly gradients: readonly (Value | undefined)[];
+  /** Gradient by output 0, which every op with one output has when its gradient is asked for. */
+  readonly gradient: Value;
+  /** Whether the gradient by input `index` is wanted at all. */
+  wants(index: number): boolean;
+  /** Values around that the op's bodies read and whose gradients are wanted. */
+  readonly captured: readonly Value[];
+  /** Adds to the gradient by a captured value. */
+  contribute(captured: Value, gradient: Value): void;
+  /** Reverse mode inside a body: gradients by `by` of Σ seed·output, undefined where there is no dependence. */
+  differentiate(
+    body: Scope,
+    outputs: readonly Value[],
+    seeds: readonly (Value | undefined)[],
+    by: readonly Value[],
+  ): (Value | undefined)[];
+}
+
+export interface Op {
+  readonly name: string;
+  /** Least and most number of inputs. */
+  readonly inputs: readonly [number, number];
+  /** Least and most number of outputs. */
+  readonly outputs: readonly [number, number];
+  readonly attributes: { readonly [name: string]: AttributeType };
+  infer(context: InferContext): Info[];
+  /** Reference evaluation: plain loops, in the dtype's precision at every output. */
+  evaluate(context: EvaluateContext): Tensor[];
+  /**
+   * Gradients of the loss by the inputs, in their order, undefined where there is none (indices, shapes). An op
+   * without this function cannot be differentiated through.
+   */
+  gradient?(context: GradientContext): (Value | undefined)[];
+}
+
+export const VARIADIC = Number.POSITIVE_INFINITY;
+
+export const info = (dtype: Dtype, shape: Shape): Info => ({ dtype, shape });

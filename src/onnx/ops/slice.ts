@@ -1,0 +1,79 @@
+/** Slice: every `step`-th element from start to end along some axes; negative positions count from the end. */
+import { stridesOf, UNKNOWN, walk } from "../dims.js";
+import { pad } from "../functions.js";
+import type { Dim, Shape, Tensor } from "../ir.js";
+import type { Info } from "../value.js";
+import { integers, normalised, sizes } from "./given.js";
+import type { NodeContext, Op } from "./op.js";
+import { pick } from "./permute.js";
+
+interface Cut {
+  readonly axis: number;
+  readonly start: number;
+  readonly step: number;
+  readonly count: number;
+}
+
+type Context = NodeContext & { readonly inputs: readonly (Info | Tensor | undefined)[] };
+
+/** The cuts along each axis, undefined for one of symbolic size. */
+function cuts(c: Context, shape: Shape): { axis: number; cut: Cut | undefined }[] {
+  const [starts, ends] = [integers(c, 1)!, integers(c, 2)!];
+  const axes = normalised(c, integers(c, 3) ?? starts.map((_, i) => i), shape.length);
+  const steps = integers(c, 4) ?? starts.map(() => 1);
+  if ([ends, axes, steps].some((v) => v.length !== starts.length))
+    c.refuse("its starts, ends, axes and steps differ in length");
+  return axes.map((axis, i) => {
+    const [size, step] = [shape[axis], steps[i]];
+    if (step === 0) c.refuse("its step is 0");
+    if (typeof size === "string") return { axis, cut: undefined };
+    const [low, high] = step > 0 ? [0, size] : [-1, size - 1];
+    const hold = (position: number): number => Math.min(Math.max(position < 0 ? position + size : position, low), high);
+    const start = hold(starts[i]);
+    return { axis, cut: { axis, start, step, count: Math.max(0, Math.ceil((hold(ends[i]) - start) / step)) } };
+  });
+}
+
+export const slice: Op = {
+  name: "Slice",
+  inputs: [3, 5],
+  outputs: [1, 1],
+  attributes: {},
+  infer(c) {
+    const { dtype, shape } = c.input(0);
+    const out: Dim[] = [...shape];
+    const made = cuts(c, shape);
+    for (const { axis, cut } of made) out[axis] = cut ? cut.count : UNKNOWN;
+    const known = sizes(c.input(0));
+    const cut = made[0]?.cut;
+    const kept =
+      known && cut && shape.length === 1
+        ? Array.from({ length: cut.count }, (_, i) => known[cut.start + i * cut.step])
+        : undefined;
+    return [{ dtype, shape: out, ...(kept && { sizes: kept }) }];
+  },
+  evaluate(c) {
+    const x = c.input(0);
+    const dims = [...x.dims];
+    const strides = stridesOf(x.dims);
+    const steps = [...strides];
+    let start = 0;
+    for (const { cut } of cuts(c, x.dims)) {
+      dims[cut!.axis] = cut!.count;
+      steps[cut!.axis] = strides[cut!.axis] * cut!.step;
+      start += cut!.start * strides[cut!.axis];
+    }
+    return [pick(x, dims, walk(dims, steps, start))];
+  },
+  gradient(c) {
+    const { shape } = c.input(0);
+    const before = shape.map(() => 0);
+    const after = shape.map(() => 0);
+    for (const { axis, cut } of cuts(c, shape)) {
+      if (cut?.step !== 1) return c.refuse("its gradient is known for steps of 1 along axes of known size only");
+      before[axis] = cut.start;
+      after[axis] = (shape[axis] as number) - cut.start - cut.count;
+    }
+    return [pad(c.gradient, before, after), ...c.inputs.slice(1).map(() => undefined)];
+  },
+};

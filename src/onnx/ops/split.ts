@@ -1,0 +1,61 @@
+/** Split: an axis cut into parts of given sizes, or into equal ones. */
+import { isStatic, mayEqual, stridesOf, UNKNOWN, walk } from "../dims.js";
+import { concat, expand } from "../functions.js";
+import type { Dim, Shape, Tensor } from "../ir.js";
+import { scalar } from "../tensor.js";
+import type { Info } from "../value.js";
+import { axis, integers } from "./given.js";
+import { info, type NodeContext, type Op, VARIADIC } from "./op.js";
+import { pick } from "./permute.js";
+
+type Context = NodeContext & { readonly inputs: readonly (Info | Tensor | undefined)[] };
+
+function parts(c: Context, size: Dim): Dim[] {
+  const given = integers(c, 1, "split");
+  const count = c.node.outputs.length;
+  if (given !== undefined) {
+    const sum = given.reduce((a, b) => a + b, 0);
+    if (given.length !== count) c.refuse(`${given.length} sizes for ${count} outputs`);
+    if (!mayEqual(sum, size)) c.refuse(`its sizes [${given}] add up to ${sum}, the axis has ${size}`);
+    return [...given];
+  }
+  if (typeof size === "string") return new Array<Dim>(count).fill(UNKNOWN);
+  const part = Math.ceil(size / count);
+  return Array.from({ length: count }, (_, i) => Math.max(0, Math.min(part, size - i * part)));
+}
+
+export const split: Op = {
+  name: "Split",
+  inputs: [1, 2],
+  outputs: [1, VARIADIC],
+  attributes: { axis: "int", num_outputs: "int", split: "ints" },
+  infer(c) {
+    const { dtype, shape } = c.input(0);
+    const at = axis(c, c.int("axis", 0), shape);
+    return parts(c, shape[at]).map((d) => info(dtype, shape.with(at, d)));
+  },
+  evaluate(c) {
+    const x = c.input(0);
+    const at = axis(c, c.int("axis", 0), x.dims);
+    const strides = stridesOf(x.dims);
+    let start = 0;
+    return (parts(c, x.dims[at]) as number[]).map((size) => {
+      const dims = x.dims.with(at, size);
+      const part = pick(x, dims, walk(dims, strides, start * strides[at]));
+      start += size;
+      return part;
+    });
+  },
+  gradient(c) {
+    const at = axis(c, c.int("axis", 0), c.input(0).shape);
+    const zeros = (shape: Shape) => {
+      if (!isStatic(shape)) return c.refuse("its gradient is not known where an output of symbolic size is not used");
+      return expand(c.input(0).scope.constant(scalar(c.input(0).dtype, 0)), shape);
+    };
+    const whole = concat(
+      c.gradients.map((g, i) => g ?? zeros(c.outputs[i].shape)),
+      at,
+    );
+    return c.inputs.map((_, i) => (i === 0 ? whole : undefined));
+  },
+};

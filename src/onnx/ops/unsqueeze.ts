@@ -1,0 +1,29 @@
+/** Unsqueeze: puts in axes of size one, at the places they have in the result. */
+import type { Shape, Tensor } from "../ir.js";
+import { reshapeLike } from "../unbroadcast.js";
+import type { Info } from "../value.js";
+import { integers, normalised, sizes } from "./given.js";
+import type { NodeContext, Op } from "./op.js";
+
+function unsqueezed(c: NodeContext & { readonly inputs: readonly (Info | Tensor | undefined)[] }, shape: Shape): Shape {
+  const given = integers(c, 1, "axes") ?? c.refuse("it has no axes");
+  const rank = shape.length + given.length;
+  const axes = normalised(c, given, rank);
+  const rest = [...shape];
+  return Array.from({ length: rank }, (_, i) => (axes.includes(i) ? 1 : rest.shift()!));
+}
+
+export const unsqueeze: Op = {
+  name: "Unsqueeze",
+  inputs: [1, 2],
+  outputs: [1, 1],
+  attributes: { axes: "ints" },
+  infer(c) {
+    const x = c.input(0);
+    const shape = unsqueezed(c, x.shape);
+    const known = shape.length <= 1 ? sizes(x) : undefined;
+    return [{ dtype: x.dtype, shape, ...(known && { sizes: known }) }];
+  },
+  evaluate: (c) => [{ ...c.input(0), dims: unsqueezed(c, c.input(0).dims) as number[] }],
+  gradient: (c) => [reshapeLike(c.gradient, c.input(0)), undefined].slice(0, c.inputs.length),
+};
