@@ -124,7 +124,7 @@ export const inputs: Inputs = { mode: "walk", scan: { image: new Uint8Array(16) 
   const files = { "reach.ts": generateComponent(card), "rich.ts": generateComponent(rich), "use.ts": use };
   expect(compile(files)).toEqual([]);
   expect(compile({ ...files, "wrong.ts": wrong })).toEqual([
-    `Type '"walk"' is not assignable to type '3 | "idle" | "run"'.`,
+    expect.stringContaining(`Type '"walk"' is not assignable to type`),
   ]);
 });
 
@@ -148,7 +148,7 @@ test("whatever stands in names, units and descriptions, the text evaluates to th
     fc.string({ unit: "binary" }),
     fc.constantFrom("*/ process.exit(1) /*", "\n;throw 1//", "\u2028throw 1", "`", '"', "\\", "</script>", "a b"),
   );
-  const field = fc.oneof(nasty, fc.constantFrom("constructor", "default", "1a", "naïve", "$x"));
+  const field = fc.oneof(nasty, fc.constantFrom("__proto__", "constructor", "default", "1a", "naïve", "$x"));
   const leaf: fc.Arbitrary<MessageSchema> = fc.record(
     { tensor: fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 2 }), unit: nasty, description: nasty },
     { requiredKeys: ["tensor"] },
