@@ -48,6 +48,8 @@ export interface DraftInput {
   readonly port: string;
   readonly path: string;
   readonly ref: Ref;
+  /** IR path of the reference itself. */
+  readonly refPath: string;
   readonly origins: readonly Origin[];
   readonly input?: Input;
   /** What is read; absent when the reference leads nowhere. */
@@ -64,14 +66,16 @@ export function report<C extends Code>(
   draft: Draft,
   code: C,
   args: Args<C>,
-  part: { readonly origins: readonly Origin[] },
+  part: { readonly origins: readonly Origin[]; readonly path?: string },
   path: string,
-  related?: Where["related"],
+  more: Pick<Where, "of" | "related"> = {},
 ): void {
   const where: Where = {
     path,
+    // a part as a whole is pointed at by its name
+    ...(part.path === path ? { of: "key" as const } : {}),
+    ...more,
     ...(part.origins.length === 0 ? {} : { origins: part.origins }),
-    ...(related === undefined ? {} : { related }),
   };
   draft.problems.push(problem(code, args, where));
 }
@@ -110,6 +114,7 @@ export function draftOf(graph: Graph, catalogue: Catalogue): Draft {
       port,
       path,
       ref,
+      refPath: input === undefined ? path : `${path}/from`,
       origins,
       boundary: false,
       ...(input === undefined ? {} : { input }),

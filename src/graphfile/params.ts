@@ -81,7 +81,7 @@ export function bind(graph: Graph, options: { readonly set: Values }): Bound {
       : { evaluate: replace(graph.evaluate, "/evaluate") as NonNullable<Graph["evaluate"]> }),
   };
   for (const name of Object.keys(graph.params))
-    if (!used.has(name)) problems.push(problem("L0122", { name }, { path: pathTo("/params", name) }));
+    if (!used.has(name)) problems.push(problem("L0122", { name }, { path: pathTo("/params", name), of: "key" }));
   return { graph: bound, problems };
 }
 

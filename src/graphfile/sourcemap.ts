@@ -62,11 +62,9 @@ export function lineTable(text: string, file: string): (start: number, end?: num
   };
 }
 
-/** A mistake in a key is shown at the key; a value is shown where it stands, unless it spans lines: then its key stands for it. */
-const shown = (spot: Spot): Place =>
-  spot.key !== undefined && (spot.place.endLine > spot.place.line || spot.place.line > spot.key.line)
-    ? spot.key
-    : spot.place;
+/** A value is shown where it stands; one that spans lines, and a name at fault, by its key. */
+const shown = (spot: Spot, of?: "key"): Place =>
+  spot.key !== undefined && (of === "key" || spot.place.endLine > spot.place.line) ? spot.key : spot.place;
 
 /**
  * Gives problems with an IR path their place, and those about inserted parts the chain of rewrites behind them.
@@ -75,13 +73,13 @@ const shown = (spot: Spot): Place =>
  * locate(check(graph, catalogue).problems, sourceMap)
  */
 export function locate(problems: readonly Problem[], map: SourceMap): Problem[] {
-  const placeOf = (path: string | undefined): Place | undefined => {
+  const placeOf = (path: string | undefined, of?: "key"): Place | undefined => {
     const spot = path === undefined ? undefined : map.find(path);
-    return spot && shown(spot);
+    return spot && shown(spot, of);
   };
   return problems.map((p) => {
     const origins = p.origins ?? [];
-    const place = p.place ?? (origins.length === 0 ? placeOf(p.path) : placeOf(origins.at(-1)!.path));
+    const place = p.place ?? (origins.length === 0 ? placeOf(p.path, p.of) : placeOf(origins.at(-1)!.path));
     const chain = origins.map((o) => {
       const at = placeOf(o.path);
       return {

@@ -174,11 +174,19 @@ function bestBranch(union: ErrorObject, errors: readonly ErrorObject[]): ErrorOb
         (e) => e.instancePath === union.instancePath && ["type", "const", "enum", "pattern"].includes(e.keyword),
       ),
   );
-  const misses = (list: readonly ErrorObject[]) =>
-    list.filter(
-      (e) =>
-        e.instancePath === union.instancePath && (e.keyword === "required" || e.keyword === "additionalProperties"),
-    ).length;
+  // a misspelt key is no miss
+  const misses = (list: readonly ErrorObject[]) => {
+    const own = list.filter((e) => e.instancePath === union.instancePath);
+    const missing = own.filter((e) => e.keyword === "required").map((e) => e.params.missingProperty as string);
+    const unknown = own
+      .filter((e) => e.keyword === "additionalProperties")
+      .map((e) => e.params.additionalProperty as string);
+    return (
+      missing.length +
+      unknown.filter((key) => nearest(key, missing) === undefined).length -
+      (missing.some((m) => nearest(m, unknown)) ? 1 : 0)
+    );
+  };
   ofKind.sort((a, b) => misses(a) - misses(b));
   const [first, second] = ofKind;
   return first === undefined || (second !== undefined && misses(first) === misses(second)) ? undefined : first;
@@ -216,7 +224,9 @@ function explainOne(e: ErrorObject, root: Spot, misspelt: ReadonlySet<string>): 
 function wrongKind(e: ErrorObject, root: Spot): Problem {
   const parent = e.parentSchema as Titled & { type?: string };
   const title = parent.type === "object" ? undefined : parent.title;
-  const expected = title ?? articles[String(e.schema)] ?? articles[parent.type ?? ""] ?? "something else";
+  const bound =
+    e.keyword === "minimum" ? `at least ${e.schema}` : e.keyword === "maximum" ? `at most ${e.schema}` : undefined;
+  const expected = title ?? bound ?? articles[String(e.schema)] ?? articles[parent.type ?? ""] ?? "something else";
   const count = (e.data as Json[] | undefined)?.length;
   const found =
     e.keyword === "minItems" || e.keyword === "maxItems"

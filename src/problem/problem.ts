@@ -36,6 +36,8 @@ export interface Problem {
   readonly help?: string;
   /** IR path of the part at fault, e.g. `/nodes/controller/in/joints`; the graph file's source map turns it into a place. */
   readonly path?: string;
+  /** The part's name is at fault, not its value: the place is that of its key. */
+  readonly of?: "key";
   readonly place?: Place;
   /** Chain of rules that inserted the part at fault, innermost first. */
   readonly origins?: readonly Origin[];
@@ -43,7 +45,7 @@ export interface Problem {
   readonly related?: readonly { readonly message: string; readonly path?: string; readonly place?: Place }[];
 }
 
-export type Where = Pick<Problem, "path" | "place" | "origins" | "related">;
+export type Where = Pick<Problem, "path" | "of" | "place" | "origins" | "related">;
 
 /**
  * A problem from the catalogue.

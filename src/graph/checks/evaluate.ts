@@ -17,7 +17,7 @@ export function checkEvaluate(draft: Draft): void {
       const path = pathTo("/evaluate/metrics", name, kind);
       const known = draft.catalogue.metrics();
       if (!known.includes(kind))
-        report(draft, "L0223", { metric: kind, nearest: nearest(kind, known), known }, authored, path);
+        report(draft, "L0223", { metric: kind, nearest: nearest(kind, known), known }, authored, path, { of: "key" });
       for (const [i, ref] of refs.entries()) checkRef(draft, ref, pathTo(path, i));
     }
   }
@@ -66,5 +66,5 @@ function checkParam(draft: Draft, param: string, path: string) {
   if (own.includes(param)) return;
   const all = () => draft.vertices.filter((v) => v.node !== undefined).flatMap((v) => ofNode(v.id));
   const known = [...Object.keys(draft.graph.params), ...(own.length > 0 ? own : all())];
-  report(draft, "L0224", { param, nearest: nearest(param, known), known }, authored, path);
+  report(draft, "L0224", { param, nearest: nearest(param, known), known }, authored, path, { of: "key" });
 }

@@ -11,6 +11,9 @@ export function checkIds(draft: Draft): void {
     const first = draft.byId.get(vertex.id)!;
     if (first === vertex) continue;
     const args = { id: vertex.id, first: describePlace[first.place], second: describePlace[vertex.place] };
-    report(draft, "L0201", args, vertex, vertex.path, [{ message: "first given here", path: first.path }]);
+    report(draft, "L0201", args, vertex, vertex.path, {
+      of: "key",
+      related: [{ message: "first given here", path: first.path }],
+    });
   }
 }

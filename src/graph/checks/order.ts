@@ -37,14 +37,14 @@ function reportCycle(draft: Draft, component: ReadonlySet<DraftVertex>): void {
     formatRef(from!.vertex.id, from!.vertex.stream === undefined ? from!.port : undefined),
     vertex.stream === undefined ? formatRef(vertex.id, port) : vertex.id,
   ]);
-  const related = edges.slice(1).map((e) => ({ message: "and here", path: e.path }));
+  const related = edges.slice(1).map((e) => ({ message: "and here", path: e.refPath }));
   report(
     draft,
     "L0211",
     { cycle: cycle.filter((name, i) => i === 0 || name !== cycle[i - 1]) },
     edges[0]!,
-    edges[0]!.path,
-    related,
+    edges[0]!.refPath,
+    { related },
   );
 }
 

@@ -23,7 +23,7 @@ const isTyped = (vertex: DraftVertex): boolean => vertex.inputs.every((i) => i.t
 
 /** The port and the field that are read exist. */
 function checkSource(draft: Draft, input: DraftInput) {
-  const { from, ref, path } = input;
+  const { from, ref, refPath: path } = input;
   if (from === undefined || input.type !== undefined) return;
   const { vertex, port, field } = from;
   if (port === undefined) {
@@ -65,7 +65,7 @@ function checkLoops(draft: Draft): void {
   for (const input of untyped) if (!dependsOnInputs(input) && !excused.has(input.vertex)) excuse(input.vertex);
   for (const input of untyped) {
     if (!dependsOnInputs(input) || excused.has(input.from!.vertex) || excused.has(input.vertex)) continue;
-    report(draft, "L0227", { ref: formatRef(input.from!.vertex.id, input.from!.port) }, input, input.path);
+    report(draft, "L0227", { ref: formatRef(input.from!.vertex.id, input.from!.port) }, input, input.refPath);
     excuse(input.vertex);
   }
 }
@@ -94,7 +94,7 @@ function unknownInputs(draft: Draft, vertex: DraftVertex): ReadonlySet<string> {
       ports: Object.keys(inputs),
       nearest: near,
     };
-    report(draft, "L0205", args, input, input.path);
+    report(draft, "L0205", args, input, input.path, { of: "key" });
   }
   return meant;
 }
@@ -106,7 +106,7 @@ function checkTypes(draft: Draft, input: DraftInput): void {
   const structural = sameType(gives, takes);
   const different = structural ?? unitDifference(gives, takes);
   if (different === undefined) return;
-  const where = different.path === "" ? "" : `in \`${different.path.slice(1).replaceAll("/", ".")}\`: `;
+  const where = different.path === "" ? ": " : ` in \`${different.path.slice(1).replaceAll("/", ".")}\`: `;
   const { vertex, port, field } = input.from!;
   const args = {
     from: formatRef(vertex.id, vertex.stream === undefined ? port : undefined, field),
@@ -116,7 +116,7 @@ function checkTypes(draft: Draft, input: DraftInput): void {
     difference: `${where}${different.reason}`,
   };
   const message = `\`${args.from}\` comes from here`;
-  report(draft, "L0208", args, input, input.path, [{ message, path: typePlace(vertex) }]);
+  report(draft, "L0208", args, input, input.refPath, { related: [{ message, path: typePlace(vertex) }] });
 }
 
 /** Where the type of what a vertex gives is stated. */

@@ -6,6 +6,7 @@ export function checkUnused(draft: Draft): void {
   const mentioned = mentions(draft);
   for (const vertex of draft.vertices) {
     const read = new Set(vertex.readers.map((edge) => edge.from?.port));
+    if (draft.byId.get(vertex.id) !== vertex) continue;
     // a reference that is not whole may have meant any port
     if (read.has(undefined)) continue;
     if (vertex.place === "in" && !read.has("out") && !mentioned.has(vertex.id))
@@ -59,5 +60,5 @@ function unusedMessages(draft: Draft): void {
   for (const type of Object.values(draft.graph.messages))
     for (const part of [type.properties, type.items]) titles(part);
   for (const name of Object.keys(draft.graph.messages))
-    if (!used.has(name)) report(draft, "L0221", { name }, { origins: [] }, `/messages/${name}`);
+    if (!used.has(name)) report(draft, "L0221", { name }, { origins: [] }, `/messages/${name}`, { of: "key" });
 }

@@ -42,7 +42,9 @@ function outputs(draft: Draft, vertex: DraftVertex, key: "initial" | "safe"): vo
     // an output whose type hangs on an unknown input is not listed yet
     if (vertex.inputs.some((i) => i.type === undefined)) continue;
     const known = Object.keys(ports);
-    report(draft, "L0229", { node: vertex.id, key, port, ports: known, nearest: nearest(port, known) }, vertex, path);
+    report(draft, "L0229", { node: vertex.id, key, port, ports: known, nearest: nearest(port, known) }, vertex, path, {
+      of: "key",
+    });
   }
 }
 

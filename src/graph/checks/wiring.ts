@@ -39,13 +39,14 @@ function streamsByRef(draft: Draft): Streams {
 }
 
 function resolve(draft: Draft, input: DraftInput, streams: Streams) {
-  const { vertex, ref, path } = input;
+  const { vertex, ref, refPath: path } = input;
   const parsed = parseRef(ref);
   if (parsed === undefined) return report(draft, "L0228", { ref: ref.slice(0, 80) }, input, path);
   const source = draft.byId.get(parsed.id);
   if (source === undefined) {
     const known = draft.vertices.filter((v) => READS[vertex.place].has(v.place)).map((v) => v.id);
     const meant = nearest(parsed.id, known);
+    if (meant !== undefined) draft.byId.get(meant)!.readers.push(input);
     return report(draft, "L0203", { ref: parsed.id, nearest: meant, known }, input, path);
   }
   if (!READS[vertex.place].has(source.place))
@@ -59,7 +60,7 @@ function resolve(draft: Draft, input: DraftInput, streams: Streams) {
 }
 
 function outOfBounds(draft: Draft, input: DraftInput, source: DraftVertex, ref: string, streams: Streams) {
-  const { vertex, path } = input;
+  const { vertex, refPath: path } = input;
   // what was meant is clear, and nobody shall be told that this port goes unread
   source.readers.push(input);
   if (vertex.place === "nodes")

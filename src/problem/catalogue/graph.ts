@@ -123,7 +123,7 @@ in: {velocity: "joints:velocity"}   # mended
     "types that do not fit",
     (a) => ({
       message: `\`${a.from}\` gives ${a.gives}, and \`${a.to}\` takes ${a.takes}`,
-      help: `They differ ${a.difference}.`,
+      help: `They differ${a.difference}.`,
     }),
     `The two ends of a connection have the same structure: fields, shapes, dtypes, and units where both state one. Names of message types do not count.
 

@@ -1,0 +1,60 @@
+/** Code frames: the lines around a place with what is meant underlined, bounded in height and width. */
+import { codeFrameColumns } from "@babel/code-frame";
+import type { Place } from "./problem.js";
+
+const LINES_ABOVE = 2;
+const LINES_BELOW = 1;
+/** A place that spans more lines is marked at its beginning only. */
+const MAX_MARKED_LINES = 6;
+const MAX_WIDTH = 140;
+
+export interface Paint {
+  /** Escape sequences for a terminal; false where `NO_COLOR` is set or nobody looks. */
+  readonly color: boolean;
+}
+
+/** Text of a file without what would move a terminal's cursor or change its colours. */
+export const printable = (text: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "·");
+
+/**
+ * The frame of a place, or an empty string where the place is not in the text.
+ *
+ * @example
+ * codeFrame("a: 1\nb: x\n", { file: "f", line: 2, column: 4, endLine: 2, endColumn: 5 }, { color: false })
+ */
+export function codeFrame(text: string, place: Place, paint: Paint): string {
+  const lines = text.split("\n");
+  if (place.line < 1 || place.line > lines.length || text === "") return "";
+  const first = Math.max(0, place.line - 1 - LINES_ABOVE);
+  const last = Math.min(lines.length, place.line + MAX_MARKED_LINES + LINES_BELOW);
+  // one window for all lines shown, so that columns stay under each other
+  const longest = Math.max(...lines.slice(first, last).map((line) => line.length));
+  const from = longest <= MAX_WIDTH ? 0 : Math.max(0, place.column - 1 - MAX_WIDTH / 2);
+  const shown = lines.map((line, i) => (i < first || i >= last ? "" : printable(line.slice(from, from + MAX_WIDTH))));
+  const column = place.column - from;
+  const several = place.endLine - place.line >= MAX_MARKED_LINES;
+  const endColumn = Math.min(place.endColumn - from, MAX_WIDTH + 1);
+  const isRange = place.endLine > place.line || endColumn > column;
+  const end = several || !isRange ? {} : { end: { line: place.endLine, column: Math.max(endColumn, 1) } };
+  const frame = codeFrameColumns(
+    shown.join("\n"),
+    { start: { line: place.line, column }, ...end },
+    { linesAbove: LINES_ABOVE, linesBelow: LINES_BELOW, highlightCode: false, forceColor: false },
+  );
+  return paint.color
+    ? frame.replace(
+        /^(>?)(.*\|)( *\^+)?/gm,
+        (_, mark, gutter, carets = "") => `${red(mark)}${dim(gutter)}${red(carets)}`,
+      )
+    : frame;
+}
+
+const wrap = (open: number, close: number) => (text: string) =>
+  text === "" ? "" : `\u001b[${open}m${text}\u001b[${close}m`;
+export const red = wrap(31, 39);
+export const yellow = wrap(33, 39);
+export const cyan = wrap(36, 39);
+export const bold = wrap(1, 22);
+export const dim = wrap(2, 22);

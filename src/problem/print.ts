@@ -1,0 +1,89 @@
+/** Problems as a person reads them, and as a program does. */
+import { bold, codeFrame, cyan, dim, type Paint, printable, red, yellow } from "./frame.js";
+import type { Code, Place, Problem, Severity } from "./problem.js";
+
+export interface PrintOptions extends Paint {
+  /** Text of a file that a problem points into; undefined where it cannot be had: then only the place is named. */
+  readonly readText: (file: string) => string | undefined;
+}
+
+/**
+ * Problems, each with its place, frame, fix, and the other places that belong to it, and a line that counts them.
+ *
+ * @returns text that ends with a newline; empty when there is no problem.
+ * @example
+ * process.stderr.write(printProblems(problems, { readText: () => text, color: false }));
+ */
+export function printProblems(problems: readonly Problem[], options: PrintOptions): string {
+  if (problems.length === 0) return "";
+  return `${problems.map((p) => printProblem(p, options)).join("\n")}\n${countProblems(problems)}\n`;
+}
+
+/** "2 errors, 1 warning" */
+export function countProblems(problems: readonly Problem[]): string {
+  const count = (severity: Severity, word: string) => {
+    const n = problems.filter((p) => p.severity === severity).length;
+    return n === 0 ? [] : [`${n} ${word}${n === 1 ? "" : "s"}`];
+  };
+  return [...count("error", "error"), ...count("warning", "warning")].join(", ");
+}
+
+/** One problem, ending with a newline. */
+export function printProblem(p: Problem, options: PrintOptions): string {
+  const style = options.color ? { bold, cyan, dim, paint: p.severity === "error" ? red : yellow } : plain;
+  const lines = [`${style.bold(style.paint(`${p.severity} ${p.code}`))}${style.bold(`: ${printable(p.message)}`)}`];
+  const show = (place: Place | undefined, path: string | undefined, message?: string) => {
+    const name = place === undefined ? path : `${place.file}:${place.line}:${place.column}`;
+    const said = message === undefined ? "" : printable(message);
+    if (name || said) lines.push(`  ${style.dim("at")} ${[name, said].filter(Boolean).join("  ")}`);
+    const text = place && options.readText(place.file);
+    const frame = place && text ? codeFrame(text, place, options) : "";
+    if (frame !== "") lines.push(indent(frame, "  "));
+  };
+  show(p.place, p.path);
+  for (const r of p.related ?? []) show(r.place, r.path, r.message);
+  if (p.help) lines.push(`  ${style.cyan("help")} ${indent(printable(p.help).trimEnd(), "       ").trimStart()}`);
+  return `${lines.join("\n")}\n`;
+}
+
+const same = (text: string) => text;
+const plain = { bold: same, cyan: same, dim: same, paint: same };
+
+const indent = (text: string, by: string): string =>
+  text
+    .split("\n")
+    .map((line) => (line === "" ? "" : by + line))
+    .join("\n");
+
+export interface ProblemJson {
+  readonly code: Code;
+  readonly severity: Severity;
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly column: number | null;
+  readonly endLine: number | null;
+  readonly endColumn: number | null;
+  readonly message: string;
+  readonly help: string | null;
+  readonly path?: string;
+  readonly origins?: Problem["origins"];
+  readonly related?: Problem["related"];
+}
+
+/** Problems as `--json` gives them: lines and columns count from 1, the end is exclusive, null where there is no place. */
+export function toJson(problems: readonly Problem[]): ProblemJson[] {
+  return problems.map(({ code, severity, message, help, path, place, origins, related }) => ({
+    code,
+    severity,
+    file: place?.file ?? null,
+    line: place?.line ?? null,
+    column: place?.column ?? null,
+    endLine: place?.endLine ?? null,
+    endColumn: place?.endColumn ?? null,
+    message,
+    help: help ?? null,
+    ...(path === undefined ? {} : { path }),
+    ...(origins === undefined ? {} : { origins }),
+    ...(related === undefined ? {} : { related }),
+  }));
+}
