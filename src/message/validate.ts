@@ -31,7 +31,14 @@ export function compileValidator(
   options: { readonly nonFinite?: NonFinite } = {},
 ): (value: unknown) => readonly Misfit[] {
   const nonFinite = options.nonFinite ?? "refuse";
-  const ajv = new Ajv({ allErrors: true, verbose: true, strict: true, strictNumbers: nonFinite === "refuse" });
+  const ajv = new Ajv({
+    allErrors: true,
+    verbose: true,
+    strict: true,
+    validateSchema: false,
+    strictNumbers: nonFinite === "refuse",
+  });
+  ajv.addKeyword("dtype");
   ajv.addKeyword({
     keyword: "tensor",
     errors: "full",
@@ -44,7 +51,7 @@ export function compileValidator(
 /** The schema without annotations, which Ajv would have to be told of one by one. */
 function plain(schema: MessageSchema): object {
   const { $id, title, description, unit, wraps, dtype, required, ...rest } = schema;
-  if (kindOf(schema) === "tensor") return { tensor: schema.tensor, ...(dtype && { $comment: dtype }) };
+  if (kindOf(schema) === "tensor") return { tensor: schema.tensor, dtype: dtype ?? "float64" };
   if (kindOf(schema) === "array") return { ...rest, items: plain(schema.items!) };
   if (kindOf(schema) !== "object") return rest;
   const fields = fieldsOf(schema);
@@ -56,8 +63,8 @@ function plain(schema: MessageSchema): object {
   };
 }
 
-function tensorCheck(parent: { tensor?: readonly number[]; $comment?: string }, nonFinite: NonFinite) {
-  const { dtype, length } = tensorType({ tensor: parent.tensor!, dtype: (parent.$comment ?? "float64") as never })!;
+function tensorCheck(schema: MessageSchema, nonFinite: NonFinite): DataValidateFunction {
+  const { dtype, length } = tensorType(schema)!;
   const Maker = ARRAYS[dtype];
   const look = dtype === "bool" || (isFloat(dtype) && nonFinite === "refuse");
   const expected = `${Maker.name} of ${length}`;

@@ -1,6 +1,166 @@
 /** L07: recordings and datasets. */
-import { error } from "../entry.js";
+import { didYouMean, error, warning } from "../entry.js";
 
 export const record = {
-  L0700: error<{ reason: string }>(3, "reserved", (a) => a.reason, ""),
+  L0700: error<{ file: string; reason: string }>(
+    3,
+    "not a recording",
+    (a) => ({ message: `${a.file} is not a recording: ${a.reason}`, help: "Recordings and run logs are MCAP files." }),
+    "An MCAP file starts with the eight bytes `89 4D 43 41 50 30 0D 0A`. A file that does not is something else, or was cut before its first record.",
+  ),
+  L0701: error<{ file: string; offset: number; reason: string }>(
+    3,
+    "damaged recording",
+    (a) => ({
+      message: `${a.file} is damaged at byte ${a.offset}: ${a.reason}`,
+      help: "Restore it from a copy, or record it again.",
+    }),
+    "Every chunk carries a checksum, and a finished file one over all of it, so that a flipped bit is found and never becomes data. A file that merely ends early is no damage: what is whole in it is read.",
+  ),
+  L0702: error<{ file: string; reason: string }>(
+    3,
+    "recording cannot be written",
+    (a) => ({
+      message: `${a.file} cannot be written: ${a.reason}`,
+      help: "What was written before stays readable. Free some space, or record elsewhere (`--home DIR`).",
+    }),
+    "The graph runs on when its recorder's disk is full or fails: the recorder stops, counts every message that it could not keep, and says so at the end.",
+  ),
+  L0703: warning<{ file: string; bytes: number }>(
+    "recording not finished",
+    (a) => ({
+      message: `${a.file} ends early; the last ${a.bytes} bytes are no whole chunk and were left out`,
+      help: "Everything before them was read.",
+    }),
+    "A recording that was cut off (a kill, a power cut, a full disk) has no summary at its end. Its whole chunks are read as usual; at most the last chunk is lost.",
+  ),
+  L0704: error<{ file: string; port: string }>(
+    3,
+    "channel without a message type",
+    (a) => `channel ${a.port} of ${a.file} carries no Limbeck message type`,
+    "Limbeck's own recordings say each channel's message type in its metadata (`limbeck.type`). Channels of other programs have to be imported first.",
+  ),
+  L0705: error<{ file: string; compression: string }>(
+    3,
+    "compressed recording",
+    (a) => ({
+      message: `${a.file} has chunks compressed with ${a.compression}, which is not read here`,
+      help: "`mcap compress --compression none` of the MCAP tools makes a plain copy.",
+    }),
+    "Limbeck writes its chunks uncompressed, and reads no others.",
+  ),
+  L0706: error<{ file: string; limit: number }>(
+    3,
+    "recorder too slow",
+    (a) => ({
+      message: `${a.file}: more than ${a.limit} bytes wait to be written, and what came after them was dropped and counted`,
+      help: "Record fewer ports or fewer rows (`every`), or to a faster disk.",
+    }),
+    "A recorder holds a bounded amount of what its disk has not taken yet. In simulation the run waits; a live run cannot, so it drops, and counts each drop.",
+  ),
+  L0707: error<{ file: string; offset: number; size: number; limit: number }>(
+    3,
+    "record too large",
+    (a) => `a record at byte ${a.offset} of ${a.file} says that it has ${a.size} bytes, more than ${a.limit}`,
+    "A record is read into memory whole, so its size is bounded. Limbeck's own chunks stay far below the bound.",
+  ),
+  L0710: error<{ recording: string; port: string; column: string; tag_ns: number; value: number }>(
+    1,
+    "column with a number that is not finite",
+    (a) => ({
+      message: `column \`${a.column}\` of port ${a.port} is ${a.value} at ${a.tag_ns} ns in ${a.recording}`,
+      help: "Mend the source, or build the dataset with the policy that drops such rows and counts them.",
+    }),
+    "One NaN in a column makes a loss and then every weight NaN. A dataset is built without such rows by choice (`nonFinite: drop`), never silently.",
+  ),
+  L0711: error<{ file: string; port: string; nearest?: string | undefined }>(
+    1,
+    "port not in the recording",
+    (a) => ({ message: `${a.file} has no port ${a.port}`, help: didYouMean(a.nearest) }),
+    "`limbeck recording info FILE` lists the ports that a recording holds.",
+  ),
+  L0712: error<{ port: string; file: string; other: string; reason: string }>(
+    1,
+    "recordings disagree on a message type",
+    (a) => `port ${a.port} has one message type in ${a.file} and another in ${a.other}: ${a.reason}`,
+    "All recordings of one dataset give a port the same columns. Recordings from before and after a change of a message type make two datasets.",
+  ),
+  L0713: error<{ causes: string }>(
+    1,
+    "no complete row",
+    (a) => ({
+      message: `the recordings hold no complete row${a.causes === "" ? "" : ` (${a.causes})`}`,
+      help: "Record longer, or widen the tolerance.",
+    }),
+    "A row needs a message of every port. The causes say how many rows lacked which.",
+  ),
+  L0714: error<{ dir: string }>(
+    2,
+    "dataset exists",
+    (a) => ({ message: `${a.dir} exists`, help: "Datasets are never overwritten: choose another name, or remove it." }),
+    "Models name the digest of the dataset that they were fitted on, so a dataset stays as it is once it is there.",
+  ),
+  L0715: error<{ dir: string; reason: string }>(
+    3,
+    "dataset cannot be written",
+    (a) => ({ message: `${a.dir} cannot be written: ${a.reason}`, help: "Nothing was left under that name." }),
+    "A dataset is written beside its final name and renamed once it is whole, so a full disk or an interrupt leaves no half dataset.",
+  ),
+  L0716: error<{ dir: string; reason: string }>(
+    3,
+    "not a dataset",
+    (a) => `${a.dir} is not a dataset: ${a.reason}`,
+    "A dataset is a folder with a `dataset.json` that lists its columns and files.",
+  ),
+  L0717: error<{ file: string; reason: string }>(
+    3,
+    "damaged dataset",
+    (a) => ({ message: `${a.file} is damaged: ${a.reason}`, help: "Build the dataset again from its recordings." }),
+    "The manifest carries the SHA-256 of every file and of itself. A dataset whose bytes changed after it was built is refused.",
+  ),
+  L0718: error<{ split: string; has: string }>(
+    1,
+    "rows of a split that this view does not have",
+    (a) => ({
+      message: `this view has the rows of ${a.has}, and none of the ${a.split} split`,
+      help: "Test rows are read through `testView`, once a model is chosen.",
+    }),
+    "Training sees training and validation rows only. The test split measures a finished model, and is read through one door that counts.",
+  ),
+  L0719: error<{ a: string; b: string; what: string }>(
+    1,
+    "splits overlap",
+    (a) => `the ${a.a} and ${a.b} splits share ${a.what}`,
+    "A row in two splits makes a test score a memory test. Splits may share neither a row nor the moment of a recording that it came from.",
+  ),
+  L0720: error<{ have: number; what: string; need: number }>(
+    1,
+    "too little to split",
+    (a) => ({
+      message: `${a.have} ${a.what} cannot be split into training, validation and test: ${a.need} are needed`,
+      help: "Record longer, or more episodes.",
+    }),
+    "Each split needs at least one row; by episode, at least one whole episode.",
+  ),
+  L0721: error<{ file: string; other: string }>(
+    1,
+    "the same recording twice",
+    (a) => `${a.file} and ${a.other} are the same recording`,
+    "The same rows twice in a dataset count twice in training and may land in two splits.",
+  ),
+  L0722: error<{ limit: number }>(
+    1,
+    "dataset too large",
+    (a) => ({
+      message: `the dataset would have more than ${a.limit} bytes`,
+      help: "Keep every n-th row (`every`), or fewer ports.",
+    }),
+    "Columns are built in memory, and so bounded.",
+  ),
+  L0723: error<{ what: string; found: string; expected: string }>(
+    2,
+    "wrong dataset option",
+    (a) => `${a.what} must be ${a.expected}, and is ${a.found}`,
+    "Fractions of a split are positive and add up to 1; a batch is a positive integer; inputs and outputs name at least one port each, and no port twice.",
+  ),
 } as const;

@@ -1,0 +1,109 @@
+/**
+ * How a recording lies in an MCAP file.
+ *
+ * - profile `limbeck`; one channel a port, its topic `/` and the port's name; protobuf by the port's message type
+ * - channel metadata: `limbeck.type` (the message type as JSON), `limbeck.role`, `limbeck.time` (unit of all times)
+ * - log time = tag, publish time = stamp, both from the run's origin; sequence = row, or running number of a log
+ * - the tag's microstep is field 1000 of every message
+ * - metadata `limbeck` (what made the file) at the start, `limbeck.summary` at the end
+ */
+import type { Json, MessageSchema } from "../message/type.js";
+
+export const PROFILE = "limbeck";
+export const HEADER = "limbeck";
+export const SUMMARY = "limbeck.summary";
+export const TYPE_KEY = "limbeck.type";
+export const ROLE_KEY = "limbeck.role";
+export const TIME_KEY = "limbeck.time";
+
+/** `rows`: all ports at each firing of an anchor. `messages`: every message of every port. `log`: a run's in-streams. */
+export type Mode = "rows" | "messages" | "log";
+const MODES: readonly string[] = ["rows", "messages", "log"] satisfies Mode[];
+
+export type Role = "input" | "output" | "stream";
+const ROLES: readonly string[] = ["input", "output", "stream"] satisfies Role[];
+
+/** What made a recording. */
+export interface RecordingHeader {
+  /** The recorder's name in the graph. */
+  readonly name: string;
+  readonly mode: Mode;
+  readonly graph: string;
+  /** SHA-256 of the graph. */
+  readonly digest: string;
+  readonly seed: number;
+  /** Rows: the node or port whose firings they are. */
+  readonly anchor?: string;
+  /** The run's origin in ns since 1970; 0 in simulation. */
+  readonly origin_ns?: bigint;
+}
+
+/** One recorded port. */
+export interface RecordedPort {
+  /** As it is referred to: `controller.torque`, `joints:velocity`. */
+  readonly port: string;
+  readonly role: Role;
+  readonly schema: MessageSchema;
+}
+
+/** Messages that could not become rows, by cause. */
+export type Causes = { readonly [cause: string]: number };
+
+/** What a recorder kept. */
+export interface Kept {
+  readonly rows: number;
+  readonly incomplete: Causes;
+}
+
+type Entries = { readonly [key: string]: string };
+
+export function headerEntries(header: RecordingHeader): Entries {
+  const { origin_ns = 0n, anchor, seed, ...rest } = header;
+  return { ...rest, ...(anchor === undefined ? {} : { anchor }), seed: String(seed), origin_ns: String(origin_ns) };
+}
+
+/** The header of a file; undefined where the entries are not a header of ours. */
+export function parseHeader(entries: Entries): RecordingHeader | undefined {
+  const { name, mode, graph, digest, anchor } = entries;
+  const seed = Number(entries.seed);
+  const origin = entries.origin_ns ?? "0";
+  if (name === undefined || graph === undefined || digest === undefined || !Number.isSafeInteger(seed))
+    return undefined;
+  if (mode === undefined || !MODES.includes(mode) || !/^\d{1,19}$/.test(origin)) return undefined;
+  const given = anchor === undefined ? {} : { anchor };
+  return { name, mode: mode as Mode, graph, digest, seed, ...given, origin_ns: BigInt(origin) };
+}
+
+export const keptEntries = (kept: Kept): Entries => ({
+  rows: String(kept.rows),
+  incomplete: JSON.stringify(kept.incomplete),
+});
+
+export function parseKept(entries: Entries): Kept | undefined {
+  const rows = Number(entries.rows);
+  const incomplete = parseJson(entries.incomplete ?? "{}");
+  if (!Number.isSafeInteger(rows) || typeof incomplete !== "object" || incomplete === null) return undefined;
+  if (!Object.values(incomplete).every((count) => typeof count === "number")) return undefined;
+  return { rows, incomplete: incomplete as Causes };
+}
+
+export const topicOf = (port: string): string => `/${port}`;
+export const portOf = (topic: string): string => (topic.startsWith("/") ? topic.slice(1) : topic);
+
+export const channelEntries = (port: RecordedPort): Entries => ({
+  [TYPE_KEY]: JSON.stringify(port.schema),
+  [ROLE_KEY]: port.role,
+  [TIME_KEY]: "ns",
+});
+
+export const parseRole = (text: string | undefined): Role | undefined =>
+  text !== undefined && ROLES.includes(text) ? (text as Role) : undefined;
+
+/** The value of a JSON text, undefined where it is none. */
+export function parseJson(text: string): Json | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
