@@ -333,8 +333,6 @@ export const rewriteFileSchema = Type.Object(
   { ...closed, title: "a rewrite file" },
 );
 
-/** The committed `schemas/graph.schema.json`, as a value. */
-export const graphFileSchema = (): object => ({
-  $schema: "http://json-schema.org/draft-07/schema#",
-  ...JSON.parse(JSON.stringify(graphSchema)),
-});
+/** The text of the committed `schemas/graph.schema.json`. */
+export const graphSchemaText = (): string =>
+  `${JSON.stringify({ $schema: "http://json-schema.org/draft-07/schema#", ...graphSchema }, null, 2)}\n`;

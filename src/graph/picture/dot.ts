@@ -1,0 +1,45 @@
+/** A checked graph in Graphviz's language. */
+import type { TypedGraph } from "../typed.js";
+import { durationText, type PictureNode, picture } from "./json.js";
+import { GROUPS } from "./mermaid.js";
+
+/** DOT text, ending with a newline. */
+export function dot(typed: TypedGraph): string {
+  const { name, nodes, edges } = picture(typed);
+  const lines = [
+    `digraph ${quote(name)} {`,
+    '  rankdir=LR; node [shape=record, fontname="monospace", fontsize=11]; edge [fontname="monospace", fontsize=9];',
+  ];
+  for (const [group, title] of GROUPS) {
+    const members = nodes.filter((node) => node.group === group);
+    if (members.length === 0) continue;
+    lines.push(`  subgraph "cluster_${group}" {`, `    label=${quote(title)}; style=rounded;`);
+    for (const node of members) lines.push(`    ${quote(node.id)} [label=${quote(record(node))}${style(node)}];`);
+    lines.push("  }");
+  }
+  for (const e of edges) {
+    const delay = e.delay_ns === undefined ? "" : `, ${durationText(e.delay_ns)} later`;
+    const dashed = e.boundary || e.delay_ns !== undefined ? ", style=dashed" : "";
+    const from = `${quote(e.from)}:${quote(`o_${e.fromPort}`)}`;
+    lines.push(`  ${from} -> ${quote(e.to)}:${quote(`i_${e.toPort}`)} [label=${quote(e.type + delay)}${dashed}];`);
+  }
+  lines.push("}");
+  return `${lines.join("\n")}\n`;
+}
+
+/** Inputs on the left, outputs on the right, the node's own lines between them. */
+function record(node: PictureNode): string {
+  const isStream = node.group === "in" || node.group === "out";
+  const fields = (prefix: string, ports: PictureNode["inputs"]) =>
+    ports.length === 0
+      ? []
+      : [`{${ports.map(({ port }) => `<${prefix}_${field(port)}>${isStream ? "" : ` ${field(port)}`}`).join("|")}}`];
+  const own = [node.id, node.label, ...(node.when === "" ? [] : [node.when])].map(field).join("\\n");
+  return [...fields("i", node.inputs), own, ...fields("o", node.outputs)].join("|");
+}
+
+const style = (node: PictureNode): string =>
+  node.inserted ? ", style=dashed" : node.group === "in" || node.group === "out" ? ", style=rounded" : "";
+
+const field = (text: string): string => text.replace(/[\\{}|<> ]/g, (c) => `\\${c}`);
+const quote = (text: string): string => `"${text.replace(/"/g, '\\"').replace(/\r?\n/g, " ")}"`;

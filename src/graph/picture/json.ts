@@ -1,0 +1,111 @@
+/** A checked graph as the data of a picture: what every format draws, and what `graph --format json` prints. */
+import { describeType } from "../../message/same.js";
+import type { TypedGraph, TypedInput, TypedTrigger, Vertex } from "../typed.js";
+
+export interface Picture {
+  readonly name: string;
+  readonly nodes: readonly PictureNode[];
+  readonly edges: readonly PictureEdge[];
+}
+
+export interface PictureNode {
+  readonly id: string;
+  readonly group: "world" | "in" | "nodes" | "out";
+  /** The component, or the message type of a stream. */
+  readonly label: string;
+  /** "100 Hz", "on joints"; of a stream its contract: "100 Hz, 2 ms late". */
+  readonly when: string;
+  readonly rank: number;
+  /** Put there by a rewrite. */
+  readonly inserted: boolean;
+  readonly inputs: readonly { readonly port: string; readonly type: string }[];
+  readonly outputs: readonly { readonly port: string; readonly type: string }[];
+}
+
+export interface PictureEdge {
+  readonly from: string;
+  readonly fromPort: string;
+  readonly to: string;
+  readonly toPort: string;
+  /** Type of what flows, after field selection. */
+  readonly type: string;
+  readonly field: readonly string[];
+  /** An out-stream into the world: one microstep later. */
+  readonly boundary: boolean;
+  readonly delay_ns?: number;
+}
+
+/** The picture's data: vertices in rank order, edges in the order of their readers. */
+export function picture(typed: TypedGraph): Picture {
+  return {
+    name: typed.graph.name,
+    nodes: typed.vertices.map(pictureNode),
+    edges: typed.vertices.flatMap((v) => v.inputs.map((input) => pictureEdge(v.id, input))),
+  };
+}
+
+/** The picture as JSON text, ending with a newline. */
+export const pictureJson = (typed: TypedGraph): string => `${JSON.stringify(picture(typed), null, 2)}\n`;
+
+function pictureNode(v: Vertex): PictureNode {
+  const isStream = v.place === "in" || v.place === "out";
+  const ports = (list: Vertex["inputs"] | Vertex["outputs"]) =>
+    list.map((p) => ({ port: p.port, type: describeType(p.type) }));
+  return {
+    id: v.id,
+    group: v.place,
+    label: isStream ? v.stream.message : v.node.component,
+    when: isStream ? contractText(v) : triggerText(v.trigger),
+    rank: v.rank,
+    inserted: v.inserted,
+    inputs: ports(v.inputs),
+    outputs: ports(v.outputs),
+  };
+}
+
+const pictureEdge = (to: string, input: TypedInput): PictureEdge => ({
+  from: input.from.vertex,
+  fromPort: input.from.port,
+  to,
+  toPort: input.port,
+  type: describeType(input.type),
+  field: input.from.field,
+  boundary: input.boundary,
+  ...(input.delay_ns === undefined ? {} : { delay_ns: input.delay_ns }),
+});
+
+const number = (x: number): string => String(Number(x.toPrecision(4)));
+
+/** 1e7 → "10 ms" */
+export function durationText(ns: number): string {
+  const [size, unit] = (
+    [
+      [1e9, "s"],
+      [1e6, "ms"],
+      [1e3, "µs"],
+    ] as const
+  ).find(([n]) => ns >= n) ?? [1, "ns"];
+  return `${number(ns / size)} ${unit}`;
+}
+
+function rateText(hz: number): string {
+  if (hz < 1) return `every ${durationText(1e9 / hz)}`;
+  return hz >= 1000 ? `${number(hz / 1000)} kHz` : `${number(hz)} Hz`;
+}
+
+function triggerText(trigger: TypedTrigger): string {
+  if (trigger.kind === "clock") return rateText(1e9 / trigger.period_ns);
+  return trigger.kind === "source" ? "source" : `on ${trigger.ports.join(", ")}`;
+}
+
+function contractText(v: Extract<Vertex, { readonly place: "in" | "out" }>): string {
+  const { rate_hz, latency_ns, jitter_ns, loss } = v.contract;
+  return [
+    rate_hz === undefined ? [] : rateText(rate_hz),
+    latency_ns === 0 ? [] : `${durationText(latency_ns)} late`,
+    jitter_ns === 0 ? [] : `± ${durationText(jitter_ns)}`,
+    loss === 0 ? [] : `${number(loss * 100)} % lost`,
+  ]
+    .flat()
+    .join(", ");
+}

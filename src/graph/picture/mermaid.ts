@@ -1,0 +1,48 @@
+/** A checked graph as a Mermaid flowchart, which GitHub draws inside Markdown. */
+import type { TypedGraph } from "../typed.js";
+import { durationText, type PictureNode, picture } from "./json.js";
+
+export const GROUPS = [
+  ["world", "world"],
+  ["in", "streams in"],
+  ["nodes", "nodes"],
+  ["out", "streams out"],
+] as const;
+
+/** Mermaid text, ending with a newline. */
+export function mermaid(typed: TypedGraph): string {
+  const { nodes, edges } = picture(typed);
+  const names = new Map(nodes.map((node, i) => [node.id, `n${i}`]));
+  const lines = ["flowchart LR"];
+  for (const [group, title] of GROUPS) {
+    const members = nodes.filter((node) => node.group === group);
+    if (members.length === 0) continue;
+    lines.push(`  subgraph ${group}_["${title}"]`);
+    for (const node of members) lines.push(`    ${names.get(node.id)}${shape(node)}`);
+    lines.push("  end");
+  }
+  for (const e of edges) {
+    const delay = e.delay_ns === undefined ? "" : ` after ${durationText(e.delay_ns)}`;
+    const port = (name: string) => (name === "out" || name === "in" ? "" : name);
+    const ports = [port(e.fromPort), port(e.toPort)].filter((name, i, all) => name !== "" && all.indexOf(name) === i);
+    const label = entities(`${ports.join(" → ")}${ports.length > 0 ? ": " : ""}${e.type}${delay}`);
+    const arrow = e.boundary || e.delay_ns !== undefined ? "-.->" : "-->";
+    lines.push(`  ${names.get(e.from)} ${arrow}|"${label}"| ${names.get(e.to)}`);
+  }
+  const inserted = nodes.filter((node) => node.inserted).map((node) => names.get(node.id));
+  if (inserted.length > 0)
+    lines.push("  classDef inserted stroke-dasharray: 4 3", `  class ${inserted.join(",")} inserted`);
+  return `${lines.join("\n")}\n`;
+}
+
+function shape(node: PictureNode): string {
+  const text = [
+    `<b>${entities(node.id)}</b>`,
+    entities(node.label),
+    ...(node.when === "" ? [] : [entities(node.when)]),
+  ].join("<br/>");
+  return node.group === "in" || node.group === "out" ? `(["${text}"])` : `["${text}"]`;
+}
+
+/** Mermaid's own entities: quotes and markup in names stay text. */
+const entities = (text: string): string => text.replace(/[^\p{L}\p{N} _.,:/→%±[\]-]/gu, (c) => `#${c.codePointAt(0)};`);
