@@ -7,7 +7,7 @@
  */
 import { fail } from "../problem/problem.js";
 import { graphBuilder } from "./builder.js";
-import { opOf } from "./evaluate.js";
+import { opOf, own } from "./evaluate.js";
 import { add } from "./functions.js";
 import { type Model, OPSET } from "./ir.js";
 import { nodeContext, titleOf } from "./ops/context.js";
@@ -99,7 +99,7 @@ export function differentiate(model: Model, loss: string, by: readonly string[])
   const given = new Map(inputs.map((v) => [v.name, v]));
   for (const name of by)
     if (!given.has(name)) {
-      const t = model.graph.initializers[name] ?? fail("L0806", { name, reader: "differentiate" });
+      const t = own(model.graph.initializers, name) ?? fail("L0806", { name, reader: "differentiate" });
       given.set(name, g.initializer(name, t));
     }
   const names = [...given.keys()];

@@ -146,7 +146,7 @@ function scope(graphName: string, depth: number, shared: Shared): Inner {
           !inputs.some((i) => i.name === result.name) &&
           !outputs.some((o) => o.name === result.name);
         const last =
-          own && initializers[result.name] === undefined
+          own && !Object.hasOwn(initializers, result.name)
             ? result
             : apply({ op: "Identity", inputs: [result.name], outputs: [fresh("identity")], attributes: {} }, [
                 result,

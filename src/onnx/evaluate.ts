@@ -11,6 +11,10 @@ import { ops } from "./ops/index.js";
 import type { Op } from "./ops/op.js";
 
 export type Tensors = { readonly [name: string]: Tensor };
+/** A tensor by name; never something that all objects have. */
+export const own = (tensors: Tensors, name: string): Tensor | undefined =>
+  Object.hasOwn(tensors, name) ? tensors[name] : undefined;
+
 type Find = (name: string) => Tensor | undefined;
 
 /** The op of a node, or L0805 with the nearest name. */
@@ -64,7 +68,7 @@ function evaluateGraph(graph: Graph, inputs: readonly Tensor[], opset: number, o
 export function evaluate(model: Model, feeds: Tensors): { [name: string]: Tensor } {
   const { graph, opset } = model;
   const inputs = graph.inputs.map((input) => {
-    const given = Object.hasOwn(feeds, input.name) ? feeds[input.name] : graph.initializers[input.name];
+    const given = own(feeds, input.name) ?? own(graph.initializers, input.name);
     if (given === undefined) return fail("L0811", { input: input.name, reason: "it is missing" });
     if (input.dtype !== undefined && given.dtype !== input.dtype)
       return fail("L0811", { input: input.name, reason: `it must be ${input.dtype}, not ${given.dtype}` });

@@ -27,7 +27,9 @@ export function attach(
   if (model.opset !== OPSET)
     fail("L0815", { model: `model \`${model.graph.name}\``, reason: `it is of opset ${model.opset}, not ${OPSET}` });
   const inputs = model.graph.inputs.map((input) => {
-    const fed = feeds[input.name] ?? fail("L0811", { input: input.name, reason: "nothing feeds it" });
+    const fed =
+      (Object.hasOwn(feeds, input.name) ? feeds[input.name] : undefined) ??
+      fail("L0811", { input: input.name, reason: "nothing feeds it" });
     if (input.dtype !== undefined && fed.dtype !== input.dtype)
       fail("L0811", { input: input.name, reason: `it is ${input.dtype}, and is fed ${fed.dtype}` });
     return fed;
@@ -62,7 +64,8 @@ export function chain(first: Model, second: Model, joins: { readonly [input: str
   const own = declare(second, (name) => Object.hasOwn(joins, name));
   const joined = Object.entries(joins).map(([input, output]) => [
     input,
-    given[output] ?? fail("L0806", { name: output, reader: `input \`${input}\`` }),
+    (Object.hasOwn(given, output) ? given[output] : undefined) ??
+      fail("L0806", { name: output, reader: `input \`${input}\`` }),
   ]);
   const outputs = attach(g, second, { ...own, ...Object.fromEntries(joined) }, "second/");
   for (const [name, value] of Object.entries(outputs)) g.output(name, value);

@@ -16,6 +16,7 @@ import { onnx } from "./catalogue/onnx.js";
 import { record } from "./catalogue/record.js";
 import { rewrite } from "./catalogue/rewrite.js";
 import { run } from "./catalogue/run.js";
+import { train } from "./catalogue/train.js";
 
 export const catalogue = {
   ...command,
@@ -29,4 +30,5 @@ export const catalogue = {
   ...onnx,
   ...model,
   ...distill,
+  ...train,
 } as const;

@@ -73,7 +73,7 @@ export async function openSession(bytes: Uint8Array, options: SessionOptions = {
   const problems = checkModel(model, { ops: "any" });
   if (problems.length > 0) throw new LimbeckError(problems);
   const { inputs: all, outputs, initializers } = model.graph;
-  const inputs = all.filter((i) => initializers[i.name] === undefined);
+  const inputs = all.filter((i) => !Object.hasOwn(initializers, i.name));
   const { InferenceSession, Tensor } = runtime();
 
   let session: InferenceSession | undefined;

@@ -1,0 +1,7 @@
+/** The one list of students, from the plainest to the most able. */
+import { mean } from "./mean.js";
+import { mlp } from "./mlp.js";
+import { ridge } from "./ridge.js";
+import type { Student } from "./student.js";
+
+export const students: readonly Student[] = [mean, ridge, mlp];

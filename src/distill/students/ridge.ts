@@ -1,0 +1,67 @@
+/**
+ * Ridge regression (Hoerl & Kennard 1970) in closed form: W = (XᵀX/n + λI)⁻¹ XᵀY/n on normalised columns, the
+ * intercept in the normalisation. λ is the one of a small grid with the least validation error.
+ */
+import { matmul } from "../../onnx/functions.js";
+import { tensor } from "../../onnx/tensor.js";
+import type { Matrix } from "../../train/matrix.js";
+import { cholesky, solve } from "./cholesky.js";
+import { checkTrainingData } from "./data.js";
+import { policyModel } from "./policy.js";
+import { normalised, statistics } from "./statistics.js";
+import type { Student } from "./student.js";
+
+export interface RidgeOptions {
+  /** Values of λ to choose from, relative to columns of unit variance. */
+  readonly lambdas: readonly number[];
+}
+
+const LAMBDAS = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1];
+
+/** AᵀB / n, row-major [a.width, b.width]. */
+function product(a: Matrix, b: Matrix): Float64Array {
+  const out = new Float64Array(a.width * b.width);
+  for (let r = 0; r < a.rows; r++)
+    for (let i = 0; i < a.width; i++) {
+      const v = a.data[r * a.width + i] / a.rows;
+      if (v !== 0) for (let j = 0; j < b.width; j++) out[i * b.width + j] += v * b.data[r * b.width + j];
+    }
+  return out;
+}
+
+/** Mean squared error of X·W against Y. */
+function meanSquare(x: Matrix, w: Float64Array, y: Matrix): number {
+  let sum = 0;
+  for (let r = 0; r < x.rows; r++)
+    for (let j = 0; j < y.width; j++) {
+      let predicted = 0;
+      for (let i = 0; i < x.width; i++) predicted += x.data[r * x.width + i] * w[i * y.width + j];
+      sum += (predicted - y.data[r * y.width + j]) ** 2;
+    }
+  return sum / (x.rows * y.width);
+}
+
+export const ridge: Student<RidgeOptions> = {
+  name: "ridge",
+  async fit(data, { lambdas = LAMBDAS }) {
+    checkTrainingData(data);
+    const [sx, sy] = [statistics(data.train.x), statistics(data.train.y)];
+    const [x, y] = [normalised(data.train.x, sx), normalised(data.train.y, sy)];
+    const [vx, vy] = [normalised(data.validation.x, sx), normalised(data.validation.y, sy)];
+    const [gram, cross] = [product(x, x), product(x, y)];
+    const tried = lambdas.map((lambda) => {
+      const damped = gram.slice();
+      for (let i = 0; i < x.width; i++) damped[i * x.width + i] += lambda;
+      const weights = solve(cholesky(damped, x.width), x.width, cross, y.width);
+      return { lambda, weights, loss: meanSquare(vx, weights, vy) };
+    });
+    const best = tried.reduce((a, b) => (b.loss < a.loss ? b : a));
+    const weights = tensor("float32", [x.width, y.width], Float32Array.from(best.weights));
+    return {
+      name: "ridge",
+      model: policyModel("ridge", data, sx, sy, (g, value) => matmul(value, g.initializer("weights", weights))),
+      history: [],
+      details: { lambda: best.lambda, validation_loss: best.loss },
+    };
+  },
+};

@@ -1,0 +1,16 @@
+/**
+ * Huber's loss (1964): squared up to `delta`, linear beyond, so that outliers pull less. In units of the normalised
+ * target. With m = min(|e|, δ) it is m·(|e| − m/2).
+ */
+import { abs, min, mul, reduceMean, sub } from "../../onnx/functions.js";
+import type { Loss } from "../loss.js";
+
+/** @example huber(1) */
+export const huber = (delta = 1): Loss => ({
+  name: "huber",
+  of(prediction, target) {
+    const error = abs(sub(prediction, target));
+    const inner = min(error, delta);
+    return reduceMean(mul(inner, sub(error, mul(inner, 0.5))));
+  },
+});

@@ -1,0 +1,27 @@
+/** Rows of numbers, as training and prediction take them. */
+import type { Tensor } from "../onnx/ir.js";
+
+/** Row-major. */
+export interface Matrix {
+  readonly rows: number;
+  readonly width: number;
+  readonly data: Float32Array;
+}
+
+/** Rows `from` to `to` (not included), not copied. */
+export const rowsOf = (m: Matrix, from: number, to: number): Matrix => ({
+  rows: to - from,
+  width: m.width,
+  data: m.data.subarray(from * m.width, to * m.width),
+});
+
+/** Columns `from` to `to` (not included), copied. */
+export function columnsOf(m: Matrix, from: number, to: number): Matrix {
+  if (from === 0 && to === m.width) return m;
+  const width = to - from;
+  const data = new Float32Array(m.rows * width);
+  for (let r = 0; r < m.rows; r++) data.set(m.data.subarray(r * m.width + from, r * m.width + to), r * width);
+  return { rows: m.rows, width, data };
+}
+
+export const asTensor = (m: Matrix): Tensor => ({ dtype: "float32", dims: [m.rows, m.width], data: m.data });
