@@ -87,8 +87,11 @@ export interface RecordedPort {
 }
 
 export interface Recording {
-  /** Never throws for a full or failing disk: what could not be kept is counted. */
-  row(time_ns: number, microstep: number, entries: readonly Entry[]): void;
+  /**
+   * Never fails for a full or failing disk: what could not be kept is counted. A promise asks the run to wait until
+   * the disk has caught up.
+   */
+  row(time_ns: number, microstep: number, entries: readonly Entry[]): void | Promise<void>;
   /** A row that lacked a value at `port`. */
   incomplete(port: string): void;
   close(): Promise<void>;

@@ -39,31 +39,28 @@ export const recorder: Component = {
       stamp_ns: ctx.stamp(name),
       message: values[name] as Message,
     });
+    const row = (values: { [port: string]: unknown }, ctx: Context, which: readonly string[]) =>
+      recording.row(
+        ctx.time_ns,
+        ctx.microstep,
+        which.map((name) => entry(values, ctx, name)),
+      );
     const firing = (values: { [port: string]: unknown }, ctx: Context) => {
       const absent =
         outputs.find((name) => values[name] === undefined || !ctx.fresh(name)) ??
         inputs.find((name) => values[name] === undefined);
-      if (absent !== undefined) recording.incomplete(absent);
-      else
-        recording.row(
-          ctx.time_ns,
-          ctx.microstep,
-          names.map((name) => entry(values, ctx, name)),
-        );
+      if (absent !== undefined) return recording.incomplete(absent);
+      return row(values, ctx, names);
     };
     const message = (values: { [port: string]: unknown }, ctx: Context) => {
       const fresh = names.filter((name) => values[name] !== undefined && ctx.fresh(name));
-      recording.row(
-        ctx.time_ns,
-        ctx.microstep,
-        fresh.map((name) => entry(values, ctx, name)),
-      );
+      return row(values, ctx, fresh);
     };
-    const keep = spec.rows === "firings" ? firing : message;
+    const keep: (values: { [port: string]: unknown }, ctx: Context) => void | Promise<void> =
+      spec.rows === "firings" ? firing : message;
     return {
       fire(values, ctx) {
-        keep(values, ctx);
-        return undefined;
+        return keep(values, ctx)?.then(() => undefined);
       },
       close: () => recording.close(),
     };

@@ -1,33 +1,38 @@
-/** Ports as rules and commands name them: `node.port`, a stream, or a node alone when it has a single output. */
-import type { TypedGraph, TypedOutput, Vertex } from "../graph/typed.js";
+/** Ports as rules and commands name them: `node.port`, a stream, either with `:field`; a node alone if it has one output. */
+import { formatRef, parseRef } from "../graph/ref.js";
+import type { TypedGraph, Vertex } from "../graph/typed.js";
+import { selectField } from "../message/field.js";
+import type { MessageSchema } from "../message/type.js";
 
 export interface NamedPort {
   /** The name in full, as a graph file would write it. */
   readonly ref: string;
   readonly vertex: Vertex;
-  readonly output: TypedOutput;
+  /** Output of `vertex`. */
+  readonly port: string;
+  /** After the selection of a field. */
+  readonly type: MessageSchema;
 }
 
 /** Finds a port by name; undefined when there is none. */
 export function findPort(typed: TypedGraph, name: string): NamedPort | undefined {
-  const [id, port] = split(name);
-  const vertex = typed.byId.get(id);
+  const parsed = parseRef(name);
+  const vertex = parsed && typed.byId.get(parsed.id);
   if (vertex === undefined) return undefined;
-  const outputs = vertex.outputs;
-  const output =
-    port === undefined ? (outputs.length === 1 ? outputs[0] : undefined) : outputs.find((o) => o.port === port);
-  if (output === undefined) return undefined;
-  return { ref: refOf(vertex, output.port), vertex, output };
+  const { outputs } = vertex;
+  const only = outputs.length === 1 ? outputs[0] : undefined;
+  const output = parsed!.port === undefined ? only : outputs.find((o) => o.port === parsed!.port);
+  const type = output && selectField(output.type, parsed!.field);
+  if (output === undefined || type === undefined) return undefined;
+  return { ref: refOf(vertex, output.port, parsed!.field), vertex, port: output.port, type };
 }
 
 /** The names of all ports, for "did you mean". */
 export const portNames = (typed: TypedGraph): string[] =>
   typed.vertices.flatMap((vertex) => vertex.outputs.map(({ port }) => refOf(vertex, port)));
 
-export const refOf = (vertex: Vertex, port: string): string =>
-  vertex.place === "in" || vertex.place === "out" ? vertex.id : `${vertex.id}.${port}`;
+/** The name of a vertex's output in a graph file. */
+export const refOf = (vertex: Vertex, port: string, field: readonly string[] = []): string =>
+  formatRef(vertex.id, isStream(vertex) ? undefined : port, field);
 
-function split(name: string): [string, string | undefined] {
-  const dot = name.indexOf(".");
-  return dot < 0 ? [name, undefined] : [name.slice(0, dot), name.slice(dot + 1)];
-}
+export const isStream = (vertex: Vertex): boolean => vertex.place === "in" || vertex.place === "out";

@@ -32,7 +32,8 @@ export interface RunOptions {
   /** Takes every in-stream message, for replay. */
   readonly log?: RunLog;
   readonly signal?: AbortSignal;
-  readonly onProgress?: (time_ns: number) => void;
+  /** Called now and then between two tags; the run waits for it. */
+  readonly onTurn?: (time_ns: number) => void | Promise<void>;
 }
 
 /** Where a run's in-stream messages are kept. */
@@ -114,7 +115,7 @@ export async function createRun(typed: TypedGraph, options: RunOptions): Promise
         const sources = states.filter((state) => state.trigger.kind === "source");
         await startSources(engine, sources, for_ns === undefined);
         await engine.run(async () => {
-          options.onProgress?.(engine.time_ns);
+          await options.onTurn?.(engine.time_ns);
           await new Promise((resolve) => setImmediate(resolve));
           interrupted = options.signal?.aborted ?? false;
           return !interrupted;

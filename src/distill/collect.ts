@@ -1,0 +1,61 @@
+/**
+ * Runs the graph with the teacher's recorder laid over it: one run of a log, or episodes from the file's training starts.
+ */
+import type { Services } from "../component/component.js";
+import type { Evaluate, RewriteEntry } from "../graph/ir.js";
+import { drawStart } from "../runtime/draw.js";
+import { episodeLength, episodeSeed } from "../runtime/evaluate.js";
+import { createRun } from "../runtime/run.js";
+import type { Vary } from "./workbench.js";
+
+/** The start from which rows are collected when the file has one of this name; otherwise its first. */
+const TRAINING = "training";
+
+export interface Episode {
+  readonly seed: number;
+  readonly set: { readonly [param: string]: unknown };
+  /** Undefined: until every source has ended. */
+  readonly for_ns: number | undefined;
+}
+
+export interface CollectOptions {
+  readonly vary: Vary;
+  readonly record: RewriteEntry;
+  readonly services: Services;
+  readonly ideal?: boolean;
+  readonly signal: AbortSignal;
+  readonly onProgress: (episode: number, time_ns: number) => void;
+}
+
+/** How many episodes to run, from where, and for how long. */
+export function planEpisodes(
+  spec: Evaluate | undefined,
+  seed: number,
+  count: number,
+  for_ns: number | undefined,
+): Episode[] {
+  const start = spec && (Object.hasOwn(spec.starts, TRAINING) ? TRAINING : Object.keys(spec.starts)[0]);
+  if (spec === undefined || start === undefined) return [{ seed, set: {}, for_ns }];
+  const length = for_ns ?? episodeLength(spec);
+  return Array.from({ length: count }, (_, k) => {
+    // other draws than those of the evaluation, which has the same starts
+    const own = episodeSeed(seed, `collect/${start}`, k);
+    return { seed: own, set: drawStart(spec.starts[start]!, own), for_ns: length };
+  });
+}
+
+/** Runs one episode. @returns false when it was interrupted */
+export async function collect(episode: Episode, index: number, options: CollectOptions): Promise<boolean> {
+  const { vary, record, services, signal, onProgress, ideal = false } = options;
+  const { typed, component } = vary({ set: episode.set as {}, rewrites: [record], recorders: false });
+  const run = await createRun(typed, {
+    component,
+    services,
+    seed: episode.seed,
+    ideal,
+    digest: false,
+    signal,
+    onTurn: (time_ns) => onProgress(index, time_ns),
+  });
+  return !(await run.start(episode.for_ns)).interrupted;
+}

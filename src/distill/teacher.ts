@@ -1,0 +1,122 @@
+/**
+ * What is to be distilled: a region of nodes, or a relation between ports; either way ports in, ports out, a trigger.
+ *
+ * A teacher knows how to be recorded and how to be replaced, so that the rest of the pipeline asks neither which form
+ * it has nor where it lies.
+ */
+import type { RewriteEntry, Trigger } from "../graph/ir.js";
+import type { TypedGraph } from "../graph/typed.js";
+import { isFlattenable } from "../message/flatten.js";
+import type { Json, MessageSchema } from "../message/type.js";
+import { nearest } from "../problem/nearest.js";
+import { LimbeckError, type Problem, problem } from "../problem/problem.js";
+import { findPort, isStream, type NamedPort, portNames } from "../rewrite/port.js";
+import { regionOf } from "../rewrite/region.js";
+
+export type TeacherSpec =
+  | { readonly nodes: readonly string[] }
+  | { readonly all: true }
+  | { readonly inputs: readonly string[]; readonly outputs: readonly string[] };
+
+export interface TeacherPort {
+  /** The student's port. */
+  readonly port: string;
+  /** Where its values come from in the graph, and the name under which they are recorded. */
+  readonly ref: string;
+  readonly type: MessageSchema;
+}
+
+export interface Teacher {
+  /** What it is, in a few words. */
+  readonly name: string;
+  /** Of a region; a relation has none. */
+  readonly nodes?: readonly string[];
+  readonly inputs: readonly TeacherPort[];
+  readonly outputs: readonly TeacherPort[];
+  readonly on: Trigger;
+  /** The rewrite that records its rows. */
+  record(as: string): RewriteEntry;
+  /** The rewrite that puts a component in its place. */
+  substitute(component: string): RewriteEntry;
+}
+
+/** The teacher that these words mean in this graph. @throws LimbeckError L0504 to L0509, L0901 */
+export function findTeacher(typed: TypedGraph, spec: TeacherSpec): Teacher {
+  const teacher =
+    "inputs" in spec
+      ? relation(typed, spec)
+      : region(typed, "all" in spec ? Object.keys(typed.graph.nodes).filter((id) => !id.includes("#")) : spec.nodes);
+  const problems = [...teacher.inputs, ...teacher.outputs].flatMap(({ ref, type }): Problem[] => {
+    const flat = isFlattenable(type);
+    return flat.ok ? [] : [problem("L0901", { port: ref, path: flat.path, reason: flat.reason })];
+  });
+  if (problems.length > 0) throw new LimbeckError(problems);
+  return teacher;
+}
+
+function region(typed: TypedGraph, nodes: readonly string[]): Teacher {
+  const found = regionOf(typed, nodes, "distill", "/nodes");
+  if (Array.isArray(found)) throw new LimbeckError(found);
+  const inputs = found.inputs.map(({ port, type, input }) => ({ port, type, ref: input.from }));
+  const outputs = found.outputs.map(({ port, type, ref }) => ({ port, type, ref }));
+  return {
+    name: found.nodes.join(", "),
+    nodes: found.nodes,
+    inputs,
+    outputs,
+    on: found.on,
+    record: recordEntry(inputs, outputs),
+    substitute: (component) => ({ rule: "substitute", options: { nodes: found.nodes, with: component } }),
+  };
+}
+
+function relation(typed: TypedGraph, spec: { inputs: readonly string[]; outputs: readonly string[] }): Teacher {
+  const known = portNames(typed);
+  const problems: Problem[] = [];
+  const resolve = (names: readonly string[]) =>
+    names.flatMap((name): [string, NamedPort][] => {
+      const port = findPort(typed, name);
+      if (port !== undefined) return [[name, port]];
+      problems.push(problem("L0504", { rule: "distill", port: name, known, nearest: nearest(name, known) }));
+      return [];
+    });
+  const from = resolve(spec.inputs);
+  const to = resolve(spec.outputs);
+  if (problems.length > 0) throw new LimbeckError(problems);
+  const inputs = ports(from);
+  const outputs = ports(to);
+  const stream = to.find(([, { vertex }]) => isStream(vertex))?.[1].vertex.id;
+  return {
+    name: outputs.map((o) => o.ref).join(", "),
+    inputs,
+    outputs,
+    on: { each: inputs.map((i) => i.port) },
+    record: recordEntry(inputs, outputs, { rows: "asof" }),
+    substitute: (component) => ({
+      rule: "substitute",
+      options: {
+        ...(stream === undefined ? { nodes: to.map(([, { vertex }]) => vertex.id) } : { stream }),
+        with: component,
+        inputs: Object.fromEntries(inputs.map(({ port, ref }) => [port, ref])),
+      },
+    }),
+  };
+}
+
+/** Short names where they are different: the stream or node for a name alone, else the port. */
+function ports(named: readonly [string, NamedPort][]): TeacherPort[] {
+  const short = ([name, { port, vertex }]: [string, NamedPort]) =>
+    name.includes(".") && !isStream(vertex) ? port : vertex.id;
+  const count = (text: string) => named.filter((n) => short(n) === text).length;
+  return named.map((entry) => {
+    const [, { ref, type }] = entry;
+    return { port: count(short(entry)) === 1 ? short(entry) : ref.replaceAll(/[^A-Za-z0-9_]+/g, "_"), ref, type };
+  });
+}
+
+const recordEntry =
+  (inputs: readonly TeacherPort[], outputs: readonly TeacherPort[], more: { [option: string]: Json } = {}) =>
+  (as: string): RewriteEntry => ({
+    rule: "record",
+    options: { as, inputs: inputs.map((p) => p.ref), outputs: outputs.map((p) => p.ref), ...more },
+  });

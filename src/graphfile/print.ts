@@ -1,0 +1,80 @@
+/** The IR → the text of a graph file, as an author would write it: shorthands back in place, defaults left out. */
+import { Document, isMap, isSeq, type Node, visit } from "yaml";
+import type { Graph, GraphNode, Input, Trigger } from "../graph/ir.js";
+import { lastName } from "../graph/ref.js";
+import type { MessageSchema } from "../message/type.js";
+
+const MAX_LINE = 110;
+
+/**
+ * A graph file that parses back to this graph. Rewrites that were applied are left out when `applied` says so, since
+ * what they inserted stands in the graph already.
+ */
+export function printGraph(graph: Graph, { applied = false }: { readonly applied?: boolean } = {}): string {
+  const { streams, world, nodes, rewrites, evaluate, ...head } = graph;
+  const authored = {
+    ...head,
+    params: some(head.params),
+    messages: some(map(head.messages, messageShorthand)),
+    streams: { in: some(map(streams.in, withoutOrigin)), out: some(map(streams.out, withoutOrigin)) },
+    world: some(map(world, node)),
+    nodes: some(map(nodes, node)),
+    rewrites: applied || rewrites.length === 0 ? undefined : rewrites.map(({ rule, options }) => ({ [rule]: options })),
+    evaluate,
+  };
+  // what is undefined goes
+  const document = new Document(JSON.parse(JSON.stringify(authored)), { aliasDuplicateObjects: false });
+  visit(document, { Collection: (_, collection) => flow(collection) });
+  for (const item of isMap(document.contents) ? document.contents.items.slice(1) : [])
+    if (isMap(item.value) || isSeq(item.value)) (item.key as Node).spaceBefore = true;
+  return document.toString({ lineWidth: 0, flowCollectionPadding: false });
+}
+
+/** A collection that fits on a line stands on one. */
+function flow(collection: { flow?: boolean; toJSON(): unknown }): void {
+  if (JSON.stringify(collection.toJSON()).length <= MAX_LINE) collection.flow = true;
+}
+
+const node = ({ component, on, in: inputs, params, origin: _, ...rest }: GraphNode) => ({
+  component,
+  on: on === undefined ? undefined : trigger(on),
+  in: readable(inputs),
+  params: some(params),
+  ...rest,
+});
+
+const trigger = (on: Trigger) => ("clock" in on && on.phase === undefined ? on.clock : on);
+
+/** `[a, b]` where ports have the names of what they read, `{port: ref}` where they do not. */
+function readable(inputs: GraphNode["in"]) {
+  const entries = Object.entries(inputs).map(([port, input]) => [port, plain(input)] as const);
+  if (entries.length === 0) return undefined;
+  const equal = entries.every(([port, input]) => typeof input === "string" && lastName(input) === port);
+  return equal ? entries.map(([, input]) => input) : Object.fromEntries(entries);
+}
+
+function plain({ origin: _, ...input }: Input) {
+  return Object.keys(input).length === 1 ? input.from : input;
+}
+
+/** The canonical schema in the form that people write. */
+function messageShorthand({ title: _, ...schema }: MessageSchema): unknown {
+  const { type, properties, required, additionalProperties, dtype, ...rest } = schema;
+  if (schema.tensor !== undefined) return { ...rest, ...(dtype === "float64" ? {} : { dtype }) };
+  if (type !== "object" || properties === undefined) return schema;
+  const fields = Object.keys(properties);
+  const whole = fields.every((field) => required?.includes(field)) && Object.keys(rest).length === 0;
+  const shorthand = map(properties, messageShorthand);
+  if (whole && additionalProperties === false && !fields.some((field) => KEYWORDS.has(field))) return shorthand;
+  return { ...schema, properties: shorthand };
+}
+
+/** Field names that would make an object of fields look like a schema. */
+const KEYWORDS = new Set(["type", "enum", "tensor", "properties", "items", "$ref"]);
+
+const withoutOrigin = <T extends { readonly origin?: unknown }>({ origin: _, ...rest }: T) => rest;
+
+const some = <T extends object>(record: T): T | undefined => (Object.keys(record).length === 0 ? undefined : record);
+
+const map = <A, B>(record: { readonly [key: string]: A }, f: (a: A) => B): { readonly [key: string]: B } =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, f(value)]));

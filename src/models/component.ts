@@ -1,0 +1,34 @@
+/** A stored model as a component: its ports, types and trigger are those of its card. */
+import type { Component } from "../component/component.js";
+import { model } from "../component/model.js";
+import { fail } from "../problem/problem.js";
+import type { Card } from "./card.js";
+import { findModel } from "./store.js";
+
+/** The reference in `model:reach@champion`; undefined for other names. */
+export const modelReference = (name: string): string | undefined =>
+  name.startsWith("model:") ? name.slice("model:".length) : undefined;
+
+/**
+ * The component that a reference into the store stands for. It is pinned to the content that the card names, so that
+ * what was checked is what runs.
+ *
+ * @throws LimbeckError L0850 to L0854
+ */
+export async function modelComponent(store: string, reference: string): Promise<Component> {
+  const { card } = findModel(store, reference);
+  return model({
+    model: `${card.name}@${card.version}`,
+    sha256: card.sha256,
+    doc: `${card.name}@${card.version}, distilled from ${card.teacher.graph}.`,
+    ...portsOf(card),
+  });
+}
+
+/** Ports and trigger of a card, as a component declares them. */
+export function portsOf(card: Pick<Card, "inputs" | "outputs" | "trigger">) {
+  const types = (ports: Card["inputs"]) =>
+    Object.fromEntries(Object.entries(ports).map(([port, { type }]) => [port, type]));
+  if (Object.keys(card.outputs).length === 0) fail("L0854", { file: "card.json", reason: "it has no outputs" });
+  return { on: card.trigger, inputs: types(card.inputs), outputs: types(card.outputs) };
+}

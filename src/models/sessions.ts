@@ -1,0 +1,42 @@
+/** Opens stored models for a run: the bytes checked against their card, an ONNX Runtime session in place. */
+import type { ModelSession } from "../component/component.js";
+import { tensor } from "../onnx/tensor.js";
+import { fail } from "../problem/problem.js";
+import { openSession } from "../session/session.js";
+import { openModel } from "./store.js";
+
+/** Name of a port's tensor in a policy. */
+export const observation = (port: string): string => `obs.${port}`;
+export const action = (port: string): string => `act.${port}`;
+
+/** A session of a stored model. @throws LimbeckError L0850 to L0855, L0810 */
+export async function openStored(store: string, reference: string, expected?: string): Promise<ModelSession> {
+  const { bytes, card, files } = openModel(store, reference);
+  if (expected !== undefined && expected !== card.sha256)
+    fail("L0853", {
+      file: files.onnx,
+      expected,
+      found: card.sha256,
+      name: card.name,
+      version: card.version,
+      others: [],
+    });
+  return openPolicy(bytes);
+}
+
+/** A session of a policy from its bytes: a row a port in, a row a port out. */
+export async function openPolicy(bytes: Uint8Array): Promise<ModelSession> {
+  const session = await openSession(bytes);
+  return {
+    async run(inputs) {
+      const feeds = Object.fromEntries(
+        Object.entries(inputs).map(([port, row]) => [observation(port), tensor("float32", [1, row.length], row)]),
+      );
+      const said = await session.run(feeds);
+      return Object.fromEntries(
+        Object.entries(said).map(([name, { data }]) => [name.slice("act.".length), data as Float32Array]),
+      );
+    },
+    close: async () => session.close(),
+  };
+}

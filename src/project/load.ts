@@ -1,0 +1,178 @@
+/**
+ * Opens a graph file in its folder: text, params, components, rewrites, checks; every problem with its place.
+ *
+ *   file ──read──► IR ──bind──► IR with values ──rewrite──► typed graph
+ */
+import { dirname, resolve } from "node:path";
+import { type Components, openCatalogue } from "../component/catalogue.js";
+import type { Component } from "../component/component.js";
+import { library } from "../component/library.js";
+import { isFile, loadComponent } from "../component/load.js";
+import { recorder } from "../component/recorder.js";
+import type { Variation, Varied, Vary } from "../distill/workbench.js";
+import type { Graph } from "../graph/ir.js";
+import type { TypedGraph } from "../graph/typed.js";
+import { parseGraphFile, parseRewriteFile, withRewrites } from "../graphfile/load.js";
+import { bind, parseSet } from "../graphfile/params.js";
+import { readGraphFile } from "../graphfile/read.js";
+import { locate, type SourceMap } from "../graphfile/sourcemap.js";
+import type { Json } from "../message/type.js";
+import { modelComponent, modelReference } from "../models/component.js";
+import { LimbeckError, type Problem } from "../problem/problem.js";
+import { rewrite } from "../rewrite/rewrite.js";
+import { rules } from "../rewrite/rules/index.js";
+import { RECORDER, record } from "../rewrite/rules/record.js";
+import { metrics } from "../runtime/metrics/index.js";
+
+export interface LoadOptions {
+  /** Each as typed: `kp=40`, `arm.mass=2`. */
+  readonly set?: readonly string[];
+  /** Rewrite files to lay over the graph. */
+  readonly with?: readonly string[];
+  /** Load no component file. */
+  readonly noCode?: boolean;
+  /** Folder of the model store. */
+  readonly models: string;
+}
+
+export interface Loaded {
+  readonly file: string;
+  /** As authored, with params bound. */
+  readonly authored: Graph;
+  /** After rewriting. */
+  readonly graph: Graph;
+  /** Absent when `problems` holds an error. */
+  readonly typed?: TypedGraph;
+  readonly problems: readonly Problem[];
+  /** What the rewrites did, in the order in which they were applied. */
+  readonly changes: readonly { readonly rule: string; readonly path: string; readonly message: string }[];
+  /** Rewrites that would not, and why. */
+  readonly refusals: readonly { readonly rule: string; readonly path: string; readonly reason: string }[];
+  /** Texts of the files that were read, by name, for code frames. */
+  readonly sources: ReadonlyMap<string, string>;
+  /** Gives problems that were met later (in a run) their place in the file. */
+  readonly locate: (problems: readonly Problem[]) => Problem[];
+  readonly vary: Vary;
+  readonly component: Varied["component"];
+}
+
+/** Everything that rewriting may name, and the user may not: what rules insert. */
+const inserted: { readonly [name: string]: Component } = { [RECORDER]: recorder };
+
+/** Opens a graph file. Problems of the graph come back as data. @throws LimbeckError when the file cannot be read */
+export async function loadGraph(file: string, options: LoadOptions): Promise<Loaded> {
+  const sources = new Map<string, string>();
+  const read = (name: string, expected?: string) => {
+    const text = readGraphFile(name, expected);
+    sources.set(name, text);
+    return text;
+  };
+  let parsed = parseGraphFile(read(file), file);
+  for (const laid of options.with ?? [])
+    parsed = withRewrites(parsed, parseRewriteFile(read(laid, "a file of rewrites"), laid));
+  const { sourceMap } = parsed;
+  const { graph } = parsed;
+  if (graph === undefined) throw new LimbeckError(parsed.problems);
+
+  const told = parseSets(options.set ?? []);
+  const bound = bind(graph, { set: told.set });
+  const early = [...parsed.problems, ...told.problems, ...bound.problems];
+  const setting = settingOf(resolve(dirname(file)), options);
+  const { catalogue, failures } = await openCatalogue(componentNames(bound.graph), setting);
+  const rewritten = rewrite(bound.graph, catalogue, rules);
+  const problems = locate([...early, ...withFailures(bound.graph, rewritten.problems, failures)], sourceMap);
+  const failed = problems.some((p) => p.severity === "error");
+  return {
+    file,
+    authored: bound.graph,
+    graph: rewritten.graph,
+    ...(rewritten.typed === undefined || failed ? {} : { typed: rewritten.typed }),
+    problems,
+    changes: rewritten.applied.flatMap(({ rule, changes }) =>
+      changes.map(({ verb, text, path }) => ({ rule, path, message: `${verb} ${text}` })),
+    ),
+    refusals: rewritten.applied.flatMap(({ rule, path, refusals }) =>
+      refusals.map((refusal) => ({ rule, path, reason: refusal.message })),
+    ),
+    component: catalogue.component,
+    sources,
+    locate: (met) => locate(met, sourceMap),
+    vary: (variation) => vary(graph, told.set, catalogue, sourceMap, variation),
+  };
+}
+
+function vary(
+  graph: Graph,
+  set: { readonly [param: string]: Json },
+  catalogue: Components,
+  map: SourceMap,
+  { set: more, rewrites = [], recorders = true, components = {} }: Variation,
+): Varied {
+  const own = recorders ? graph.rewrites : graph.rewrites.filter(({ rule }) => rule !== record.name);
+  const laid = { ...graph, rewrites: [...own, ...rewrites] };
+  const { graph: bound, problems } = bind(laid, { set: { ...set, ...more } });
+  const component = (name: string) => (Object.hasOwn(components, name) ? components[name] : catalogue.component(name));
+  const both: Components = {
+    ...catalogue,
+    component,
+    signature: (name, params, inputs) => component(name)?.signature(params, inputs),
+  };
+  const { typed, problems: found } = rewrite(bound, both, rules);
+  const all = [...problems, ...found].filter((p) => p.severity === "error");
+  if (typed === undefined || all.length > 0) throw new LimbeckError(locate(all, map));
+  return { typed, component };
+}
+
+function parseSets(texts: readonly string[]) {
+  const set: { [name: string]: Json } = {};
+  const problems: Problem[] = [];
+  for (const text of texts) {
+    const parsed = parseSet(text);
+    if ("problem" in parsed) problems.push(parsed.problem);
+    else set[parsed.name] = parsed.value;
+  }
+  return { set, problems };
+}
+
+function settingOf(folder: string, { noCode = false, models }: LoadOptions) {
+  return {
+    library: { ...library, ...inserted },
+    resolvers: [
+      (name: string) => (isFile(name) ? loadComponent(name, { folder, root: folder, noCode }) : undefined),
+      (name: string) => {
+        const reference = modelReference(name);
+        return reference === undefined ? undefined : modelComponent(models, reference);
+      },
+    ],
+    rules: rules.map((rule) => rule.name),
+    metrics: metrics.map((metric) => metric.name),
+  };
+}
+
+/** Every component that the graph names, those that its rewrites would insert included. */
+function componentNames(graph: Graph): string[] {
+  const named = [...Object.values(graph.world), ...Object.values(graph.nodes)].map((node) => node.component);
+  const inserts = graph.rewrites.flatMap(
+    ({ rule, options }) => rules.find(({ name }) => name === rule)?.inserts?.(options) ?? [],
+  );
+  return [...named, ...inserts];
+}
+
+/** A component that did not load is told by why it did not, and not as unknown. */
+function withFailures(
+  graph: Graph,
+  problems: readonly Problem[],
+  failures: ReadonlyMap<string, readonly Problem[]>,
+): Problem[] {
+  if (failures.size === 0) return [...problems];
+  const paths = new Map<string, string>();
+  for (const part of ["world", "nodes"] as const)
+    for (const [id, { component }] of Object.entries(graph[part]))
+      if (failures.has(component)) paths.set(`/${part}/${id}/component`, component);
+  graph.rewrites.forEach(({ rule, options }, i) => {
+    for (const name of rules.find((r) => r.name === rule)?.inserts?.(options) ?? [])
+      if (failures.has(name)) paths.set(`/rewrites/${i}/with`, name);
+  });
+  const told = [...paths].flatMap(([path, name]) => failures.get(name)!.map((p) => ({ path, ...p })));
+  return [...told, ...problems.filter((p) => p.path === undefined || !paths.has(p.path))];
+}
