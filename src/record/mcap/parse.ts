@@ -30,71 +30,84 @@ export class Damage {
   }
 }
 
-export interface Fields {
-  /** Offset in the file of the next byte. */
-  readonly offset: number;
-  readonly left: number;
-  u8(): number;
-  u16(): number;
-  u32(): number;
-  /** An unsigned 64-bit integer that a double holds exactly; larger ones are damage. */
-  size(): number;
-  /** Nanoseconds; times before the epoch are two's complement. */
-  time(): bigint;
-  text(): string;
-  map(): { readonly [key: string]: string };
-  bytes(length: number): Uint8Array;
-}
-
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Reads fields one by one; `base` is the offset of `bytes` in the file. */
-export function fieldsOf(bytes: Uint8Array, base: number): Fields {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  let at = 0;
-  const take = (n: number): number => {
-    if (n > bytes.length - at) throw new Damage(base + at, "a record ends inside a field");
-    const from = at;
-    at += n;
+/** Reads fields one by one. A class, since one is made for every record. */
+export class Fields {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  readonly #base: number;
+  #at = 0;
+
+  /** `base` is the offset of `bytes` in the file. */
+  constructor(bytes: Uint8Array, base: number) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#base = base;
+  }
+
+  /** Offset in the file of the next byte. */
+  get offset(): number {
+    return this.#base + this.#at;
+  }
+
+  get left(): number {
+    return this.#bytes.length - this.#at;
+  }
+
+  #take(n: number): number {
+    const from = this.#at;
+    if (n > this.#bytes.length - from) throw new Damage(this.offset, "a record ends inside a field");
+    this.#at = from + n;
     return from;
-  };
-  const fields: Fields = {
-    get offset() {
-      return base + at;
-    },
-    get left() {
-      return bytes.length - at;
-    },
-    u8: () => view.getUint8(take(1)),
-    u16: () => view.getUint16(take(2), true),
-    u32: () => view.getUint32(take(4), true),
-    size() {
-      const from = take(8);
-      const value = view.getUint32(from, true) + view.getUint32(from + 4, true) * 2 ** 32;
-      if (!Number.isSafeInteger(value)) throw new Damage(base + from, "a length beyond any file's");
-      return value;
-    },
-    time: () => view.getBigInt64(take(8), true),
-    text() {
-      const from = at;
-      const piece = fields.bytes(fields.u32());
-      try {
-        return decoder.decode(piece);
-      } catch {
-        throw new Damage(base + from, "a text is not UTF-8");
-      }
-    },
-    map() {
-      const end = at + 4 + view.getUint32(take(4), true);
-      if (end > bytes.length) throw new Damage(base + at, "a record ends inside a map");
-      const entries: [string, string][] = [];
-      while (at < end) entries.push([fields.text(), fields.text()]);
-      return Object.fromEntries(entries);
-    },
-    bytes(length) {
-      const from = take(length);
-      return bytes.subarray(from, at);
-    },
-  };
-  return fields;
+  }
+
+  u8(): number {
+    return this.#view.getUint8(this.#take(1));
+  }
+
+  u16(): number {
+    return this.#view.getUint16(this.#take(2), true);
+  }
+
+  u32(): number {
+    return this.#view.getUint32(this.#take(4), true);
+  }
+
+  /** An unsigned 64-bit integer that a double holds exactly; larger ones are damage. */
+  size(): number {
+    const from = this.#take(8);
+    const value = this.#view.getUint32(from, true) + this.#view.getUint32(from + 4, true) * 2 ** 32;
+    if (!Number.isSafeInteger(value)) throw new Damage(this.#base + from, "a length beyond any file's");
+    return value;
+  }
+
+  /** Nanoseconds; times before the epoch are two's complement. */
+  time(): bigint {
+    return this.#view.getBigInt64(this.#take(8), true);
+  }
+
+  text(): string {
+    const from = this.offset;
+    const piece = this.bytes(this.u32());
+    try {
+      return decoder.decode(piece);
+    } catch {
+      throw new Damage(from, "a text is not UTF-8");
+    }
+  }
+
+  map(): { readonly [key: string]: string } {
+    const length = this.u32();
+    const inner = new Fields(this.bytes(length), this.offset - length);
+    const entries: [string, string][] = [];
+    while (inner.left > 0) entries.push([inner.text(), inner.text()]);
+    return Object.fromEntries(entries);
+  }
+
+  /** A view, not a copy. */
+  bytes(length: number): Uint8Array {
+    const from = this.#take(length);
+    return this.#bytes.subarray(from, this.#at);
+  }
 }

@@ -8,7 +8,7 @@ import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { fail } from "../../problem/problem.js";
 import type { ByteSource } from "./file.js";
-import { Damage, type Fields, fieldsOf, isMagic, isOpcode, MAGIC, OPCODE } from "./parse.js";
+import { Damage, Fields, isMagic, isOpcode, MAGIC, OPCODE } from "./parse.js";
 
 /** A record is held in memory whole. */
 export const MAX_RECORD_BYTES = 512 * 1024 * 1024;
@@ -74,7 +74,7 @@ export async function* readBlocks(
   try {
     while (at < size) {
       const prefix = await source.read(at, 9);
-      const fields = prefix.length === 9 ? fieldsOf(prefix, at) : undefined;
+      const fields = prefix.length === 9 ? new Fields(prefix, at) : undefined;
       const opcode = fields?.u8() ?? 0;
       if (fields !== undefined && !isOpcode(opcode)) throw new Damage(at, `there is no record ${opcode}`);
       const length = fields?.size() ?? 0;
@@ -85,7 +85,7 @@ export async function* readBlocks(
       if (length > MAX_RECORD_BYTES) fail("L0707", { file, offset: at, size: length, limit: MAX_RECORD_BYTES });
       const body = await source.read(at + 9, length);
       hash?.update(prefix).update(body);
-      const record = fieldsOf(body, at + 9);
+      const record = new Fields(body, at + 9);
       const before = dataCrc;
       dataCrc = crc32(body, crc32(prefix, dataCrc));
 
@@ -161,12 +161,13 @@ function readBlock(opcode: number, record: Fields, at: number, context: Context)
       const start = content.offset;
       const inner = content.u8();
       const length = content.size();
-      const body = fieldsOf(content.bytes(length), start + 9);
-      if (inner !== OPCODE.schema && inner !== OPCODE.channel && inner !== OPCODE.message && inner < 0x80)
-        throw new Damage(start, `a chunk holds no record ${inner}`);
-      readPart(inner, body, context, channels, messages);
+      if (inner === OPCODE.message) messages.push(readMessage(content, length, context));
+      else if (inner === OPCODE.schema || inner === OPCODE.channel || inner >= 0x80)
+        readDeclaration(inner, new Fields(content.bytes(length), start + 9), context, channels);
+      else throw new Damage(start, `a chunk holds no record ${inner}`);
     }
-  } else readPart(opcode, record, context, channels, messages);
+  } else if (opcode === OPCODE.message) messages.push(readMessage(record, record.left, context));
+  else readDeclaration(opcode, record, context, channels);
   return channels.length + messages.length > 0 ? { offset: at, channels, messages } : undefined;
 }
 
@@ -181,38 +182,34 @@ function readChunk(record: Fields, at: number, file: string): Fields {
   const content = record.bytes(record.size());
   if (content.length !== size || record.left > 0) throw new Damage(at, "a chunk's lengths do not fit each other");
   if (crc !== 0 && crc32(content) !== crc) throw new Damage(at, "the checksum of a chunk does not hold");
-  return fieldsOf(content, start);
+  return new Fields(content, start);
 }
 
-function readPart(
-  opcode: number,
-  record: Fields,
-  context: Context,
-  channels: RawChannel[],
-  messages: RawMessage[],
-): void {
-  if (opcode === OPCODE.message) {
-    const offset = record.offset;
-    const channel = context.channels.get(record.u16());
-    if (channel === undefined) throw new Damage(offset, "a message has no channel");
-    const sequence = record.u32();
-    messages.push({
-      channel,
-      sequence,
-      logTime: record.time(),
-      publishTime: record.time(),
-      data: record.bytes(record.left),
-    });
-  } else if (opcode === OPCODE.schema) {
+/** Of a message before its data: channel, sequence, two times. */
+const MESSAGE_HEAD = 2 + 4 + 8 + 8;
+
+/** A message of `length` bytes. */
+function readMessage(record: Fields, length: number, context: Context): RawMessage {
+  const { offset } = record;
+  if (length < MESSAGE_HEAD) throw new Damage(offset, "a message is too short");
+  const channel = context.channels.get(record.u16());
+  if (channel === undefined) throw new Damage(offset, "a message has no channel");
+  const sequence = record.u32();
+  const logTime = record.time();
+  const publishTime = record.time();
+  return { channel, sequence, logTime, publishTime, data: record.bytes(length - MESSAGE_HEAD) };
+}
+
+function readDeclaration(opcode: number, record: Fields, context: Context, channels: RawChannel[]): void {
+  if (opcode === OPCODE.schema) {
     const id = record.u16();
     context.schemas.set(id, { name: record.text(), encoding: record.text(), data: record.bytes(record.u32()) });
   } else if (opcode === OPCODE.channel) {
     const id = record.u16();
     const schema = context.schemas.get(record.u16());
-    const known = context.channels.has(id);
     const channel = { id, schema, topic: record.text(), messageEncoding: record.text(), metadata: record.map() };
     // a channel may be repeated, and is the same then
-    if (known) return;
+    if (context.channels.has(id)) return;
     context.channels.set(id, channel);
     channels.push(channel);
   }
