@@ -19,6 +19,8 @@ export interface Draft {
   /** In declaration order: world, in-streams, nodes, out-streams. */
   readonly vertices: readonly DraftVertex[];
   readonly byId: ReadonlyMap<string, DraftVertex>;
+  /** Ids that more than one vertex has. */
+  readonly twice: ReadonlySet<string>;
   readonly problems: Problem[];
   /** The vertices in rank order. */
   order: readonly DraftVertex[];
@@ -66,14 +68,14 @@ export function report<C extends Code>(
   draft: Draft,
   code: C,
   args: Args<C>,
-  part: { readonly origins: readonly Origin[]; readonly path?: string },
+  part: Pick<DraftVertex, "origins"> | DraftVertex,
   path: string,
   more: Pick<Where, "of" | "related"> = {},
 ): void {
   const where: Where = {
     path,
     // a part as a whole is pointed at by its name
-    ...(part.path === path ? { of: "key" as const } : {}),
+    ...("readers" in part && part.path === path ? { of: "key" as const } : {}),
     ...more,
     ...(part.origins.length === 0 ? {} : { origins: part.origins }),
   };
@@ -84,6 +86,7 @@ export function report<C extends Code>(
 export function draftOf(graph: Graph, catalogue: Catalogue): Draft {
   const vertices: DraftVertex[] = [];
   const byId = new Map<string, DraftVertex>();
+  const twice = new Set<string>();
   const add = (
     id: string,
     place: Place,
@@ -104,7 +107,8 @@ export function draftOf(graph: Graph, catalogue: Catalogue): Draft {
     };
     vertices.push(vertex);
     // of two with one id the first is meant; the check of ids tells of the second
-    if (!byId.has(id)) byId.set(id, vertex);
+    if (byId.has(id)) twice.add(id);
+    else byId.set(id, vertex);
     return vertex;
   };
   const addInput = (vertex: DraftVertex, port: string, path: string, ref: Ref, input?: Input) => {
@@ -139,7 +143,7 @@ export function draftOf(graph: Graph, catalogue: Catalogue): Draft {
     const vertex = add(id, "out", "/streams/out", stream, { stream });
     addInput(vertex, "in", pathTo(vertex.path, "from"), stream.from);
   }
-  return { graph, catalogue, vertices, byId, problems: [], order: vertices };
+  return { graph, catalogue, vertices, byId, twice, problems: [], order: vertices };
 }
 
 /** What a vertex gives at a port: streams have one output, `out`. */

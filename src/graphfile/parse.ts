@@ -7,6 +7,7 @@
  */
 import {
   Composer,
+  type Document,
   isAlias,
   isMap,
   isScalar,
@@ -14,12 +15,15 @@ import {
   type Node,
   type Pair,
   type Scalar,
+  visit,
   type YAMLParseError,
 } from "yaml";
 import type { Json } from "../message/type.js";
 import { type Place, type Problem, problem } from "../problem/problem.js";
 import { CAPS, scan } from "./scan.js";
 import { lineTable, type Spot } from "./sourcemap.js";
+
+type PlaceAt = (start: number, end?: number) => Place;
 
 export interface Parsed {
   /** Absent when the text is no YAML at all. */
@@ -41,7 +45,13 @@ export const reservedNames: ReadonlySet<string> = new Set([
  * parseYaml("limbeck: 1\nname: x\n", "x.graph.yaml").value // { limbeck: 1, name: "x" }
  */
 export function parseYaml(text: string, file: string): Parsed {
-  const place = lineTable(text, file);
+  const table = lineTable(text, file);
+  // the range of a block ends behind its last line break
+  const place: PlaceAt = (start, end = start) => {
+    let last = end;
+    while (last > start + 1 && /\s/.test(text[last - 1] ?? "")) last--;
+    return table(start, last);
+  };
   const whole: Spot = { place: place(0, 0) };
   const scanned = scan(text, file);
   if (scanned.problems.length > 0) return { spot: whole, problems: scanned.problems };
@@ -55,7 +65,7 @@ export function parseYaml(text: string, file: string): Parsed {
   });
   const [document, second] = [...composer.compose(scanned.tokens, true, text.length)];
   const syntax = [...document!.errors].sort((a, b) => a.pos[0] - b.pos[0])[0];
-  if (syntax !== undefined) return { spot: whole, problems: [syntaxProblem(syntax, place, text)] };
+  if (syntax !== undefined) return { spot: whole, problems: [syntaxProblem(syntax, document!, place, text)] };
   if (second !== undefined)
     return {
       spot: whole,
@@ -77,15 +87,13 @@ export function parseYaml(text: string, file: string): Parsed {
 const isEmpty = (node: Node): boolean => isScalar(node) && node.value === null && (node.source ?? "") === "";
 
 /** Nodes → values and spots, aliases written out. Recursion is bounded by the scan's depth. */
-function convert(
-  root: Node,
-  place: (start: number, end?: number) => Place,
-  problems: Problem[],
-): { value: Json; spot: Spot; complete: boolean } {
+function convert(root: Node, place: PlaceAt, problems: Problem[]): { value: Json; spot: Spot; complete: boolean } {
   const anchors = new Map<string, Node>();
   const open = new Set<Node>();
   let values = 0;
   let exhausted = false;
+  // false once a part is left out that the rest may lean on
+  let complete = true;
 
   const placeOf = (node: Node): Place => place(node.range![0], node.range![1]);
   const refuse = (node: Node, feature: string, help: string) =>
@@ -111,6 +119,7 @@ function convert(
             ? `no anchor \`&${node.source}\` stands before this alias`
             : `\`*${node.source}\` stands inside of what it stands for`;
         problems.push(problem("L0105", { reason }, { place: placeOf(node) }));
+        complete = false;
         return [null, { place: at }];
       }
       return walk(target, at, depth + 1);
@@ -158,18 +167,24 @@ function convert(
     const children = new Map<string, Spot>();
     for (const pair of pairs) {
       const node = pair.key as Node;
+      const key = placeOf(node);
+      const leaveOut = (p: Problem) => {
+        problems.push(p);
+        complete = false;
+      };
       if (!isScalar(node) || isEmpty(node)) {
-        refuse(node, "keys that are not words", "Write a plain word before the colon.");
+        const help = "Write a plain word before the colon.";
+        leaveOut(problem("L0115", { feature: "keys that are not words", help }, { place: key }));
         continue;
       }
       const name = typeof node.value === "string" ? node.value : (node.source ?? String(node.value));
-      const key = placeOf(node);
       if (name === "<<") {
-        refuse(node, "merge keys", "Write the keys out, or use an alias for the whole value.");
+        const help = "Write the keys out, or use an alias for the whole value.";
+        leaveOut(problem("L0115", { feature: "merge keys", help }, { place: key }));
         continue;
       }
       if (reservedNames.has(name)) {
-        problems.push(problem("L0114", { name }, { place: key }));
+        leaveOut(problem("L0114", { name }, { place: key }));
         continue;
       }
       const earlier = children.get(name);
@@ -188,11 +203,11 @@ function convert(
   };
 
   const [value, spot] = walk(root, placeOf(root), 1);
-  return { value, spot, complete: !exhausted };
+  return { value, spot, complete: complete && !exhausted };
 }
 
 /** The package's words for a mistake in grammar, with ours where they say more. */
-function syntaxProblem(e: YAMLParseError, place: (start: number, end?: number) => Place, text: string): Problem {
+function syntaxProblem(e: YAMLParseError, document: Document.Parsed, place: PlaceAt, text: string): Problem {
   const at = place(e.pos[0], Math.max(e.pos[1], e.pos[0] + 1));
   const lineStart = text.lastIndexOf("\n", e.pos[0] - 1) + 1;
   const indent = /^[ ]*\t/.exec(text.slice(lineStart, lineStart + 200));
@@ -200,33 +215,54 @@ function syntaxProblem(e: YAMLParseError, place: (start: number, end?: number) =
     const tab = lineStart + (indent === null ? 0 : indent[0].length - 1);
     return problem("L0106", {}, { place: indent === null ? at : place(tab, tab + 1) });
   }
-  const own: Partial<Record<YAMLParseError["code"], { reason: string; help?: string }>> = {
-    BAD_INDENT: {
-      reason: "this line is not indented like its neighbours",
-      help: "Keys of one mapping start in one column; what belongs to a key stands further right.",
-    },
-    BLOCK_AS_IMPLICIT_KEY: {
-      reason: "a second `: ` stands on this line",
-      help: "Put the value in quotes, or start a new line.",
-    },
-    BLOCK_IN_FLOW: {
-      reason: "inside brackets, a value in block form",
-      help: "Inside `[…]` and `{…}` write everything with brackets and commas.",
-    },
-    MULTILINE_IMPLICIT_KEY: {
-      reason: "a key is spread over several lines",
-      help: "Look for a missing colon or a quote that is not closed above.",
-    },
-    KEY_OVER_1024_CHARS: { reason: "a key is longer than 1024 characters" },
-    MULTIPLE_DOCS: { reason: "the file holds several documents", help: "Remove the line `---`." },
-    BAD_DQ_ESCAPE: {
-      reason: "an unknown escape in double quotes",
-      help: "Use single quotes for text with backslashes.",
-    },
-  };
-  const said = own[e.code];
+  const opened = lastOpened(document, e.pos[0]);
+  if (opened !== undefined && /closing|flow (map|seq|collection)/i.test(e.message)) {
+    const what = text[opened] === '"' || text[opened] === "'" ? "quote" : "bracket";
+    const related = [{ message: "noticed here", place: at }];
+    return problem("L0105", { reason: `this ${what} is not closed` }, { place: place(opened, opened + 1), related });
+  }
+  const said = grammar[e.code];
   if (said !== undefined) return problem("L0105", said, { place: at });
   const reason = e.message.replace(/ at line \d+, column \d+:?[\s\S]*$/, "").replace(/^./, (c) => c.toLowerCase());
-  const help = /]|}|quote|flow/i.test(reason) ? "Look for a bracket or quote that is not closed." : undefined;
-  return problem("L0105", { reason, help }, { place: at });
+  return problem("L0105", { reason }, { place: at });
 }
+
+/** Where the innermost bracket or quote opens that is still open at an offset. */
+function lastOpened(document: Document.Parsed, offset: number): number | undefined {
+  let opened: number | undefined;
+  visit(document, {
+    Node(_, node) {
+      const flow = isScalar(node)
+        ? node.type === "QUOTE_DOUBLE" || node.type === "QUOTE_SINGLE"
+        : (node as { flow?: boolean }).flow;
+      if (!flow || !node.range || node.range[0] > offset || node.range[2] < offset) return;
+      opened = Math.max(opened ?? 0, node.range[0]);
+    },
+  });
+  return opened;
+}
+
+const grammar: { readonly [code in YAMLParseError["code"]]?: { readonly reason: string; readonly help?: string } } = {
+  BAD_INDENT: {
+    reason: "this line is not indented like its neighbours",
+    help: "Keys of one mapping start in one column; what belongs to a key stands further right.",
+  },
+  BLOCK_AS_IMPLICIT_KEY: {
+    reason: "a second `: ` stands on this line",
+    help: "Put the value in quotes, or start a new line.",
+  },
+  BLOCK_IN_FLOW: {
+    reason: "inside brackets, a value in block form",
+    help: "Inside `[…]` and `{…}` write everything with brackets and commas.",
+  },
+  MULTILINE_IMPLICIT_KEY: {
+    reason: "a key is spread over several lines",
+    help: "Look for a missing colon or a quote that is not closed above.",
+  },
+  KEY_OVER_1024_CHARS: { reason: "a key is longer than 1024 characters" },
+  MULTIPLE_DOCS: { reason: "the file holds several documents", help: "Remove the line `---`." },
+  BAD_DQ_ESCAPE: {
+    reason: "an unknown escape in double quotes",
+    help: "Use single quotes for text with backslashes.",
+  },
+};

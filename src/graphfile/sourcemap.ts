@@ -91,7 +91,7 @@ export function locate(problems: readonly Problem[], map: SourceMap): Problem[] 
     const related = [
       ...chain,
       ...(p.related ?? []).map((r) => {
-        const at = r.place ?? placeOf(r.path);
+        const at = r.place ?? placeOf(r.path, r.of);
         return at === undefined ? r : { ...r, place: at };
       }),
     ];

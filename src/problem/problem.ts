@@ -42,7 +42,12 @@ export interface Problem {
   /** Chain of rules that inserted the part at fault, innermost first. */
   readonly origins?: readonly Origin[];
   /** Other places that belong to the problem, each with what it shows (e.g. the other end of a mismatched edge). */
-  readonly related?: readonly { readonly message: string; readonly path?: string; readonly place?: Place }[];
+  readonly related?: readonly {
+    readonly message: string;
+    readonly path?: string;
+    readonly of?: "key";
+    readonly place?: Place;
+  }[];
 }
 
 export type Where = Pick<Problem, "path" | "of" | "place" | "origins" | "related">;

@@ -13,7 +13,7 @@ export function checkIds(draft: Draft): void {
     const args = { id: vertex.id, first: describePlace[first.place], second: describePlace[vertex.place] };
     report(draft, "L0201", args, vertex, vertex.path, {
       of: "key",
-      related: [{ message: "first given here", path: first.path }],
+      related: [{ message: "first given here", path: first.path, of: "key" }],
     });
   }
 }

@@ -41,7 +41,7 @@ function reportCycle(draft: Draft, component: ReadonlySet<DraftVertex>): void {
   report(
     draft,
     "L0211",
-    { cycle: cycle.filter((name, i) => i === 0 || name !== cycle[i - 1]) },
+    { cycle: edges.length === 1 ? cycle : cycle.filter((name, i) => name !== cycle[i - 1]) },
     edges[0]!,
     edges[0]!.refPath,
     { related },

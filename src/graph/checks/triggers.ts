@@ -35,8 +35,12 @@ function decide(draft: Draft, vertex: DraftVertex): TypedTrigger | undefined {
   const among = declared?.each.filter((port) => connected.includes(port)) ?? [];
   if (among.length > 0) return { kind: "each", ports: among };
 
-  const rate = fedRate(vertex);
-  if (rate !== undefined) return { kind: "clock", period_ns: 1e9 / rate, phase_ns: 0 };
+  const rates = fedRates(vertex);
+  if (rates.length > 0) {
+    const hz = rates.flatMap((rate) => parseRate(rate).value ?? []);
+    // a rate that cannot be read is told by the check of contracts
+    return hz.length === 0 ? undefined : { kind: "clock", period_ns: 1e9 / Math.max(...hz), phase_ns: 0 };
+  }
   const events = connected.filter((port) => inputOf(vertex, port)?.kind === "event");
   const ports = events.length > 0 ? events : connected;
   if (ports.length > 0) return { kind: "each", ports };
@@ -69,15 +73,11 @@ function clock(draft: Draft, vertex: DraftVertex, on: Clock, path: string): Type
   return { kind: "clock", period_ns: period, phase_ns: phase };
 }
 
-/** The highest rate of the in-streams that a node of the world feeds. Bad rates are told by the check of contracts. */
-function fedRate(vertex: DraftVertex): number | undefined {
-  if (vertex.place !== "world") return undefined;
-  const rates = vertex.readers
-    .filter((edge) => edge.vertex.place === "in")
-    .flatMap((edge) => (edge.vertex.stream as InStream).contract?.rate ?? [])
-    .flatMap((rate) => parseRate(rate).value ?? []);
-  return rates.length === 0 ? undefined : Math.max(...rates);
-}
+/** The rates of the in-streams that a node of the world feeds. */
+const fedRates = (vertex: DraftVertex): string[] =>
+  vertex.readers
+    .filter((edge) => vertex.place === "world" && edge.vertex.place === "in")
+    .flatMap((edge) => (edge.vertex.stream as InStream).contract?.rate ?? []);
 
 function checkDelay(draft: Draft, input: DraftVertex["inputs"][number]): void {
   const { vertex, port, path } = input;

@@ -1,14 +1,25 @@
 /** What nobody reads, and streams that nothing feeds: warnings. */
+import { nearest } from "../../problem/nearest.js";
 import { type Draft, type DraftVertex, report } from "../draft.js";
 import { parseRef } from "../ref.js";
 
 export function checkUnused(draft: Draft): void {
+  // while a reference leads nowhere, nobody can tell what goes unread
+  const whole = draft.vertices.every((v) => v.inputs.every((i) => i.from?.port !== undefined));
+  if (whole && draft.twice.size === 0) unread(draft);
+  for (const vertex of draft.vertices) {
+    if (vertex.place !== "in" || vertex.stream === undefined) continue;
+    const { simulate, live } = vertex.stream as { simulate?: string; live?: string };
+    if (simulate === undefined && live === undefined)
+      report(draft, "L0220", { stream: vertex.id }, vertex, vertex.path);
+  }
+  unusedMessages(draft);
+}
+
+function unread(draft: Draft): void {
   const mentioned = mentions(draft);
   for (const vertex of draft.vertices) {
-    const read = new Set(vertex.readers.map((edge) => edge.from?.port));
-    if (draft.byId.get(vertex.id) !== vertex) continue;
-    // a reference that is not whole may have meant any port
-    if (read.has(undefined)) continue;
+    const read = new Set(vertex.readers.map((edge) => edge.from!.port));
     if (vertex.place === "in" && !read.has("out") && !mentioned.has(vertex.id))
       report(draft, "L0210", { id: vertex.id, ports: [], stream: true }, vertex, vertex.path);
     if (vertex.signature === undefined || vertex.signature.sink) continue;
@@ -17,13 +28,6 @@ export function checkUnused(draft: Draft): void {
     );
     if (ports.length > 0) report(draft, "L0210", { id: vertex.id, ports, stream: false }, vertex, vertex.path);
   }
-  for (const vertex of draft.vertices) {
-    if (vertex.place !== "in" || vertex.stream === undefined) continue;
-    const { simulate, live } = vertex.stream as { simulate?: string; live?: string };
-    if (simulate === undefined && live === undefined)
-      report(draft, "L0220", { stream: vertex.id }, vertex, vertex.path);
-  }
-  unusedMessages(draft);
 }
 
 /** Somebody reads a port of this node that does not exist: then that one may be meant. */
@@ -49,7 +53,13 @@ function mentions(draft: Draft): ReadonlySet<string> {
 
 /** A type counts as used through the streams' names, and through types that contain it by name. */
 function unusedMessages(draft: Draft): void {
-  const used = new Set(draft.vertices.flatMap((v) => v.stream?.message ?? []));
+  const names = Object.keys(draft.graph.messages);
+  // a misspelt name uses the type that was meant
+  const used = new Set(
+    draft.vertices.flatMap((v) =>
+      v.stream === undefined ? [] : (nearest(v.stream.message, names) ?? v.stream.message),
+    ),
+  );
   const titles = (schema: unknown): void => {
     if (schema === null || typeof schema !== "object") return;
     for (const [key, value] of Object.entries(schema)) {
@@ -59,6 +69,6 @@ function unusedMessages(draft: Draft): void {
   };
   for (const type of Object.values(draft.graph.messages))
     for (const part of [type.properties, type.items]) titles(part);
-  for (const name of Object.keys(draft.graph.messages))
+  for (const name of names)
     if (!used.has(name)) report(draft, "L0221", { name }, { origins: [] }, `/messages/${name}`, { of: "key" });
 }

@@ -42,15 +42,14 @@ function resolve(draft: Draft, input: DraftInput, streams: Streams) {
   const { vertex, ref, refPath: path } = input;
   const parsed = parseRef(ref);
   if (parsed === undefined) return report(draft, "L0228", { ref: ref.slice(0, 80) }, input, path);
-  const source = draft.byId.get(parsed.id);
+  const source = find(draft, parsed.id, READS[vertex.place]);
   if (source === undefined) {
     const known = draft.vertices.filter((v) => READS[vertex.place].has(v.place)).map((v) => v.id);
     const meant = nearest(parsed.id, known);
-    if (meant !== undefined) draft.byId.get(meant)!.readers.push(input);
     return report(draft, "L0203", { ref: parsed.id, nearest: meant, known }, input, path);
   }
   if (!READS[vertex.place].has(source.place))
-    return outOfBounds(draft, input, source, formatRef(parsed.id, parsed.port), streams);
+    return outOfBounds(draft, input, formatRef(parsed.id, parsed.port), streams);
   if (source.stream !== undefined && parsed.port !== undefined)
     return report(draft, "L0219", { ref, stream: true, id: parsed.id, ports: [] }, input, path);
   const port = source.stream === undefined ? parsed.port : "out";
@@ -59,10 +58,15 @@ function resolve(draft: Draft, input: DraftInput, streams: Streams) {
   source.readers.push(input);
 }
 
-function outOfBounds(draft: Draft, input: DraftInput, source: DraftVertex, ref: string, streams: Streams) {
+/** The vertex of an id; where two have it, which is told elsewhere, the one that may be read here. */
+function find(draft: Draft, id: string, readable: ReadonlySet<Place>): DraftVertex | undefined {
+  const first = draft.byId.get(id);
+  if (first === undefined || readable.has(first.place) || !draft.twice.has(id)) return first;
+  return draft.vertices.find((v) => v.id === id && readable.has(v.place)) ?? first;
+}
+
+function outOfBounds(draft: Draft, input: DraftInput, ref: string, streams: Streams) {
   const { vertex, refPath: path } = input;
-  // what was meant is clear, and nobody shall be told that this port goes unread
-  source.readers.push(input);
   if (vertex.place === "nodes")
     return report(draft, "L0216", { reader: vertex.id, ref, streams: streams.simulating.get(ref) ?? [] }, input, path);
   if (vertex.place === "world")
