@@ -190,7 +190,7 @@ describe("on disk", () => {
   test("an existing file is not written over", async () => {
     const path = join(dir, "once.mcap");
     await (await createFile(path)).close();
-    await expect(createFile(path)).rejects.toThrow("EEXIST");
+    await expect(createFile(path)).rejects.toMatchObject({ code: "EEXIST" });
   });
 
   test("a file larger than the reading window is read as from memory", async () => {

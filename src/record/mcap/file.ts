@@ -1,5 +1,6 @@
 /** Where a log's bytes go and come from: the seam between MCAP and the disk, so that a test can put a failing one in. */
 import { type FileHandle, open } from "node:fs/promises";
+import { fail } from "../../problem/problem.js";
 
 /** A file that is written from start to end. */
 export interface LogFile {
@@ -32,7 +33,7 @@ export async function writeAll(file: LogFile, bytes: Uint8Array): Promise<void> 
 /**
  * A new file on disk. One that exists is never written over.
  *
- * @throws the operating system's error, `EEXIST` among them.
+ * @throws the operating system's error as it is (`code` is `EEXIST` for a file that exists), for a caller that tries names.
  */
 export async function createFile(path: string): Promise<LogFile> {
   const handle = await open(path, "wx");
@@ -50,17 +51,23 @@ const WINDOW_BYTES = 1024 * 1024;
 /**
  * A file on disk, opened for reading.
  *
- * @throws the operating system's error.
+ * @throws LimbeckError L0001, L0002 or L0003 when it is missing, a folder, or cannot be read; `read` throws L0003.
  */
 export async function openFile(path: string): Promise<ByteSource> {
-  const handle = await open(path, "r");
+  const handle = await open(path, "r").catch((error: NodeJS.ErrnoException) =>
+    error.code === "ENOENT" ? fail("L0001", { file: path }, {}, { cause: error }) : unreadable(path, error),
+  );
   try {
-    const { size } = await handle.stat();
+    const stat = await handle.stat();
+    if (stat.isDirectory()) fail("L0002", { file: path, expected: "a recording" });
+    const { size } = stat;
     let window = { at: 0, bytes: new Uint8Array(0) };
+    const load = (at: number, length: number) =>
+      readFully(handle, at, length).catch((error: Error) => unreadable(path, error));
     const read = async (at: number, length: number): Promise<Uint8Array> => {
-      if (length > WINDOW_BYTES) return readFully(handle, at, length);
+      if (length > WINDOW_BYTES) return load(at, length);
       const inside = at >= window.at && at + Math.min(length, size - at) <= window.at + window.bytes.length;
-      if (!inside) window = { at, bytes: await readFully(handle, at, Math.min(WINDOW_BYTES, size - at)) };
+      if (!inside) window = { at, bytes: await load(at, Math.min(WINDOW_BYTES, size - at)) };
       return window.bytes.subarray(at - window.at, at - window.at + length);
     };
     return { name: path, size, read, close: () => handle.close() };
@@ -69,6 +76,9 @@ export async function openFile(path: string): Promise<ByteSource> {
     throw error;
   }
 }
+
+const unreadable = (file: string, error: Error): never =>
+  fail("L0003", { file, reason: error.message }, {}, { cause: error });
 
 async function readFully(handle: FileHandle, at: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(Math.max(0, length));

@@ -1,0 +1,131 @@
+/** `dataset.json`: what is in a dataset, and the digest that a model names it by. */
+import { createHash } from "node:crypto";
+import { Ajv } from "ajv";
+import { type Static, type TSchema, Type } from "typebox";
+import { canonicalJson } from "../graph/digest.js";
+import type { MessageSchema } from "../message/type.js";
+
+const closed = <P extends { readonly [key: string]: TSchema }>(properties: P) =>
+  Type.Object(properties, { additionalProperties: false });
+const Count = Type.Integer({ minimum: 0 });
+const Sha256 = Type.String({ pattern: "^[0-9a-f]{64}$" });
+/** Inside the dataset's folder, whatever a manifest says. */
+const File = Type.String({ pattern: "^(inputs|outputs|lineage)/[A-Za-z0-9_-][A-Za-z0-9._-]*\\.npy$" });
+const Shard = closed({ file: File, rows: Count, sha256: Sha256 });
+const PerColumn = Type.Array(Type.Number());
+
+const Port = closed({
+  port: Type.String(),
+  /** Message type, canonical. */
+  type: Type.Unsafe<MessageSchema>({ type: "object" }),
+  dtype: Type.Enum(["float32", "float64"]),
+  columns: Type.Array(closed({ name: Type.String(), unit: Type.Optional(Type.String()) })),
+  /** Matrices of [rows, columns], in row order. */
+  shards: Type.Array(Shard),
+  /** Of the training rows. `std` divides by the count; quantiles interpolate. */
+  statistics: closed({
+    min: PerColumn,
+    max: PerColumn,
+    mean: PerColumn,
+    std: PerColumn,
+    quantiles: Type.Record(Type.String(), PerColumn),
+  }),
+});
+
+const Ranges = Type.Array(Type.Tuple([Count, Count]));
+
+const Manifest = closed({
+  limbeck_dataset: Type.Literal(1),
+  /** SHA-256 of this object without `digest`, canonical; it covers every file by its SHA-256. */
+  digest: Sha256,
+  rows: Count,
+  join: Type.Union([
+    closed({ by: Type.Literal("row") }),
+    closed({
+      by: Type.Literal("stamp"),
+      anchor: Type.String(),
+      tolerance_ns: Type.Optional(Type.Number({ minimum: 0 })),
+    }),
+  ]),
+  inputs: Type.Array(Port),
+  outputs: Type.Array(Port),
+  /** One int64 a row: where it comes from. `episode` is an index into `recordings`. */
+  lineage: closed({ episode: Shard, sequence: Shard, tag_ns: Shard, microstep: Shard, stamp_ns: Shard }),
+  split: Type.Union([
+    closed({ by: Type.Literal("time"), fractions: Type.Array(Type.Number(), { minItems: 3, maxItems: 3 }) }),
+    closed({
+      by: Type.Literal("episode"),
+      fractions: Type.Array(Type.Number(), { minItems: 3, maxItems: 3 }),
+      seed: Type.Integer(),
+    }),
+  ]),
+  /** Ranges of rows, from (included) to (excluded), in order. */
+  splits: closed({ train: Ranges, validation: Ranges, test: Ranges }),
+  recordings: Type.Array(
+    closed({
+      file: Type.String(),
+      sha256: Sha256,
+      /** Rows of this dataset that come from it. */
+      rows: Count,
+      whole: Type.Boolean(),
+      graph: Type.Optional(Type.String()),
+      digest: Type.Optional(Type.String()),
+      seed: Type.Optional(Type.Integer()),
+    }),
+  ),
+  /** Rows left out, by cause. */
+  incomplete: Type.Record(Type.String(), Count),
+});
+
+export type DatasetManifest = Static<typeof Manifest>;
+export type PortColumns = Static<typeof Port>;
+export type Statistics = PortColumns["statistics"];
+export type ShardFile = Static<typeof Shard>;
+export type Split = keyof DatasetManifest["splits"];
+export type Range = readonly [from: number, to: number];
+export type LineageKey = keyof DatasetManifest["lineage"];
+
+export const SPLITS: readonly Split[] = ["train", "validation", "test"];
+export const LINEAGE: readonly LineageKey[] = ["episode", "sequence", "tag_ns", "microstep", "stamp_ns"];
+export const MANIFEST_FILE = "dataset.json";
+
+const validate = new Ajv({ strict: true }).compile(Manifest);
+
+/** A manifest with its digest. */
+export const withDigest = (manifest: Omit<DatasetManifest, "digest">): DatasetManifest => ({
+  ...manifest,
+  digest: digestOfManifest(manifest),
+});
+
+export const sha256 = (...parts: readonly Uint8Array[]): string => {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return hash.digest("hex");
+};
+
+function digestOfManifest(manifest: Omit<DatasetManifest, "digest"> & { readonly digest?: string }): string {
+  const { digest: _, ...rest } = manifest;
+  return createHash("sha256").update(canonicalJson(rest)).digest("hex");
+}
+
+/** The manifest in a text, or the reason why it is none. */
+export function parseManifest(text: string): DatasetManifest | { readonly reason: string } {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return { reason: `dataset.json is not JSON: ${(error as Error).message}` };
+  }
+  if (!validate(value)) {
+    const [first] = validate.errors!;
+    return { reason: `dataset.json${first!.instancePath} ${first!.message}` };
+  }
+  const manifest = value as DatasetManifest;
+  if (digestOfManifest(manifest) !== manifest.digest)
+    return { reason: "dataset.json does not have the digest that it says" };
+  const shards = [...manifest.inputs, ...manifest.outputs].map((port) => port.shards);
+  const matrices = [...shards, ...LINEAGE.map((key) => [manifest.lineage[key]])];
+  if (matrices.some((files) => files.reduce((sum, shard) => sum + shard.rows, 0) !== manifest.rows))
+    return { reason: "dataset.json has columns of different lengths" };
+  return manifest;
+}
