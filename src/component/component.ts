@@ -6,6 +6,7 @@
  */
 import type { PortKind, Signature } from "../graph/catalogue.js";
 import type { Json, Message, MessageSchema } from "../message/type.js";
+import type { Problem } from "../problem/problem.js";
 import type { Rng } from "./rng.js";
 
 export type Params = { readonly [name: string]: Json };
@@ -110,6 +111,8 @@ export interface Instance {
   fire?(inputs: Inputs, ctx: Context): Outputs | undefined | Promise<Outputs | undefined>;
   /** Sources: the next item in order, `undefined` at the end. */
   next?(): Item | undefined | Promise<Item | undefined>;
+  /** What a user should hear of at the end of a run (rows left out, say). */
+  warnings?(): readonly Problem[];
   snapshot?(): unknown;
   restore?(state: unknown): void;
   close?(): void | Promise<void>;

@@ -1,7 +1,6 @@
 /** Loads component files of a project: TypeScript or JavaScript beside the graph file, by jiti. */
 import { realpathSync } from "node:fs";
-import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
-import { fileURLToPath } from "node:url";
+import { isAbsolute, relative, resolve, sep } from "node:path";
 import { createJiti } from "jiti";
 import { fail, LimbeckError } from "../problem/problem.js";
 import type { Component } from "./component.js";
@@ -15,6 +14,8 @@ export interface LoadOptions {
   /** Files outside of this folder are refused. */
   readonly root: string;
   readonly noCode: boolean;
+  /** What component files get for these names, wherever they lie: `{limbeck: …}`, the running Limbeck itself. */
+  readonly modules?: { readonly [specifier: string]: object };
 }
 
 /**
@@ -22,18 +23,17 @@ export interface LoadOptions {
  *
  * @throws LimbeckError L0406 (does not load), L0407 (no component), L0408 (outside of the project), L0409 (--no-code)
  */
-export async function loadComponent(name: string, { folder, root, noCode }: LoadOptions): Promise<Component> {
+export async function loadComponent(name: string, options: LoadOptions): Promise<Component> {
+  const { folder, root, noCode, modules = {} } = options;
   if (noCode) fail("L0409", { file: name });
   const file = real(resolve(folder, name), name);
   const inside = relative(realpathSync(root), file);
   if (inside === ".." || inside.startsWith(`..${sep}`) || isAbsolute(inside)) fail("L0408", { file: name, root });
   let exported: { default?: unknown };
   try {
-    exported = await loader().import(file);
+    exported = await loader(modules).import(file);
   } catch (error) {
-    if (error instanceof LimbeckError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    return fail("L0406", { file: name, reason }, {}, { cause: error });
+    return fail("L0406", { file: name, ...explain(error, realpathSync(folder)) }, {}, { cause: error });
   }
   const component = exported.default;
   return isComponent(component) ? component : fail("L0407", { file: name });
@@ -50,9 +50,25 @@ function real(file: string, name: string): string {
   }
 }
 
-/** Component files see the running Limbeck as `limbeck`, wherever they lie. */
-function loader() {
-  const here = fileURLToPath(import.meta.url);
-  const main = resolve(dirname(here), "..", here.endsWith(".ts") ? "limbeck.ts" : "limbeck.js");
-  return createJiti(here, { fsCache: false, moduleCache: false, interopDefault: false, alias: { limbeck: main } });
+/** What went wrong, and the line of the user's own code where it did: a syntax error's place, else the stack's first. */
+function explain(error: unknown, folder: string): { reason: string; at?: string } {
+  if (error instanceof LimbeckError) return { reason: error.problems.map((p) => p.message).join("; ") };
+  if (!(error instanceof Error)) return { reason: String(error) };
+  const [message = ""] = error.message.split("\n");
+  const places = `${error.message}\n${error.stack ?? ""}`.matchAll(/(\/[^\s():]+|[A-Za-z]:\\[^\s():]+):(\d+):(\d+)/g);
+  for (const [, file, line, column] of places) {
+    const shown = relative(folder, file!);
+    if (!shown.startsWith("..") && !isAbsolute(shown) && !shown.includes("node_modules"))
+      return { reason: message.trim(), at: `${shown}:${line}:${column}` };
+  }
+  return { reason: message.trim() };
 }
+
+/** A loader that keeps nothing: an edited file is read anew. */
+const loader = (modules: { readonly [specifier: string]: object }) =>
+  createJiti(import.meta.url, {
+    fsCache: false,
+    moduleCache: false,
+    interopDefault: false,
+    virtualModules: { ...modules },
+  });

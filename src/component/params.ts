@@ -36,5 +36,9 @@ function explain(error: ErrorObject): Problem[] {
   if (error.keyword === "additionalProperties") return [];
   const path = `/params${error.instancePath}`;
   const name = error.instancePath.split("/")[1] ?? "";
-  return [problem("L0403", { name, reason: error.message ?? "does not fit" }, { path })];
+  const reason =
+    error.keyword === "enum"
+      ? `must be ${error.params.allowedValues.map((v: Json) => `\`${v}\``).join(" or ")}`
+      : (error.message ?? "does not fit");
+  return [problem("L0403", { name, reason }, { path })];
 }

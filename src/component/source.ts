@@ -2,7 +2,7 @@
 import Type, { type Static, type TObject } from "typebox";
 import type { PortSignature, Signature } from "../graph/catalogue.js";
 import type { MessageSchema } from "../message/type.js";
-import { fail } from "../problem/problem.js";
+import { fail, type Problem } from "../problem/problem.js";
 import type { Component, Files, Item, Params } from "./component.js";
 import { checkParams } from "./params.js";
 import { type PortLike, portSignature } from "./ports.js";
@@ -14,8 +14,11 @@ export interface SourceSpec<P extends TObject> {
   /** The ports for these params. */
   readonly outputs: (params: Static<P>) => { readonly [port: string]: PortLike | PortSignature };
   /** Messages in order of time. */
-  readonly open: (params: Static<P>, files: Files, rng: Rng) => Iterable<Item> | AsyncIterable<Item>;
+  readonly open: (params: Static<P>, files: Files, rng: Rng) => Items;
 }
+
+/** What a source yields, and what there is to say about it once it was read. */
+export type Items = (Iterable<Item> | AsyncIterable<Item>) & { warnings?(): readonly Problem[] };
 
 /**
  * A component that drives itself: the engine takes its items one by one, in virtual time.
@@ -55,6 +58,8 @@ export function source<P extends TObject>(spec: SourceSpec<P>): Component {
         const item = result.value;
         if (!Number.isSafeInteger(item.time_ns) || item.time_ns < 0)
           fail("L0404", { node, time: String(item.time_ns), item: count });
+        if (item.stamp_ns !== undefined && !Number.isSafeInteger(item.stamp_ns))
+          fail("L0404", { node, time: String(item.stamp_ns), item: count });
         if (item.time_ns < last) fail("L0405", { node, time_ns: item.time_ns, last_ns: last, item: count });
         last = item.time_ns;
         count++;
@@ -65,6 +70,7 @@ export function source<P extends TObject>(spec: SourceSpec<P>): Component {
           const result = iterator.next();
           return result instanceof Promise ? result.then(accept) : accept(result);
         },
+        warnings: () => items.warnings?.() ?? [],
         snapshot: () => count,
         async close() {
           await iterator.return?.();

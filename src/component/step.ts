@@ -91,6 +91,8 @@ interface AnyStepSpec {
   readonly step: (inputs: any, state: any, ctx: Context) => { readonly outputs: Outputs; readonly state?: unknown };
 }
 
+const NO_OUTPUTS = "its step did not return `{outputs}` (a step cannot be async)";
+
 type PortMap = { readonly [port: string]: PortSignature };
 
 function makeStep(
@@ -122,6 +124,7 @@ function makeStep(
       return {
         fire(inputs, ctx) {
           const result = run(inputs, state, ctx);
+          if (result?.outputs === undefined) throw new TypeError(NO_OUTPUTS);
           if (result.state !== undefined) state = result.state;
           return result.outputs;
         },

@@ -55,7 +55,14 @@ export function rewrite(graph: Graph, catalogue: Catalogue, rules: readonly Rule
   }
   problems.push(...current.warnings);
   const failed = problems.some((p) => p.severity === "error");
-  return { graph: current.graph, ...(failed ? {} : { typed: current.typed }), applied, problems };
+  const typed = failed ? {} : { typed: named(current.typed, first.typed) };
+  return { graph: current.graph, ...typed, applied, problems };
+}
+
+/** An authored name means the effective value, after every rule: what stands under it is not counted as inserted. */
+function named(typed: TypedGraph, authored: TypedGraph): TypedGraph {
+  const vertices = typed.vertices.map((v) => (v.inserted && authored.byId.has(v.id) ? { ...v, inserted: false } : v));
+  return { ...typed, vertices, byId: new Map(vertices.map((v) => [v.id, v])) };
 }
 
 function inOrder(graph: Graph, rules: readonly Rule[], problems: Problem[]) {

@@ -2,7 +2,7 @@
 import type { Item } from "../component/component.js";
 import type { TypedTrigger } from "../graph/typed.js";
 import type { Engine } from "./engine.js";
-import { crash } from "./firing.js";
+import { crash, unknownPort } from "./firing.js";
 import type { VertexState } from "./state.js";
 
 /** Firing k of a clock is at (phase + round(k · period), 0); never accumulated. */
@@ -11,11 +11,14 @@ export function startClock(
   state: VertexState,
   { period_ns, phase_ns }: Extract<TypedTrigger, { kind: "clock" }>,
 ): void {
+  // times of a whole period are exact; of a fractional one, the rate that it came from is the rounder number
+  const rate_hz = 1e9 / period_ns;
+  const whole = Number.isInteger(period_ns);
   let k = 0;
   const happen = () => {
     engine.wake(state);
     k++;
-    entry.time_ns = phase_ns + Math.round(k * period_ns);
+    entry.time_ns = phase_ns + (whole ? k * period_ns : Math.round((k * 1e9) / rate_hz));
     engine.agenda.push(entry);
   };
   const entry = { time_ns: phase_ns, microstep: 0, sequence: 0, happen };
@@ -52,19 +55,22 @@ export async function startSource(
     return undefined;
   };
 
-  const wake = () => engine.wake(state);
+  const entry = { time_ns: 0, microstep: 0, sequence: 0, happen: () => engine.wake(state) };
   const schedule = () => {
     told(waiting?.time_ns);
     if (waiting === undefined) return;
     const again = waiting.time_ns === engine.time_ns && state.fired >= 0;
-    engine.schedule(waiting.time_ns, again ? engine.microstep + 1 : 0, wake);
+    entry.time_ns = waiting.time_ns;
+    entry.microstep = again ? engine.microstep + 1 : 0;
+    engine.agenda.push(entry);
   };
 
   const speak = (): void | Promise<void> => {
     for (;;) {
       const { port, message, stamp_ns, time_ns } = waiting!;
       spoken.add(port);
-      engine.emit(state.out[port]!, message, stamp_ns ?? time_ns);
+      const out = state.out[port] ?? unknownPort(state, port);
+      engine.emit(out, message, stamp_ns ?? time_ns);
       const pending = pull();
       if (pending !== undefined)
         return pending.then(() => {

@@ -17,6 +17,8 @@ export const MAX_MICROSTEPS = 1000;
 export const MAX_QUEUED_EVENTS = 1024;
 /** Firings between two looks at the outside (interrupts, progress). */
 const FIRINGS_PER_TURN = 4096;
+/** A firing that waits for a model or a file takes as long as so many that do not. */
+const FIRINGS_PER_WAIT = 16;
 
 export interface Engine {
   readonly agenda: Agenda;
@@ -25,14 +27,10 @@ export interface Engine {
   microstep: number;
   /** Ordinal of the current tag. */
   tag: number;
-  firings: number;
   /** Messages sent. */
   events: number;
-  /** Messages that a full event queue pushed out. */
-  dropped: number;
   /** The run ends before the first tag at or after this time. */
   end_ns: number;
-  schedule(time_ns: number, microstep: number, happen: () => void): void;
   /** Makes a vertex fire at the current tag. */
   wake(state: VertexState): void;
   emit(out: OutState, message: Message, stamp_ns: number): void;
@@ -50,14 +48,8 @@ export function createEngine(states: readonly VertexState[]): Engine {
     time_ns: 0,
     microstep: 0,
     tag: 0,
-    firings: 0,
     events: 0,
-    dropped: 0,
     end_ns: Number.POSITIVE_INFINITY,
-
-    schedule(time_ns, microstep, happen) {
-      agenda.push({ time_ns, microstep, sequence: 0, happen });
-    },
 
     wake(state) {
       ready.add(state.rank);
@@ -66,13 +58,14 @@ export function createEngine(states: readonly VertexState[]): Engine {
     deliver(edge, message, stamp_ns) {
       const { slot } = edge;
       const value = edge.select === undefined ? message : edge.select(message);
+      if (value === undefined) return;
       slot.value = value;
       slot.stamp_ns = stamp_ns;
       slot.arrived = engine.tag;
       if (slot.queue !== undefined) {
         if (slot.queue.length >= MAX_QUEUED_EVENTS) {
           slot.queue.shift();
-          engine.dropped++;
+          slot.dropped++;
         }
         slot.queue.push(value);
       }
@@ -81,14 +74,13 @@ export function createEngine(states: readonly VertexState[]): Engine {
 
     emit(out, message, stamp_ns) {
       engine.events++;
-      out.count++;
       out.validate?.(message);
       out.digest?.add(engine.time_ns, engine.microstep, stamp_ns, message);
       const { now, delayed } = out;
       for (let i = 0; i < now.length; i++) engine.deliver(now[i]!, message, stamp_ns);
       for (let i = 0; i < delayed.length; i++) {
-        const edge = delayed[i]!;
-        engine.schedule(engine.time_ns + edge.delay_ns, 0, () => engine.deliver(edge, message, stamp_ns));
+        const { transit, delay_ns } = delayed[i]!;
+        transit.send(engine.time_ns + delay_ns, 0, message, stamp_ns);
       }
       out.subject?.next({ time_ns: engine.time_ns, microstep: engine.microstep, stamp_ns, message });
     },
@@ -104,12 +96,16 @@ export function createEngine(states: readonly VertexState[]): Engine {
   };
 
   let amidTag = false;
+  let left = FIRINGS_PER_TURN;
 
   /** Goes on until the end (`undefined`), a promise, or the turn is over. */
   function advance(): undefined | "turn" | Promise<void> {
-    let left = FIRINGS_PER_TURN;
     for (;;) {
       if (!amidTag) {
+        if (left <= 0) {
+          left = FIRINGS_PER_TURN;
+          return "turn";
+        }
         const first = agenda.peek();
         if (first === undefined || first.time_ns >= engine.end_ns) return undefined;
         enter(first);
@@ -117,14 +113,14 @@ export function createEngine(states: readonly VertexState[]): Engine {
       for (;;) {
         const rank = ready.take();
         if (rank < 0) break;
-        const state = states[rank]!;
-        engine.firings++;
         left--;
-        const pending = state.fire();
-        if (pending !== undefined) return pending;
+        const pending = states[rank]!.fire();
+        if (pending !== undefined) {
+          left -= FIRINGS_PER_WAIT;
+          return pending;
+        }
       }
       amidTag = false;
-      if (left <= 0) return "turn";
     }
   }
 

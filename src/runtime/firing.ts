@@ -12,6 +12,7 @@ export function nodeFiring(engine: Engine, state: VertexState, instance: Instanc
   const { slots, trigger } = state;
   const triggers = trigger.kind === "each" ? slots.filter((s) => trigger.ports.includes(s.port)) : [];
   const byPort = new Map(slots.map((slot) => [slot.port, slot]));
+  const queued = slots.filter((slot) => slot.queue !== undefined);
   const inputs: Inputs = Object.fromEntries(Object.keys(vertex.signature.inputs).map((port) => [port, undefined]));
   let previous = -1;
 
@@ -31,11 +32,13 @@ export function nodeFiring(engine: Engine, state: VertexState, instance: Instanc
   } satisfies Context;
 
   return (): void | Promise<void> => {
-    for (const slot of slots) {
+    for (let i = 0; i < slots.length; i++) {
+      const slot = slots[i]!;
       const value = read(engine, slot);
-      if (value === undefined && !slot.spec.optional) return missing(engine, state, slot);
+      if (value === undefined && !slot.optional) return missing(engine, state, slot);
       inputs[slot.port] = value;
     }
+    for (let i = 0; i < queued.length; i++) queued[i]!.queue = [];
     ctx.time_ns = engine.time_ns;
     ctx.time = engine.time_ns / 1e9;
     ctx.microstep = engine.microstep;
@@ -61,14 +64,12 @@ export function nodeFiring(engine: Engine, state: VertexState, instance: Instanc
 
 /** The value that a firing reads, or undefined when there is none, or none young enough. */
 function read(engine: Engine, slot: Slot): unknown {
-  if (slot.queue !== undefined) return slot.queue.splice(0);
-  if (slot.kind === "event") return slot.arrived === engine.tag ? slot.value : slot.fallback;
-  const { max_age_ns } = slot.spec;
-  if (slot.value === undefined || (max_age_ns !== undefined && engine.time_ns - slot.stamp_ns > max_age_ns))
-    return slot.fallback;
-  return slot.value;
+  if (slot.queue !== undefined) return slot.queue;
+  if (slot.event) return slot.arrived === engine.tag ? slot.value : slot.fallback;
+  return slot.value === undefined || engine.time_ns - slot.stamp_ns > slot.max_age_ns ? slot.fallback : slot.value;
 }
 
+/** The firing is cancelled as if it had never been due: event queues go on filling, the state stays. */
 function missing(engine: Engine, state: VertexState, slot: Slot): void {
   if (slot.spec.missing === "fault")
     fail(
@@ -81,7 +82,6 @@ function missing(engine: Engine, state: VertexState, slot: Slot): void {
       },
       { path: slot.spec.path },
     );
-  for (const other of state.slots) other.queue?.splice(0);
   state.skipped.set(slot.port, (state.skipped.get(slot.port) ?? 0) + 1);
 }
 
@@ -98,15 +98,22 @@ function send(engine: Engine, state: VertexState, outputs: Outputs | undefined, 
     const message = outputs[port];
     if (message === undefined) continue;
     const out = state.out[port];
-    if (out === undefined)
-      fail("L0605", { node: state.vertex.id, port, known: Object.keys(state.out) }, { path: state.vertex.path });
+    if (out === undefined) unknownPort(state, port);
     engine.emit(out, message, stamp_ns);
   }
 }
 
+/** @throws LimbeckError L0605 */
+export const unknownPort = ({ vertex, out }: VertexState, port: string): never =>
+  fail("L0605", { node: vertex.id, port, known: Object.keys(out) }, { path: vertex.path });
+
+/** Whatever a component threw, as a problem of its node. @throws LimbeckError its own, or L0602 */
 export function crash(engine: Engine, state: VertexState, error: unknown): never {
-  if (error instanceof LimbeckError) throw error;
-  const reason = error instanceof Error ? error.message : String(error);
   const { id, path } = state.vertex;
+  if (error instanceof LimbeckError) {
+    const placed = error.problems.map((p) => (p.path === undefined && p.place === undefined ? { ...p, path } : p));
+    throw new LimbeckError(placed, { cause: error });
+  }
+  const reason = error instanceof Error ? error.message : String(error);
   return fail("L0602", { node: id, time_ns: engine.time_ns, reason }, { path }, { cause: error });
 }

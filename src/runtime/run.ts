@@ -12,13 +12,17 @@ import type { NodeVertex, TypedGraph } from "../graph/typed.js";
 import { fromJson } from "../message/convert.js";
 import type { MessageSchema } from "../message/type.js";
 import { nearest } from "../problem/nearest.js";
-import { fail, LimbeckError, type Problem, problem } from "../problem/problem.js";
+import { fail, type Problem, problem } from "../problem/problem.js";
 import { portDigest, runDigest } from "./digest.js";
 import { startClock, startSource } from "./drive.js";
-import { createEngine, type Engine } from "./engine.js";
-import { nodeFiring } from "./firing.js";
-import { type OutState, type Sample, type VertexState, wire } from "./state.js";
+import { createEngine, type Engine, MAX_QUEUED_EVENTS } from "./engine.js";
+import { crash, nodeFiring } from "./firing.js";
+import { connect, type OutState, type Sample, type VertexState, wire } from "./state.js";
 import { inStreamFiring, outStreamFiring, type StreamCounts, validation } from "./streams.js";
+import { createTransit } from "./transit.js";
+
+/** Skipped firings are warned of once they are more than one in so many. */
+const SKIPS_TOLD = 20;
 
 export interface RunOptions {
   readonly component: (name: string) => Component | undefined;
@@ -63,6 +67,10 @@ export interface RunResult {
   readonly virtual_s: number;
   /** Messages lost on the way or outside of their declared range, by stream. */
   readonly streams: { readonly [stream: string]: StreamCounts };
+  /** Firings cancelled for want of a value, by the input that lacked it. */
+  readonly skipped: { readonly [port: string]: number };
+  /** Event messages that a full queue pushed out, by input. */
+  readonly dropped: { readonly [port: string]: number };
   readonly warnings: readonly Problem[];
   /** Stopped by its signal before the end. */
   readonly interrupted: boolean;
@@ -73,8 +81,12 @@ export async function createRun(typed: TypedGraph, options: RunOptions): Promise
   const seed = options.seed ?? typed.seed;
   const states = wire(typed);
   const engine = createEngine(states);
+  connect(states, (edge, name) =>
+    createTransit(engine.agenda, name, (message, stamp_ns) => engine.deliver(edge, message, stamp_ns)),
+  );
   const streams: { [stream: string]: StreamCounts } = {};
   const outs = new Map<string, OutState>();
+  let started = false;
 
   for (const state of states) {
     const { vertex } = state;
@@ -82,7 +94,7 @@ export async function createRun(typed: TypedGraph, options: RunOptions): Promise
     for (const out of state.outs) {
       outs.set(out.name, out);
       if (options.digest !== false) out.digest = portDigest(out.type);
-      out.validate = validation(engine, out, boundary);
+      out.validate = validation(engine, out, boundary, vertex.path);
     }
     if (boundary) {
       const random = rng(seedOf(seed, vertex.id));
@@ -90,8 +102,9 @@ export async function createRun(typed: TypedGraph, options: RunOptions): Promise
       streams[vertex.id] = counts;
       const firing = vertex.place === "in" ? inStreamFiring : outStreamFiring;
       state.fire = firing(engine, state, vertex.contract, counts, random, options.ideal ?? false);
-    } else await instantiate(engine, state, vertex, options, seed);
+    }
   }
+  await instantiateAll(engine, states, options, seed);
   for (const state of states) {
     holdInitials(state);
     if (state.trigger.kind === "clock") startClock(engine, state, state.trigger);
@@ -109,25 +122,75 @@ export async function createRun(typed: TypedGraph, options: RunOptions): Promise
       return fail("L0606", { port: name, known: [...outs.keys()], nearest: nearest(name, outs.keys()) });
     },
     async start(for_ns) {
+      if (started) throw new Error("a run starts once");
+      started = true;
       if (for_ns !== undefined) engine.end_ns = for_ns;
-      let interrupted = false;
-      try {
-        const sources = states.filter((state) => state.trigger.kind === "source");
-        await startSources(engine, sources, for_ns === undefined);
-        await engine.run(async () => {
-          await options.onTurn?.(engine.time_ns);
-          await new Promise((resolve) => setImmediate(resolve));
-          interrupted = options.signal?.aborted ?? false;
-          return !interrupted;
-        });
-      } finally {
-        for (const state of states) await state.instance?.close?.();
-        for (const out of outs.values()) out.subject?.complete();
-      }
-      const end_ns = Number.isFinite(engine.end_ns) && !interrupted ? engine.end_ns : engine.time_ns;
+      const stopped = () => options.signal?.aborted ?? false;
+      let interrupted = stopped();
+      await finishing(
+        async () => {
+          if (interrupted) return;
+          const sources = states.filter((state) => state.trigger.kind === "source");
+          if (for_ns === undefined && sources.length === 0) fail("L0610", {});
+          await startSources(engine, sources, for_ns === undefined);
+          await engine.run(async () => {
+            await options.onTurn?.(engine.time_ns);
+            await new Promise((resolve) => setImmediate(resolve));
+            interrupted = stopped();
+            return !interrupted;
+          });
+        },
+        () => closeAll(states),
+        () => {
+          for (const out of outs.values()) out.subject?.complete();
+        },
+      );
+      const end_ns = for_ns === undefined || interrupted ? engine.time_ns : for_ns;
       return { ...digestsOf(states), ...counted(engine, states), virtual_s: end_ns / 1e9, streams, interrupted };
     },
   };
+}
+
+/** Does the first, then all the others whatever happens, and throws the first error met. */
+async function finishing(...parts: readonly (() => void | Promise<void>)[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (const part of parts)
+    try {
+      await part();
+    } catch (error) {
+      errors.push(error);
+    }
+  if (errors.length > 0) throw errors[0];
+}
+
+const closeAll = (states: readonly VertexState[]): Promise<void> =>
+  finishing(
+    ...states.map(
+      ({ instance }) =>
+        () =>
+          instance?.close?.(),
+    ),
+  );
+
+/** Instances for every node; when one cannot be made, those that were are closed again. */
+async function instantiateAll(
+  engine: Engine,
+  states: readonly VertexState[],
+  options: RunOptions,
+  seed: number,
+): Promise<void> {
+  try {
+    for (const state of states)
+      if (state.vertex.place === "world" || state.vertex.place === "nodes")
+        await instantiate(engine, state, state.vertex, options, seed);
+  } catch (error) {
+    await finishing(
+      () => {
+        throw error;
+      },
+      () => closeAll(states),
+    );
+  }
 }
 
 async function instantiate(
@@ -150,11 +213,7 @@ async function instantiate(
       services,
     });
   } catch (error) {
-    if (!(error instanceof LimbeckError)) throw error;
-    throw new LimbeckError(
-      error.problems.map((p) => ({ ...p, path: p.path === undefined ? vertex.path : p.path })),
-      { cause: error },
-    );
+    return crash(engine, state, error);
   }
   if (!signature.source) state.fire = nodeFiring(engine, state, state.instance, signature.params, random);
 }
@@ -176,10 +235,10 @@ function holdInitials(state: VertexState): void {
     if (initial === undefined) continue;
     const message = fromJson(type, initial);
     const out = state.out[port]!;
-    for (const edge of [...out.now, ...out.world, ...out.delayed]) {
-      if (edge.slot.value !== undefined) continue;
-      edge.slot.value = edge.select === undefined ? message : edge.select(message);
-      edge.slot.stamp_ns = 0;
+    // a delayed edge has an `initial` of its own
+    for (const { slot, select } of [...out.now, ...out.world]) {
+      slot.value = select === undefined ? message : select(message);
+      slot.stamp_ns = 0;
     }
   }
 }
@@ -200,11 +259,22 @@ function digestsOf(states: readonly VertexState[]) {
 }
 
 function counted(engine: Engine, states: readonly VertexState[]) {
-  const warnings = states.flatMap(({ vertex, skipped, firings }) =>
-    [...skipped]
-      .filter(([, count]) => count * 20 > firings)
-      .map(([port, count]) => problem("L0607", { node: vertex.id, port, count, firings }, { path: vertex.path })),
-  );
+  const skipped: { [port: string]: number } = {};
+  const dropped: { [port: string]: number } = {};
+  const warnings: Problem[] = [];
+  for (const { vertex, skipped: skips, slots, firings, instance } of states) {
+    const { id, path } = vertex;
+    for (const [port, count] of skips) {
+      skipped[`${id}.${port}`] = count;
+      if (count * SKIPS_TOLD > firings) warnings.push(problem("L0607", { node: id, port, count, firings }, { path }));
+    }
+    for (const { port, dropped: count, spec } of slots) {
+      if (count === 0) continue;
+      dropped[`${id}.${port}`] = count;
+      warnings.push(problem("L0609", { node: id, port, count, limit: MAX_QUEUED_EVENTS }, { path: spec.path }));
+    }
+    for (const warning of instance?.warnings?.() ?? []) warnings.push({ path, ...warning });
+  }
   const node_steps = states.reduce((sum, state) => sum + state.firings, 0);
-  return { events: engine.events, node_steps, warnings };
+  return { events: engine.events, node_steps, skipped, dropped, warnings };
 }

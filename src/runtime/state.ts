@@ -6,12 +6,12 @@
 
 import type { Subject } from "rxjs";
 import type { Instance } from "../component/component.js";
-import type { PortKind } from "../graph/catalogue.js";
 import type { TypedGraph, TypedInput, TypedTrigger, Vertex } from "../graph/typed.js";
 import { fromJson } from "../message/convert.js";
 import { fieldOf } from "../message/field.js";
 import type { Message, MessageSchema } from "../message/type.js";
 import type { PortDigest } from "./digest.js";
+import type { Transit } from "./transit.js";
 
 /** One message of a port. */
 export interface Sample {
@@ -25,13 +25,19 @@ export interface Sample {
 export interface Slot {
   readonly spec: TypedInput;
   readonly port: string;
-  readonly kind: PortKind;
+  /** The value exists only at its own tag. */
+  readonly event: boolean;
+  readonly optional: boolean;
+  /** Older values count as missing; infinite where nothing is said. */
+  readonly max_age_ns: number;
   value: Message | undefined;
   stamp_ns: number;
   /** Ordinal of the tag at which the value came; −1: held from the start, or never. */
   arrived: number;
   /** Event inputs of clocked nodes: what came since the last firing. */
-  readonly queue: Message[] | undefined;
+  queue: Message[] | undefined;
+  /** Messages that a full queue pushed out. */
+  dropped: number;
   /** Value when there is none. */
   readonly fallback: Message | undefined;
 }
@@ -40,24 +46,31 @@ export interface Slot {
 export interface Edge {
   readonly to: VertexState;
   readonly slot: Slot;
-  readonly select: ((message: Message) => Message) | undefined;
+  readonly select: ((message: Message) => Message | undefined) | undefined;
   /** An arrival makes the consumer fire. */
   readonly triggers: boolean;
+}
+
+/** An edge over which messages take time. */
+export interface DelayedEdge {
+  readonly edge: Edge;
   readonly delay_ns: number;
+  readonly transit: Transit;
 }
 
 export interface OutState {
   readonly name: string;
+  readonly port: string;
   readonly type: MessageSchema;
-  /** Edges that deliver at the same tag, those with a delay, and those out to the world. */
+  /** Edges that deliver at the same tag, and those with a delay. */
   readonly now: Edge[];
-  readonly delayed: Edge[];
+  readonly delayed: DelayedEdge[];
+  /** Edges out to the world: theirs begins where the link of the stream ends. */
   readonly world: Edge[];
+  readonly worldDelayed: DelayedEdge[];
   digest: PortDigest | undefined;
   subject: Subject<Sample> | undefined;
   validate: ((message: Message) => void) | undefined;
-  /** Messages sent. */
-  count: number;
 }
 
 export interface VertexState {
@@ -86,8 +99,10 @@ export const portName = (vertex: Vertex, port: string): string =>
   vertex.place === "in" || vertex.place === "out" ? vertex.id : `${vertex.id}.${port}`;
 
 /** Compiles a checked graph into linked state. */
-export function wire(typed: TypedGraph): VertexState[] {
-  const states = typed.vertices.map(vertexState);
+export const wire = (typed: TypedGraph): VertexState[] => typed.vertices.map(vertexState);
+
+/** Joins the states by edges; those with a delay get what `transitOf` gives them. */
+export function connect(states: readonly VertexState[], transitOf: (edge: Edge, name: string) => Transit): void {
   const byId = new Map(states.map((state) => [state.vertex.id, state]));
   for (const to of states)
     for (const slot of to.slots) {
@@ -97,13 +112,15 @@ export function wire(typed: TypedGraph): VertexState[] {
       const edge: Edge = {
         to,
         slot,
-        select: path.length === 0 ? undefined : (message) => fieldOf(message, path)!,
+        select: path.length === 0 ? undefined : (message) => fieldOf(message, path),
         triggers: to.trigger.kind === "each" && to.trigger.ports.includes(slot.port),
-        delay_ns: delay_ns ?? 0,
       };
-      (boundary ? source.world : delay_ns === undefined ? source.now : source.delayed).push(edge);
+      if (delay_ns === undefined) (boundary ? source.world : source.now).push(edge);
+      else {
+        const transit = transitOf(edge, portName(to.vertex, slot.port));
+        (boundary ? source.worldDelayed : source.delayed).push({ edge, delay_ns, transit });
+      }
     }
-  return states;
 }
 
 function vertexState(vertex: Vertex): VertexState {
@@ -113,25 +130,29 @@ function vertexState(vertex: Vertex): VertexState {
     (spec): Slot => ({
       spec,
       port: spec.port,
-      kind: spec.kind,
+      event: spec.kind === "event",
+      optional: spec.optional,
+      max_age_ns: spec.max_age_ns ?? Number.POSITIVE_INFINITY,
       value: spec.initial === undefined ? undefined : fromJson(spec.type, spec.initial),
       stamp_ns: spec.initial === undefined ? Number.NaN : 0,
       arrived: -1,
       queue: spec.kind === "event" && clocked ? [] : undefined,
+      dropped: 0,
       fallback: typeof spec.missing === "object" ? fromJson(spec.type, spec.missing.default) : undefined,
     }),
   );
   const outs = vertex.outputs.map(
     ({ port, type }): OutState => ({
       name: portName(vertex, port),
+      port,
       type,
       now: [],
       delayed: [],
       world: [],
+      worldDelayed: [],
       digest: undefined,
       subject: undefined,
       validate: undefined,
-      count: 0,
     }),
   );
   return {

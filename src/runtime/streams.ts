@@ -7,6 +7,7 @@ import { compileValidator } from "../message/validate.js";
 import { fail } from "../problem/problem.js";
 import type { Engine } from "./engine.js";
 import type { OutState, VertexState } from "./state.js";
+import { createTransit } from "./transit.js";
 
 export interface StreamCounts {
   lost: number;
@@ -26,27 +27,26 @@ type StreamFiring = (
 export const inStreamFiring: StreamFiring = (engine, state, contract, counts, random, ideal) => {
   const slot = state.slots[0];
   const out = state.outs[0]!;
-  const travel = createLink(contract, counts, random, ideal, 0);
+  const travel = createLink(contract, counts, random, ideal);
   let here: { message: Message; stamp_ns: number } | undefined;
+  const transit = createTransit(engine.agenda, out.name, (message, stamp_ns) => {
+    here = { message, stamp_ns };
+    engine.wake(state);
+  });
   return () => {
+    state.fired = engine.tag;
+    const busy = here !== undefined;
     if (here !== undefined) {
       engine.emit(out, here.message, here.stamp_ns);
       here = undefined;
     }
     if (slot === undefined || slot.arrived !== engine.tag) return;
     const message = slot.value!;
-    const { stamp_ns } = slot;
     countRange(message, contract, counts);
-    const arrival = travel(engine.time_ns, engine.microstep);
-    if (arrival === undefined) return;
-    if (arrival.time_ns === engine.time_ns && arrival.microstep === engine.microstep) {
-      engine.emit(out, message, stamp_ns);
-      return;
-    }
-    engine.schedule(arrival.time_ns, arrival.microstep, () => {
-      here = { message, stamp_ns };
-      engine.wake(state);
-    });
+    const delay_ns = travel();
+    if (delay_ns === LOST) return;
+    if (delay_ns === 0 && !busy && transit.inFlight() === 0) engine.emit(out, message, slot.stamp_ns);
+    else transit.send(engine.time_ns + delay_ns, delay_ns > 0 ? 0 : engine.microstep + 1, message, slot.stamp_ns);
   };
 };
 
@@ -54,45 +54,36 @@ export const inStreamFiring: StreamFiring = (engine, state, contract, counts, ra
 export const outStreamFiring: StreamFiring = (engine, state, contract, counts, random, ideal) => {
   const slot = state.slots[0]!;
   const out = state.outs[0]!;
-  const travel = createLink(contract, counts, random, ideal, 1);
+  const travel = createLink(contract, counts, random, ideal);
+  const transit = createTransit(engine.agenda, out.name, (message, stamp_ns) => {
+    for (const edge of out.world) engine.deliver(edge, message, stamp_ns);
+    for (const { transit, delay_ns } of out.worldDelayed) transit.send(engine.time_ns + delay_ns, 0, message, stamp_ns);
+  });
+  const heard = out.world.length + out.worldDelayed.length > 0;
   return () => {
+    state.fired = engine.tag;
     const message = slot.value!;
-    const { stamp_ns } = slot;
     countRange(message, contract, counts);
-    engine.emit(out, message, stamp_ns);
-    if (out.world.length === 0) return;
-    const arrival = travel(engine.time_ns, engine.microstep);
-    if (arrival === undefined) return;
-    engine.schedule(arrival.time_ns, arrival.microstep, () => {
-      for (const edge of out.world) engine.deliver(edge, message, stamp_ns);
-    });
+    engine.emit(out, message, slot.stamp_ns);
+    if (!heard) return;
+    const delay_ns = travel();
+    if (delay_ns !== LOST)
+      transit.send(engine.time_ns + delay_ns, delay_ns > 0 ? 0 : engine.microstep + 1, message, slot.stamp_ns);
   };
 };
 
-interface Tag {
-  readonly time_ns: number;
-  readonly microstep: number;
-}
+const LOST = -1;
 
-/**
- * A link that loses a share `loss`, and delays by `latency` plus a uniform share of `jitter`.
- *
- * Messages keep their order; two that would arrive at one tag take successive microsteps.
- */
-function createLink(contract: TypedContract, counts: StreamCounts, random: Rng, ideal: boolean, least: 0 | 1) {
+/** A link loses a share `loss`, and delays by `latency` plus a uniform share of `jitter`; gives the delay in ns. */
+function createLink(contract: TypedContract, counts: StreamCounts, random: Rng, ideal: boolean) {
   const { loss, latency_ns, jitter_ns } = contract;
-  let last: Tag = { time_ns: -1, microstep: 0 };
-  return (time_ns: number, microstep: number): Tag | undefined => {
-    if (!ideal && loss > 0 && random.uniform() < loss) {
+  if (ideal) return () => 0;
+  return (): number => {
+    if (loss > 0 && random.uniform() < loss) {
       counts.lost++;
-      return undefined;
+      return LOST;
     }
-    const delay_ns = ideal ? 0 : latency_ns + (jitter_ns > 0 ? Math.round(random.uniform() * jitter_ns) : 0);
-    const due: Tag =
-      delay_ns > 0 ? { time_ns: time_ns + delay_ns, microstep: 0 } : { time_ns, microstep: microstep + least };
-    const late = due.time_ns < last.time_ns || (due.time_ns === last.time_ns && due.microstep <= last.microstep);
-    last = late ? { time_ns: last.time_ns, microstep: last.microstep + 1 } : due;
-    return last;
+    return latency_ns + (jitter_ns > 0 ? Math.round(random.uniform() * jitter_ns) : 0);
   };
 }
 
@@ -108,12 +99,12 @@ function within(message: Message, low: number, high: number): boolean {
 }
 
 /** Validates what crosses the boundary always, and what a node says at its first message. @throws LimbeckError L0603 */
-export function validation(engine: Engine, out: OutState, always: boolean): (message: Message) => void {
+export function validation(engine: Engine, out: OutState, always: boolean, path: string): (message: Message) => void {
   const validate = compileValidator(out.type);
   return (message) => {
-    if (!always && out.count > 1) return;
     const misfit = validate(message)[0];
     if (misfit !== undefined)
-      fail("L0603", { port: out.name, time_ns: engine.time_ns, path: misfit.path, reason: misfit.reason });
+      fail("L0603", { port: out.name, time_ns: engine.time_ns, path: misfit.path, reason: misfit.reason }, { path });
+    if (!always) out.validate = undefined;
   };
 }

@@ -1,5 +1,5 @@
 /** L04: components, their params, sources. */
-import { didYouMean, error } from "../entry.js";
+import { didYouMean, error, warning } from "../entry.js";
 
 const list = (names: readonly string[]) => (names.length === 0 ? "none" : names.map((n) => `\`${n}\``).join(", "));
 
@@ -28,7 +28,8 @@ export const component = {
   L0404: error<{ node: string; time: string; item: number }>(
     3,
     "a source's time is not a time",
-    (a) => `\`${a.node}\` gave ${a.time} as the time of its item ${a.item + 1}, not a whole number of nanoseconds since the start`,
+    (a) =>
+      `\`${a.node}\` gave ${a.time} as the time of its item ${a.item + 1}, not a whole number of nanoseconds since the start`,
     "Times are integer nanoseconds since the run's origin, from 0 to 9·10¹⁵ (104 days).",
   ),
   L0405: error<{ node: string; time_ns: number; last_ns: number; item: number }>(
@@ -38,10 +39,10 @@ export const component = {
       `item ${a.item + 1} of \`${a.node}\` is at ${a.time_ns / 1e9} s, before the one in front of it at ${a.last_ns / 1e9} s`,
     "A source yields its messages in order of time. Sort the data first, or let each message keep its own `stamp` and order by arrival.",
   ),
-  L0406: error<{ file: string; reason: string }>(
+  L0406: error<{ file: string; reason: string; at?: string }>(
     3,
     "component file does not load",
-    (a) => ({ message: `${a.file} does not load: ${a.reason}` }),
+    (a) => `${a.file} does not load: ${a.at === undefined ? "" : `${a.at}: `}${a.reason}`,
     "A component file is TypeScript or JavaScript whose default export is made by `step()`, `source()` or `model()` of the package `limbeck`. The reason is the loader's own.",
   ),
   L0407: error<{ file: string }>(
@@ -68,12 +69,23 @@ export const component = {
     (a) => ({ message: `${a.file} is code, and --no-code was given`, help: "Leave --no-code out to load it." }),
     "With `--no-code` a graph file is read as data only.",
   ),
-  L0410: error<{ file: string; line: number; columns: readonly string[]; wanted: string; nearest?: string | undefined }>(
+  L0410: error<{
+    file: string;
+    line: number;
+    columns: readonly string[];
+    wanted: string;
+    nearest?: string | undefined;
+    /** What the lone column of the header is most likely divided by. */
+    delimiter?: string | undefined;
+  }>(
     3,
     "column not in the file",
     (a) => ({
       message: `${a.file}:${a.line}: there is no column \`${a.wanted}\` in the header`,
-      help: didYouMean(a.nearest) || `The columns: ${list(a.columns.slice(0, 40))}.`,
+      help:
+        a.delimiter === undefined
+          ? didYouMean(a.nearest) || `The columns: ${list(a.columns.slice(0, 40))}.`
+          : `The header is a single column, ${list(a.columns.map((c) => c.slice(0, 60)))}; set \`delimiter: ${JSON.stringify(a.delimiter)}\`.`,
     }),
     "A log's columns are found by the names in its first line. The time column is named by `time`, the others by `ports`.",
   ),
@@ -106,5 +118,11 @@ export const component = {
     "component cannot be connected like this",
     (a) => ({ message: a.reason, help: a.help }),
     "Some components take what they are connected to: their ports follow the types at their inputs. These types do not suit it.",
+  ),
+  L0415: warning<{ file: string; count: number; rows: number; line: number; reason: string; option: string }>(
+    "rows were left out",
+    (a) =>
+      `${a.file}: ${a.count} of ${a.rows} rows left out by \`${a.option}\`, the first at line ${a.line} (${a.reason})`,
+    "`bad_rows: skip` leaves out rows with a cell that is no finite number or with a wrong number of cells, and `order: skip` rows whose time goes backwards. They are counted, so that a log that is mostly noise does not pass for a short one.",
   ),
 } as const;

@@ -63,8 +63,7 @@ export const run = {
   ),
   L0607: warning<{ node: string; port: string; count: number; firings: number }>(
     "firings were skipped",
-    (a) =>
-      `\`${a.node}\` skipped ${a.count} of ${a.count + a.firings} firings for want of a value at \`${a.port}\``,
+    (a) => `\`${a.node}\` skipped ${a.count} of ${a.count + a.firings} firings for want of a value at \`${a.port}\``,
     "A firing without a required value, or with one older than its `max_age`, is cancelled and counted. At the start of a run this is normal, and `initial` fills the gap; later it most often means that a producer is too slow or too lossy.",
   ),
   L0608: error<{ reason: string }>(
@@ -75,5 +74,31 @@ export const run = {
       help: "Add `evaluate: {metrics: {tracking: {rmse: [arm.tip, target]}}, starts: {training: {arm.q0: {uniform: [[-1, -1], [1, 1]]}}}}`.",
     }),
     "`evaluate` names what a good run is (metrics over ports) and from where it is measured (starts). `compare`, closed-loop evaluation and gates stand on it.",
+  ),
+  L0609: warning<{ node: string; port: string; count: number; limit: number }>(
+    "events were dropped",
+    (a) => ({
+      message: `\`${a.node}\` lost ${a.count} events at \`${a.port}\`: more than ${a.limit} came between two of its firings`,
+      help: "Let it fire more often, or on the event itself (`on: {each: [...]}`).",
+    }),
+    "A clocked node gets the events that came since its last firing as an array. The array is bounded; when it is full, the oldest event makes room for the newest, and each one lost is counted.",
+  ),
+  L0610: error<Record<never, never>>(
+    2,
+    "a run without an end",
+    () => ({
+      message: "no source of this graph ever ends, so the run would not either",
+      help: "Say how long it shall be (`--for 10s`).",
+    }),
+    "Without a length, a run ends with the last message of its last source (a log, a data file). A graph that is driven by clocks alone has no such end.",
+  ),
+  L0611: error<{ name: string; limit: number }>(
+    1,
+    "too many messages on their way",
+    (a) => ({
+      message: `more than ${a.limit} messages are on their way to \`${a.name}\``,
+      help: "Shorten the delay or the latency, or send less often.",
+    }),
+    "A delayed edge, or a stream with latency, keeps every message until it arrives. The number that may be on their way at one time is bounded, so that a slip in a unit (`10h` for `10ms`) cannot fill the memory.",
   ),
 } as const;

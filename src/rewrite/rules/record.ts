@@ -108,8 +108,11 @@ const owners = (ports: readonly NamedPort[]) => [...new Set(ports.map((p) => `\`
 function asAnchorReads({ ref }: NamedPort, outputs: readonly NamedPort[]): Input {
   for (const { vertex } of outputs) {
     if (vertex.place !== "nodes" && vertex.place !== "world") continue;
-    const input = Object.values(vertex.node.in).find(({ from }) => from === ref);
-    if (input !== undefined) return input;
+    const [port, input] = Object.entries(vertex.node.in).find(([, { from }]) => from === ref) ?? [];
+    if (input === undefined) continue;
+    // periods are those of the anchor's clock, and the recorder has none
+    const delay_ns = vertex.inputs.find((typed) => typed.port === port)?.delay_ns;
+    return delay_ns === undefined ? input : { ...input, delay: `${delay_ns}ns` };
   }
   return { from: ref };
 }

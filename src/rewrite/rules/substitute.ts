@@ -7,10 +7,12 @@
  * several it gets an id of its own, and whoever named an old port is rewired.
  */
 import Type from "typebox";
+import type { InputTypes, Params } from "../../component/component.js";
+import type { Signature } from "../../graph/catalogue.js";
 import type { Graph, GraphNode, Input } from "../../graph/ir.js";
 import type { Json } from "../../message/type.js";
 import { nearest } from "../../problem/nearest.js";
-import { problem } from "../../problem/problem.js";
+import { LimbeckError, type Problem, problem } from "../../problem/problem.js";
 import { findPort } from "../port.js";
 import { type Region, regionOf } from "../region.js";
 import { type Change, type Options, type Outcome, type Rule, refuse, type Subject } from "../rule.js";
@@ -27,6 +29,7 @@ export const substitute: Rule = {
       inputs: Type.Optional(
         Type.Record(Type.String(), Type.String(), { description: "where the stand-in's inputs come from" }),
       ),
+      params: Type.Optional(Type.Record(Type.String(), Type.Any(), { description: "params of the stand-in" })),
       as: Type.Optional(Type.String({ description: "id of the stand-in, where it needs one of its own" })),
     },
     { additionalProperties: false },
@@ -47,15 +50,17 @@ export const substitute: Rule = {
 };
 
 function region(subject: Subject, options: Options, ids: readonly string[]): Outcome {
-  const { typed, graph, origin, catalogue } = subject;
+  const { typed, graph, origin } = subject;
   const found = regionOf(typed, ids, "substitute", `${origin.path}/nodes`);
   if (Array.isArray(found)) return refuse(subject, ...found);
   const component = options.with as string;
   const inputTypes = Object.fromEntries(found.inputs.map(({ port, type }) => [port, type]));
-  const signature = catalogue.signature(component, {}, inputTypes);
-  if (signature === undefined) return refuse(subject, unknown(subject, component));
+  const params = (options.params ?? {}) as Params;
+  const signature = signatureOf(subject, component, params, inputTypes);
+  if ("refusals" in signature) return signature;
 
-  const given = new Set(found.inputs.map((i) => i.port));
+  const own = ownLoops(graph, found, signature);
+  const given = new Set([...found.inputs.map((i) => i.port), ...own.map(([port]) => port)]);
   const told = (options.inputs ?? {}) as { [port: string]: string };
   const wanted = Object.entries(signature.inputs).filter(([port]) => !given.has(port) && !(port in told));
   const missing = found.outputs.filter(({ port }) => !Object.hasOwn(signature.outputs, port)).map((o) => o.port);
@@ -74,8 +79,8 @@ function region(subject: Subject, options: Options, ids: readonly string[]): Out
   const node: GraphNode = {
     component,
     on: found.on,
-    in: { ...Object.fromEntries(read), ...toldInputs(told, origin) },
-    params: {},
+    in: { ...Object.fromEntries(read), ...Object.fromEntries(own), ...toldInputs(told, origin) },
+    params,
     ...kept(graph, found, "safe"),
     ...kept(graph, found, "initial"),
     origin,
@@ -104,7 +109,7 @@ function region(subject: Subject, options: Options, ids: readonly string[]): Out
 }
 
 function stream(subject: Subject, options: Options, id: string): Outcome {
-  const { typed, graph, origin, catalogue } = subject;
+  const { typed, graph, origin } = subject;
   const known = Object.keys(graph.streams.in);
   if (!known.includes(id))
     return refuse(
@@ -116,8 +121,9 @@ function stream(subject: Subject, options: Options, id: string): Outcome {
       ),
     );
   const component = options.with as string;
-  const signature = catalogue.signature(component, {}, {});
-  if (signature === undefined) return refuse(subject, unknown(subject, component));
+  const params = (options.params ?? {}) as Params;
+  const signature = signatureOf(subject, component, params, {});
+  if ("refusals" in signature) return signature;
   const told = (options.inputs ?? {}) as { [port: string]: string };
   const read: { [port: string]: Input } = toldInputs(told, origin);
   const lacking: string[] = [];
@@ -140,13 +146,24 @@ function stream(subject: Subject, options: Options, id: string): Outcome {
   const standIn = (options.as as string | undefined) ?? `${id}#model`;
   const rewired = rewire(graph, new Map([[id, `${standIn}.${output}`]]));
   return {
-    graph: { ...rewired, nodes: { ...rewired.nodes, [standIn]: { component, in: read, params: {}, origin } } },
+    graph: { ...rewired, nodes: { ...rewired.nodes, [standIn]: { component, in: read, params, origin } } },
     changes: [
       { verb: "inserts", path: `/nodes/${standIn}`, text: `\`${component}\`` },
       { verb: "rewires", path: `/streams/in/${id}`, text: `readers of \`${id}\` read \`${standIn}.${output}\`` },
     ],
     refusals: [],
   };
+}
+
+/** What the stand-in looks like, or why there is none of that name and these params. */
+function signatureOf(subject: Subject, component: string, params: Params, types: InputTypes): Signature | Outcome {
+  try {
+    return subject.catalogue.signature(component, params, types) ?? refuse(subject, unknown(subject, component));
+  } catch (error) {
+    if (!(error instanceof LimbeckError)) throw error;
+    const path = (p: Problem) => (p.path?.startsWith("/params") ? p.path : "/with");
+    return refuse(subject, ...error.problems.map((p) => ({ ...p, path: `${subject.origin.path}${path(p)}` })));
+  }
 }
 
 const unknown = ({ catalogue, origin }: Subject, component: string) => {
@@ -165,6 +182,14 @@ const unknown = ({ catalogue, origin }: Subject, component: string) => {
 const toldInputs = (told: { [port: string]: string }, origin: Input["origin"] & object) =>
   Object.fromEntries(Object.entries(told).map(([port, from]) => [port, { from, origin }]));
 
+/** Delayed edges from a lone node to itself: they go on if the stand-in has the port too. */
+const ownLoops = (graph: Graph, { nodes: [id, ...more] }: Region, { inputs }: Signature): [string, Input][] =>
+  more.length > 0
+    ? []
+    : Object.entries(graph.nodes[id!]!.in).filter(
+        ([port, { from }]) => from.startsWith(`${id}.`) && Object.hasOwn(inputs, port),
+      );
+
 /** What the old nodes declared for the ports that live on. */
 function kept(graph: Graph, { outputs }: Region, key: "safe" | "initial") {
   const entries = outputs.flatMap(({ node, of, port }) => {
@@ -176,7 +201,8 @@ function kept(graph: Graph, { outputs }: Region, key: "safe" | "initial") {
 
 const idFor = (component: string, graph: Graph): string => {
   const base = /([A-Za-z][\w-]*)(?:@[\w-]+|\.[cm]?[jt]s)?$/.exec(component)?.[1] ?? "standin";
-  return Object.hasOwn(graph.nodes, base) || Object.hasOwn(graph.world, base) ? `${base}#model` : base;
+  const { world, nodes, streams } = graph;
+  return [world, nodes, streams.in, streams.out].some((ids) => Object.hasOwn(ids, base)) ? `${base}#model` : base;
 };
 
 /** The graph in which every reader of an old port reads the new one. */
@@ -186,14 +212,13 @@ function rewire(graph: Graph, renamed: ReadonlyMap<string, string>): Graph {
     const now = renamed.get(port!);
     return now === undefined ? text : [now, ...field].join(":");
   };
+  // rules name ports in lists; a lone string is a name or a choice of the rule's own
   const deep = (value: Json): Json =>
-    typeof value === "string"
-      ? ref(value)
-      : Array.isArray(value)
-        ? value.map(deep)
-        : value !== null && typeof value === "object"
-          ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, deep(v as Json)]))
-          : value;
+    Array.isArray(value)
+      ? value.map((part: Json) => (typeof part === "string" ? ref(part) : deep(part)))
+      : value !== null && typeof value === "object"
+        ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, deep(v as Json)]))
+        : value;
   const reading = (nodes: Graph["nodes"]): Graph["nodes"] =>
     map(nodes, (node) => ({ ...node, in: map(node.in, (input) => ({ ...input, from: ref(input.from) })) }));
   return {

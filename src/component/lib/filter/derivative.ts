@@ -7,7 +7,7 @@ import { genericStep } from "../../step.js";
 import { sizeOf } from "../types.js";
 
 export default genericStep({
-  doc: "The derivative of a tensor by its stamps, smoothed by a first-order low-pass: y = (x − x̄) / T, with x̄ the low-pass of x of time constant T. Causal; the delay is about T.",
+  doc: "The derivative of a tensor by its stamps, smoothed by a first-order low-pass: T·ẏ + y = ẋ, solved exactly for an x that is straight between its samples, however far apart they are. Causal; the delay is about T. Angles that wrap are taken the short way round.",
   params: Type.Object({
     time_constant: Type.Number({ default: 0.02, exclusiveMinimum: 0, unit: "s" }),
   }),
@@ -19,24 +19,34 @@ export default genericStep({
         reason: "`filter/derivative` differentiates a tensor of float64",
         help: "Pick a field of the message: `value: joints:velocity`.",
       });
-    const unit = perSecond(value);
-    return { inputs: { value: tensor(shape, unitOf(value)) }, outputs: { value: tensor(shape, unit) } };
-  },
-  state: () => undefined as { mean: Float64Array; stamp_ns: number } | undefined,
-  step({ value }, state, ctx) {
-    const x = value as Float64Array;
-    const stamp_ns = ctx.stamp("value");
-    if (state === undefined)
-      return { outputs: { value: new Float64Array(x.length) }, state: { mean: x.slice(), stamp_ns } };
-    const { time_constant } = ctx.params;
-    const blend = -Math.expm1((state.stamp_ns - stamp_ns) / 1e9 / time_constant);
-    const mean = state.mean.map((m, i) => m + blend * (x[i]! - m));
+    const wraps = value.wraps === true ? { wraps: true } : {};
     return {
-      outputs: { value: x.map((v, i) => (v - mean[i]!) / time_constant) },
-      state: { mean, stamp_ns },
+      inputs: { value: tensor(shape, { ...unitOf(value), ...wraps }) },
+      outputs: { value: tensor(shape, perSecond(value)) },
     };
   },
+  state: (_, { value }) => ({
+    wraps: value?.wraps === true,
+    last: undefined as Float64Array | undefined,
+    slope: new Float64Array(),
+    stamp_ns: 0,
+  }),
+  step({ value }, { wraps, last, slope, stamp_ns: last_ns }, ctx) {
+    const x = value as Float64Array;
+    const stamp_ns = ctx.stamp("value");
+    const h = (stamp_ns - last_ns) / 1e9;
+    if (last !== undefined && h <= 0) return { outputs: { value: slope } };
+    const blend = -Math.expm1(-h / ctx.params.time_constant);
+    const next = x.map((v, i) => {
+      if (last === undefined) return 0;
+      const rise = wraps ? wrap(v - last[i]!) : v - last[i]!;
+      return slope[i]! + blend * (rise / h - slope[i]!);
+    });
+    return { outputs: { value: next }, state: { wraps, last: x, slope: next, stamp_ns } };
+  },
 });
+
+const wrap = (angle: number) => angle - 2 * Math.PI * Math.round(angle / (2 * Math.PI));
 
 const unitOf = (type: MessageSchema) => (type.unit === undefined ? {} : { unit: type.unit });
 

@@ -1,5 +1,6 @@
 /** An operator who points at one place after the other. */
 import Type from "typebox";
+import { fail } from "../../../problem/problem.js";
 import { tensor } from "../../ports.js";
 import { genericStep } from "../../step.js";
 
@@ -13,7 +14,14 @@ export default genericStep({
     }),
     hold: Type.Number({ default: 2, exclusiveMinimum: 0, unit: "s" }),
   }),
-  ports: ({ box }) => ({ inputs: {}, outputs: { target: tensor([box[0]!.length]) } }),
+  ports({ box: [low, high] }) {
+    if (low!.length !== high!.length || low!.some((from, i) => from > high![i]!))
+      fail("L0414", {
+        reason: "the corners of `box` make no box",
+        help: "Give the lowest corner, then the highest, with as many numbers each: `box: [[-1, -1], [1, 1]]`.",
+      });
+    return { inputs: {}, outputs: { target: tensor([low!.length]) } };
+  },
   random: true,
   state: () => ({ point: undefined as Float64Array | undefined, leg: -1 }),
   step(_, state, { time, params: { box, hold }, rng }) {

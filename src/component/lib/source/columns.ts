@@ -4,8 +4,9 @@ import { createGunzip } from "node:zlib";
 import { type Info, parse } from "csv-parse";
 import type { Json, Message, MessageSchema } from "../../../message/type.js";
 import { nearest } from "../../../problem/nearest.js";
-import { fail, LimbeckError } from "../../../problem/problem.js";
+import { fail, LimbeckError, problem } from "../../../problem/problem.js";
 import type { Files, Item } from "../../component.js";
+import type { Items } from "../../source.js";
 
 /** A name for a number, names for a tensor, fields for an object. */
 export type Columns = string | readonly string[] | { readonly [field: string]: Columns };
@@ -23,7 +24,7 @@ export interface TableOptions {
 const NS_PER: { readonly [unit: string]: number } = { s: 1e9, ms: 1e6, us: 1e3, ns: 1 };
 /** A line longer than this is not a table. */
 const MAX_LINE_BYTES = 1 << 20;
-/** Rows that `order: sort` and `bad_rows: skip` will look at in one file. */
+/** Rows that `order: sort` will hold in memory. */
 const MAX_ROWS_SORTED = 5_000_000;
 
 /** Writes out `q1..q7`. @throws LimbeckError L0414 */
@@ -63,81 +64,137 @@ export function portType(columns: Columns): MessageSchema {
 
 type Cells = readonly string[];
 
+interface Row {
+  /** In the unit of the file. */
+  readonly time: number;
+  readonly text: string;
+  readonly line: number;
+  /** One a port. */
+  readonly messages: readonly Message[];
+}
+
 /**
  * The table's rows as items, one per port, in order of time.
  *
- * @throws LimbeckError L0410 to L0413, each with file and line
+ * @throws LimbeckError L0410 to L0413, each with file and line, while it is read
  */
-export async function* readColumns(options: TableOptions, files: Files): AsyncIterable<Item> {
+export function readColumns(options: TableOptions, files: Files): Items {
   const file = files.shown(options.path);
-  const rows = tableRows(options, files, file);
-  const first = await rows.next();
-  if (first.done) return fail("L0413", { file, reason: "the file is empty: no header line" });
-  const header = first.value.cells.map((name) => name.trim());
-  const index = (name: string) => {
-    const at = header.indexOf(name);
-    if (at >= 0) return at;
-    return fail("L0410", { file, line: 1, columns: header, wanted: name, nearest: nearest(name, header) });
+  const bad = leftOut("bad_rows: skip");
+  const late = leftOut("order: skip");
+  const seen = { rows: 0 };
+  const rows = rowsOf(options, files, file, bad, seen);
+  return {
+    [Symbol.asyncIterator]: () => items(options, file, options.order === "sort" ? sorted(rows, file) : rows, late),
+    warnings: () =>
+      [bad, late].flatMap(({ option, count, line, reason }) =>
+        count === 0 ? [] : [problem("L0415", { file, count, rows: seen.rows, line, reason, option })],
+      ),
   };
-  const time = index(options.time);
-  const ports = Object.entries(options.ports).map(([port, c]) => ({
-    port,
-    read: reader(expandColumns(c as Json, port), index),
-  }));
+}
+
+/** Counts the rows that an option leaves out, and keeps why the first was. */
+const leftOut = (option: string) => ({ option, count: 0, line: 0, reason: "" });
+type LeftOut = ReturnType<typeof leftOut>;
+
+function leaveOut(counted: LeftOut, line: number, reason: string): void {
+  if (counted.count++ > 0) return;
+  counted.line = line;
+  counted.reason = reason;
+}
+
+async function* items(
+  options: TableOptions,
+  file: string,
+  rows: AsyncIterable<Row>,
+  late: LeftOut,
+): AsyncGenerator<Item> {
+  const ports = Object.keys(options.ports);
   const scale = NS_PER[options.time_unit]!;
+  let first: Row | undefined;
+  let last: Row | undefined;
+  for await (const row of rows) {
+    if (last !== undefined && row.time < last.time) {
+      if (options.order !== "skip") fail("L0412", { file, line: row.line, time: row.text, last: last.text });
+      leaveOut(late, row.line, `${row.text} comes after ${last.text}`);
+      continue;
+    }
+    first ??= row;
+    last = row;
+    const time_ns = Math.round((row.time - first.time) * scale);
+    for (let i = 0; i < ports.length; i++) yield { time_ns, port: ports[i]!, message: row.messages[i]! };
+  }
+}
+
+async function* sorted(rows: AsyncIterable<Row>, file: string): AsyncGenerator<Row> {
+  const all: Row[] = [];
+  for await (const row of rows) {
+    if (all.length >= MAX_ROWS_SORTED)
+      fail("L0413", {
+        file,
+        reason: `more than ${MAX_ROWS_SORTED} rows cannot be sorted in memory; sort the file first`,
+      });
+    all.push(row);
+  }
+  yield* all.sort((a, b) => a.time - b.time);
+}
+
+/** The rows in the order of the file, checked and read; bad ones are refused or left out. */
+async function* rowsOf(
+  options: TableOptions,
+  files: Files,
+  file: string,
+  bad: LeftOut,
+  seen: { rows: number },
+): AsyncGenerator<Row> {
+  const lines = linesOf(options, files, file);
+  const top = await lines.next();
+  if (top.done) return fail("L0413", { file, reason: "the file is empty: no header line" });
+  const header = top.value.cells.map((name) => name.trim());
+  const index = columnsOf(header, file, top.value.line);
+  const time = index(options.time);
+  const readers = Object.entries(options.ports).map(([port, columns]) =>
+    reader(expandColumns(columns as Json, port), index),
+  );
   const number = (cells: Cells, at: number, line: number): number => {
-    const text = (cells[at] ?? "").trim();
+    const text = cells[at]!.trim();
     const value = text === "" ? Number.NaN : Number(text);
     return Number.isFinite(value) ? value : fail("L0411", { file, line, column: header[at]!, text });
   };
-
-  let origin: number | undefined;
-  let last = Number.NEGATIVE_INFINITY;
-  let lastText = "";
-  const items = function* (cells: Cells, line: number): Iterable<Item> {
-    let messages: Message[];
-    let at: number;
+  let lastLine = top.value.line;
+  for await (const { cells, line } of lines) {
+    seen.rows++;
+    lastLine = line;
+    let row: Row;
     try {
-      at = number(cells, time, line);
-      messages = ports.map((p) => p.read(cells, line, number));
+      if (cells.length !== header.length)
+        fail("L0413", { file, line, reason: `the line has ${cells.length} cells, and the header ${header.length}` });
+      row = {
+        time: number(cells, time, line),
+        text: cells[time]!.trim(),
+        line,
+        messages: readers.map((read) => read(cells, line, number)),
+      };
     } catch (error) {
-      if (options.bad_rows === "skip" && error instanceof LimbeckError) return;
-      throw error;
+      if (options.bad_rows !== "skip" || !(error instanceof LimbeckError)) throw error;
+      leaveOut(bad, line, error.problems[0]!.message.replace(`${file}:${line}: `, ""));
+      continue;
     }
-    if (at < last) {
-      if (options.order === "skip") return;
-      fail("L0412", { file, line, time: cells[time]!, last: lastText });
-    }
-    last = at;
-    lastText = cells[time]!;
-    origin ??= at;
-    const time_ns = Math.round((at - origin) * scale);
-    for (let i = 0; i < ports.length; i++) yield { time_ns, port: ports[i]!.port, message: messages[i]! };
-  };
+    yield row;
+  }
+  if (seen.rows === 0)
+    fail("L0413", { file, reason: "there is a header line and no row behind it", line: lastLine + 1 });
+}
 
-  let count = 0;
-  if (options.order === "sort") {
-    const all: { cells: Cells; line: number }[] = [];
-    for await (const row of rows) {
-      if (all.length >= MAX_ROWS_SORTED)
-        fail("L0413", {
-          file,
-          reason: `more than ${MAX_ROWS_SORTED} rows cannot be sorted in memory; sort the file first`,
-        });
-      all.push(row);
-    }
-    const key = (cells: Cells) => Number(cells[time]);
-    all.sort((a, b) => key(a.cells) - key(b.cells));
-    for (const row of all) {
-      count++;
-      yield* items(row.cells, row.line);
-    }
-  } else
-    for await (const row of rows) {
-      count++;
-      yield* items(row.cells, row.line);
-    }
-  if (count === 0) fail("L0413", { file, reason: "there is a header line and no row behind it", line: 2 });
+/** Finds columns by name. @throws LimbeckError L0410, and L0413 when two have the name */
+function columnsOf(header: readonly string[], file: string, line: number): (name: string) => number {
+  const delimiter = header.length > 1 ? undefined : [";", "\t", ",", "|", " "].find((d) => header[0]!.includes(d));
+  return (name) => {
+    const at = header.indexOf(name);
+    if (at < 0) fail("L0410", { file, line, columns: header, wanted: name, nearest: nearest(name, header), delimiter });
+    if (header.includes(name, at + 1)) fail("L0413", { file, line, reason: `two columns are called \`${name}\`` });
+    return at;
+  };
 }
 
 type ReadNumber = (cells: Cells, at: number, line: number) => number;
@@ -160,7 +217,7 @@ function reader(
   return (cells, line, number) => Object.fromEntries(fields.map(([f, read]) => [f, read(cells, line, number)]));
 }
 
-async function* tableRows(
+async function* linesOf(
   options: TableOptions,
   files: Files,
   file: string,
@@ -170,7 +227,7 @@ async function* tableRows(
     delimiter,
     bom: true,
     info: true,
-    relax_column_count: false,
+    relax_column_count: true,
     skip_empty_lines: true,
     max_record_size: MAX_LINE_BYTES,
   });
@@ -185,9 +242,14 @@ async function* tableRows(
       yield { cells: record, line: info.lines };
   } catch (error) {
     if (error instanceof LimbeckError) throw error;
-    const { message, code } = error as Error & { code?: string };
-    const reason = code?.startsWith("Z_") ? `not a whole gzip file (${message})` : message;
-    fail("L0413", { file, reason }, {}, { cause: error });
+    const { message, code, lines } = error as Error & { code?: string; lines?: number };
+    const torn = code?.startsWith("Z_") ?? false;
+    fail(
+      "L0413",
+      { file, reason: torn ? `not a whole gzip file (${message})` : message, line: lines },
+      {},
+      { cause: error },
+    );
   } finally {
     bytes.destroy();
   }
