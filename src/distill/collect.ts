@@ -3,6 +3,7 @@
  */
 import type { Services } from "../component/component.js";
 import type { Evaluate, RewriteEntry } from "../graph/ir.js";
+import type { Json } from "../message/type.js";
 import { drawStart } from "../runtime/draw.js";
 import { episodeLength, episodeSeed } from "../runtime/evaluate.js";
 import { createRun } from "../runtime/run.js";
@@ -13,7 +14,7 @@ const TRAINING = "training";
 
 export interface Episode {
   readonly seed: number;
-  readonly set: { readonly [param: string]: unknown };
+  readonly set: { readonly [param: string]: Json };
   /** Undefined: until every source has ended. */
   readonly for_ns: number | undefined;
 }
@@ -22,9 +23,8 @@ export interface CollectOptions {
   readonly vary: Vary;
   readonly record: RewriteEntry;
   readonly services: Services;
-  readonly ideal?: boolean;
   readonly signal: AbortSignal;
-  readonly onProgress: (episode: number, time_ns: number) => void;
+  readonly onTurn: (time_ns: number) => void;
 }
 
 /** How many episodes to run, from where, and for how long. */
@@ -45,17 +45,9 @@ export function planEpisodes(
 }
 
 /** Runs one episode. @returns false when it was interrupted */
-export async function collect(episode: Episode, index: number, options: CollectOptions): Promise<boolean> {
-  const { vary, record, services, signal, onProgress, ideal = false } = options;
-  const { typed, component } = vary({ set: episode.set as {}, rewrites: [record], recorders: false });
-  const run = await createRun(typed, {
-    component,
-    services,
-    seed: episode.seed,
-    ideal,
-    digest: false,
-    signal,
-    onTurn: (time_ns) => onProgress(index, time_ns),
-  });
+export async function collect(episode: Episode, options: CollectOptions): Promise<boolean> {
+  const { vary, record, services, signal, onTurn } = options;
+  const { typed, component } = vary({ set: episode.set, rewrites: [record], recorders: false });
+  const run = await createRun(typed, { component, services, seed: episode.seed, digest: false, signal, onTurn });
   return !(await run.start(episode.for_ns)).interrupted;
 }

@@ -61,6 +61,9 @@ export const cardSchema = Type.Object(
         graph_digest: Type.String(),
         /** A region of nodes; absent for a relation between ports. */
         nodes: Type.Optional(Type.Array(Type.String())),
+        /** The graph's port that each of the model's ports stands for. */
+        inputs: Type.Record(Type.String(), Type.String()),
+        outputs: Type.Record(Type.String(), Type.String()),
       },
       closed,
     ),

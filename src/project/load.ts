@@ -3,7 +3,8 @@
  *
  *   file ──read──► IR ──bind──► IR with values ──rewrite──► typed graph
  */
-import { dirname, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { type Components, openCatalogue } from "../component/catalogue.js";
 import type { Component } from "../component/component.js";
 import { library } from "../component/library.js";
@@ -22,6 +23,7 @@ import { LimbeckError, type Problem } from "../problem/problem.js";
 import { rewrite } from "../rewrite/rewrite.js";
 import { rules } from "../rewrite/rules/index.js";
 import { RECORDER, record } from "../rewrite/rules/record.js";
+import { substitute } from "../rewrite/rules/substitute.js";
 import { metrics } from "../runtime/metrics/index.js";
 
 export interface LoadOptions {
@@ -77,8 +79,8 @@ export async function loadGraph(file: string, options: LoadOptions): Promise<Loa
   const told = parseSets(options.set ?? []);
   const bound = bind(graph, { set: told.set });
   const early = [...parsed.problems, ...told.problems, ...bound.problems];
-  const setting = settingOf(resolve(dirname(file)), options);
-  const { catalogue, failures } = await openCatalogue(componentNames(bound.graph), setting);
+  const opened = await openCatalogue(componentNames(bound.graph), settingOf(resolve(dirname(file)), options));
+  const { catalogue, failures } = withStandIns(bound.graph, opened);
   const rewritten = rewrite(bound.graph, catalogue, rules);
   const problems = locate([...early, ...withFailures(bound.graph, rewritten.problems, failures)], sourceMap);
   const failed = problems.some((p) => p.severity === "error");
@@ -135,10 +137,11 @@ function parseSets(texts: readonly string[]) {
 }
 
 function settingOf(folder: string, { noCode = false, models }: LoadOptions) {
+  const root = projectRoot(folder);
   return {
     library: { ...library, ...inserted },
     resolvers: [
-      (name: string) => (isFile(name) ? loadComponent(name, { folder, root: folder, noCode }) : undefined),
+      (name: string) => (isFile(name) ? loadComponent(name, { folder, root, noCode }) : undefined),
       (name: string) => {
         const reference = modelReference(name);
         return reference === undefined ? undefined : modelComponent(models, reference);
@@ -149,6 +152,14 @@ function settingOf(folder: string, { noCode = false, models }: LoadOptions) {
   };
 }
 
+/** The nearest folder around the graph file that looks like a project; the file's own folder when none does. */
+function projectRoot(folder: string): string {
+  for (let at = folder; ; at = dirname(at)) {
+    if (existsSync(join(at, "package.json")) || existsSync(join(at, ".git"))) return at;
+    if (at === dirname(at)) return folder;
+  }
+}
+
 /** Every component that the graph names, those that its rewrites would insert included. */
 function componentNames(graph: Graph): string[] {
   const named = [...Object.values(graph.world), ...Object.values(graph.nodes)].map((node) => node.component);
@@ -157,6 +168,33 @@ function componentNames(graph: Graph): string[] {
   );
   return [...named, ...inserts];
 }
+
+/**
+ * A node whose component does not load, and which a rewrite replaces, is taken for its replacement from the start:
+ * a teacher's source may be deleted once something stands in for it.
+ */
+function withStandIns(graph: Graph, opened: Opened): Opened {
+  const { catalogue, failures } = opened;
+  const standIns = new Map<string, string>();
+  for (const { rule, options } of graph.rewrites) {
+    if (rule !== substitute.name || typeof options.with !== "string") continue;
+    const [id, ...others] = (options.nodes ?? []) as string[];
+    const lost = id === undefined || others.length > 0 ? undefined : graph.nodes[id]?.component;
+    if (lost !== undefined && failures.has(lost)) standIns.set(lost, options.with);
+  }
+  if (standIns.size === 0) return opened;
+  const component = (name: string) => catalogue.component(standIns.get(name) ?? name);
+  return {
+    failures: new Map([...failures].filter(([name]) => !standIns.has(name))),
+    catalogue: {
+      ...catalogue,
+      component,
+      signature: (name, params, inputs) => component(name)?.signature(standIns.has(name) ? {} : params, inputs),
+    },
+  };
+}
+
+type Opened = Awaited<ReturnType<typeof openCatalogue>>;
 
 /** A component that did not load is told by why it did not, and not as unknown. */
 function withFailures(
@@ -175,4 +213,10 @@ function withFailures(
   });
   const told = [...paths].flatMap(([path, name]) => failures.get(name)!.map((p) => ({ path, ...p })));
   return [...told, ...problems.filter((p) => p.path === undefined || !paths.has(p.path))];
+}
+
+/** The typed graph of a loaded file. @throws LimbeckError with its errors */
+export function checked({ typed, problems }: Loaded): TypedGraph {
+  if (typed === undefined) throw new LimbeckError(problems.filter((p) => p.severity === "error"));
+  return typed;
 }

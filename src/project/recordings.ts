@@ -25,12 +25,12 @@ export interface FileRecordings extends Recordings {
   summaries(): Promise<readonly RecorderSummary[]>;
 }
 
-/** Recordings as MCAP files in a folder, `AS-0001.mcap` and on. */
-export function fileRecordings(folder: string, facts: RunFacts): FileRecordings {
+/** Recordings as MCAP files in a folder, `NAME-0001.mcap` and on; the name is the recorder's own unless one is given. */
+export function fileRecordings(folder: string, facts: RunFacts, name?: string): FileRecordings {
   const open: Recorder[] = [];
   return {
     async open(spec) {
-      const file = await nextFile(folder, spec.as);
+      const file = await nextFile(folder, name ?? spec.as);
       const recorder = createRecorder(recorderSpec(spec, facts), recordedPorts(spec), mcapLog(file));
       open.push(recorder);
       return recordingOf(recorder);
@@ -85,14 +85,24 @@ function recordingOf(recorder: Recorder): Recording {
   };
 }
 
+/** A new folder `NAME-0001` and on, for the episodes of one job. @throws LimbeckError L0702 */
+export async function nextFolder(folder: string, name: string): Promise<string> {
+  return numbered(folder, name, "", async (path) => {
+    await mkdir(path);
+    return path;
+  });
+}
+
 /** The first of `NAME-0001.mcap`, `NAME-0002.mcap`, … that is free, created. @throws LimbeckError L0702 */
-async function nextFile(folder: string, name: string): Promise<LogFile> {
-  let reason = `${MAX_NUMBER} recordings of this name are there already`;
+const nextFile = (folder: string, name: string): Promise<LogFile> => numbered(folder, name, ".mcap", createFile);
+
+async function numbered<T>(folder: string, name: string, ending: string, make: (path: string) => Promise<T>) {
+  let reason = `there are ${MAX_NUMBER} of this name already`;
   try {
     await mkdir(folder, { recursive: true });
     for (let n = 1; n <= MAX_NUMBER; n++) {
       try {
-        return await createFile(join(folder, `${name}-${String(n).padStart(4, "0")}.mcap`));
+        return await make(join(folder, `${name}-${String(n).padStart(4, "0")}${ending}`));
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
       }
@@ -100,5 +110,5 @@ async function nextFile(folder: string, name: string): Promise<LogFile> {
   } catch (error) {
     reason = (error as Error).message;
   }
-  return fail("L0702", { file: join(folder, `${name}-….mcap`), reason });
+  return fail("L0702", { file: join(folder, `${name}-…${ending}`), reason });
 }

@@ -1,16 +1,13 @@
 /** Simulates a loaded graph in virtual time, with its run log and its recordings as files. */
-import { dirname, join, resolve } from "node:path";
-import type { Services } from "../component/component.js";
 import type { Progress } from "../distill/workbench.js";
 import { digestOf } from "../graph/digest.js";
 import type { TypedGraph } from "../graph/typed.js";
-import { openStored } from "../models/sessions.js";
 import { LimbeckError, type Problem } from "../problem/problem.js";
 import type { RecorderSummary } from "../record/recorder.js";
 import { createRun, type RunResult } from "../runtime/run.js";
-import { nodeFiles } from "./files.js";
 import type { Loaded } from "./load.js";
 import { fileRecordings, fileRunLog } from "./recordings.js";
+import { folders, servicesOf } from "./services.js";
 
 /** Given to every job that takes time. */
 export interface JobOptions {
@@ -48,21 +45,6 @@ export interface SimulateResult {
 }
 
 const DEFAULT_FOR_NS = 10e9;
-
-export const folders = (home: string) => ({
-  logs: join(home, "logs"),
-  recordings: join(home, "recordings"),
-  datasets: join(home, "datasets"),
-  models: join(home, "models"),
-});
-
-/** What a graph file's runs lend to their components; recordings are the caller's. */
-export function servicesOf(file: string, home: string): Omit<Services, "recordings"> {
-  return {
-    files: nodeFiles(resolve(dirname(file))),
-    models: { open: (reference, sha256) => openStored(folders(home).models, reference, sha256) },
-  };
-}
 
 /** How long a run of this graph is, when nobody says: `undefined` is the end of its sources. */
 export const lengthOf = (typed: TypedGraph, for_ns?: number): number | undefined => {

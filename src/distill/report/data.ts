@@ -63,8 +63,8 @@ export interface Trace {
 
 /** Which stretch of the data went into which set. */
 export interface SplitFigure {
-  /** `s` for a split by time, `episode` for one by episodes. */
-  readonly axis: "s" | "episode";
+  /** `row` for a split by time, `episode` for one by episodes. */
+  readonly axis: "row" | "episode";
   readonly parts: readonly {
     readonly set: "train" | "validation" | "test";
     readonly from: number;

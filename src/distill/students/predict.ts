@@ -39,8 +39,8 @@ export async function predictWith(session: Session, x: Matrix): Promise<Matrix> 
  * @example
  * const torques = await predict(fitted.model, test.x);
  */
-export async function predict(model: Model, x: Matrix): Promise<Matrix> {
-  const session = await openSession(encode(model));
+export async function predict(model: Model | Uint8Array, x: Matrix): Promise<Matrix> {
+  const session = await openSession(model instanceof Uint8Array ? model : encode(model));
   try {
     return await predictWith(session, x);
   } finally {

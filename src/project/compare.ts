@@ -1,0 +1,110 @@
+/** Teacher and stored models side by side: fresh rows that the graph makes now, and the closed loop. */
+import { isDeepStrictEqual } from "node:util";
+import { seedOf } from "../component/rng.js";
+import { mean } from "../distill/students/mean.js";
+import { findTeacher, type Teacher, type TeacherSpec } from "../distill/teacher.js";
+import { describeType, sameType } from "../message/same.js";
+import type { Card } from "../models/card.js";
+import { openModel } from "../models/store.js";
+import { encode } from "../onnx/codec/index.js";
+import { fail, LimbeckError } from "../problem/problem.js";
+import { openArena } from "./arena.js";
+import { checked, type Loaded } from "./load.js";
+import { recordTeacher } from "./record.js";
+import type { CompareResult, Score } from "./results.js";
+import { buildRows } from "./rows.js";
+import { folders } from "./services.js";
+import type { JobOptions } from "./simulate.js";
+
+export interface CompareOptions extends JobOptions {
+  /** References of models: `reach`, `reach@3`, `reach@champion`. */
+  readonly models: readonly string[];
+  readonly episodes?: number;
+  readonly for_ns?: number;
+}
+
+interface Contender {
+  readonly name: string;
+  readonly card: Card;
+  readonly onnx: Uint8Array;
+}
+
+/** @throws LimbeckError with places in the file; L0507, L0906 for a model that does not fit this graph */
+export async function compare(loaded: Loaded, options: CompareOptions): Promise<CompareResult> {
+  try {
+    return await compareChecked(loaded, options);
+  } catch (error) {
+    if (error instanceof LimbeckError) throw new LimbeckError(loaded.locate(error.problems), { cause: error });
+    throw error;
+  }
+}
+
+async function compareChecked(loaded: Loaded, options: CompareOptions): Promise<CompareResult> {
+  const typed = checked(loaded);
+  const { home, signal, onProgress, now } = options;
+  const seed = options.seed ?? typed.seed;
+  const contenders = options.models.map((reference): Contender => {
+    const { bytes, card } = openModel(folders(home).models, reference);
+    return { name: `${card.name}@${card.version}`, card, onnx: bytes };
+  });
+  const students: Score[] = [];
+  const baselines: Score[] = [];
+  let result: Pick<CompareResult, "rows" | "metrics" | "teacher"> | undefined;
+  for (const group of byTeacher(contenders)) {
+    const teacher = findTeacher(typed, specOf(group[0]!.card));
+    for (const contender of group) checkFit(teacher, contender);
+    const name = `compare-${group[0]!.card.name}`;
+    const kept: string[] = [];
+    const stopped = (phase: string): never => fail("L0905", { phase, kept });
+    const onFile = (file: string) => void kept.push(file);
+    const fresh = { ...options, as: name, seed: seedOf(seed, "compare"), onFile, stopped };
+    const recordings = await recordTeacher(loaded, teacher, fresh);
+    const rows = await buildRows(teacher, recordings, { folder: folders(home).datasets, name, seed, signal });
+    const test = await rows.test();
+    const candidates = group.length + 1;
+    const arena = openArena(loaded, teacher, { home, seed, test, candidates, signal, onProgress, stopped });
+    const driver = await arena.teacher();
+    for (const { name, onnx } of group) students.push((await arena.candidate(name, onnx)).score);
+    const floor = await mean.fit(rows.training, { seed, now });
+    baselines.push((await arena.candidate(mean.name, encode(floor.model))).score);
+    result ??= {
+      rows: rows.counts,
+      metrics: arena.metrics,
+      ...(driver === undefined ? {} : { teacher: { name: driver.name, closed_loop: driver.closed_loop } }),
+    };
+  }
+  return { graph: typed.graph.name, ...result!, students, baselines };
+}
+
+const specOf = ({ teacher }: Card): TeacherSpec =>
+  teacher.nodes === undefined
+    ? { inputs: Object.values(teacher.inputs), outputs: Object.values(teacher.outputs) }
+    : { nodes: teacher.nodes };
+
+function byTeacher(contenders: readonly Contender[]): Contender[][] {
+  const groups: Contender[][] = [];
+  for (const contender of contenders) {
+    const spec = specOf(contender.card);
+    const group = groups.find(([first]) => isDeepStrictEqual(specOf(first!.card), spec));
+    if (group === undefined) groups.push([contender]);
+    else group.push(contender);
+  }
+  return groups;
+}
+
+/** The model's ports are those at the teacher's boundary in this graph. */
+function checkFit({ inputs, outputs }: Teacher, { name, card }: Contender): void {
+  for (const [ours, theirs] of [
+    [inputs, card.inputs],
+    [outputs, card.outputs],
+  ] as const) {
+    const missing = ours.filter(({ port }) => !Object.hasOwn(theirs, port)).map(({ port }) => port);
+    const unknown = Object.keys(theirs).filter((port) => !ours.some((p) => p.port === port));
+    if (missing.length > 0 || unknown.length > 0) fail("L0507", { model: name, missing, unknown });
+    for (const { port, type } of ours) {
+      const their = theirs[port]!.type;
+      if (sameType(type, their) !== undefined)
+        fail("L0906", { model: name, port, here: describeType(type), there: describeType(their) });
+    }
+  }
+}

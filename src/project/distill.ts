@@ -1,0 +1,134 @@
+/**
+ * The whole of distilling, phase by phase:
+ *
+ *   teacher ─ 1 record ─► recordings ─ 2 build ─► dataset ─ 3 fit ─► students ─ 4 measure: test rows, closed loop
+ *           ─ 5 store: model, card, report, drop-in component
+ *
+ * The winner is the best on the validation part; the test part is opened once, in phase 4.
+ */
+import { dirname, relative, resolve } from "node:path";
+import { generateComponent } from "../distill/generate/component.js";
+import { renderReport } from "../distill/report/report.js";
+import { openLoop } from "../distill/score.js";
+import { predict } from "../distill/students/predict.js";
+import type { Fitted, TrainingData } from "../distill/students/student.js";
+import { findTeacher, type TeacherSpec } from "../distill/teacher.js";
+import { digestOf } from "../graph/digest.js";
+import { addModel } from "../models/store.js";
+import { encode } from "../onnx/codec/index.js";
+import { fail, LimbeckError } from "../problem/problem.js";
+import { openArena } from "./arena.js";
+import { cardOf } from "./card.js";
+import { fitAll, pickStudents } from "./fit.js";
+import { checked, type Loaded } from "./load.js";
+import { recordTeacher } from "./record.js";
+import { reportOf } from "./report.js";
+import type { DistillResult } from "./results.js";
+import { buildRows } from "./rows.js";
+import { folders } from "./services.js";
+import type { JobOptions } from "./simulate.js";
+
+export interface DistillOptions extends JobOptions {
+  readonly teacher: TeacherSpec;
+  /** The model's name in the store. */
+  readonly as: string;
+  /** Recordings to take the rows from, in place of running the graph. */
+  readonly from?: readonly string[];
+  /** Default: ridge and mlp. */
+  readonly students?: readonly string[];
+  /** Episodes to record from the file's training starts (default 20). */
+  readonly episodes?: number;
+  /** Virtual time of one episode, or of the one run. */
+  readonly for_ns?: number;
+  /** The command as typed, for the model card. */
+  readonly command: readonly string[];
+  /** ISO 8601. */
+  readonly createdAt: string;
+}
+
+/** @throws LimbeckError with places in the file; L0905 when interrupted, with what was kept */
+export async function distill(loaded: Loaded, options: DistillOptions): Promise<DistillResult> {
+  try {
+    return await phases(loaded, options);
+  } catch (error) {
+    if (error instanceof LimbeckError) throw new LimbeckError(loaded.locate(error.problems), { cause: error });
+    throw error;
+  }
+}
+
+async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillResult> {
+  const typed = checked(loaded);
+  const { home, as, signal, now, onProgress } = options;
+  const seed = options.seed ?? typed.seed;
+  const teacher = findTeacher(typed, options.teacher);
+  const students = pickStudents(options.students);
+  const kept: string[] = [];
+  const onFile = (file: string) => void kept.push(file);
+  const stopped = (phase: string): never => fail("L0905", { phase, kept });
+
+  const recordings = options.from ?? (await recordTeacher(loaded, teacher, { ...options, seed, onFile, stopped }));
+  const rows = await buildRows(teacher, recordings, { folder: folders(home).datasets, name: as, seed, signal });
+  kept.push(rows.folder);
+  const fits = await fitAll(students, rows.training, { seed, signal, now, onProgress });
+  if (fits === undefined) return stopped("training");
+
+  const all = [...fits.students, ...fits.baselines];
+  const test = await rows.test();
+  const arena = openArena(loaded, teacher, { home, seed, test, candidates: all.length, signal, onProgress, stopped });
+  const driver = await arena.teacher();
+  const measured = [];
+  for (const fitted of all) measured.push({ fitted, ...(await arena.candidate(fitted.name, encode(fitted.model))) });
+  const contenders = measured.slice(0, fits.students.length);
+  const baselines = measured.slice(fits.students.length);
+  const winner = contenders[await bestOf(fits.students, rows.training)]!;
+
+  const facts = cardOf({
+    command: options.command,
+    createdAt: options.createdAt,
+    graph: typed.graph.name,
+    graphDigest: digestOf(loaded.authored),
+    teacher,
+    rows,
+    seed,
+    student: winner.fitted,
+    score: winner.score,
+    baselines: measured.filter((m) => m !== winner).map((m) => m.score),
+  });
+  const stored = await addModel(folders(home).models, as, {
+    onnx: winner.onnx,
+    facts,
+    component: generateComponent,
+    report: (card) =>
+      renderReport(
+        reportOf({ card, typed, rows, test, driver, winner, contenders, baselines, metrics: arena.metrics }),
+      ),
+  });
+  return {
+    model: as,
+    version: stored.version,
+    sha256: stored.card.sha256,
+    winner: winner.name,
+    graph: typed.graph.name,
+    rows: rows.counts,
+    metrics: arena.metrics,
+    ...(driver === undefined ? {} : { teacher: { name: driver.name, closed_loop: driver.closed_loop } }),
+    students: contenders.map((m) => m.score),
+    baselines: baselines.map((m) => m.score),
+    report: shown(stored.files.report!),
+    recording: shown(recordings.length === 1 ? recordings[0]! : dirname(recordings[0]!)),
+    dataset: shown(rows.folder),
+    onnx: shown(stored.files.onnx),
+    component: shown(stored.files.component!),
+  };
+}
+
+/** A path as the user would type it. */
+const shown = (file: string) => relative("", resolve(file));
+
+/** Index of the student with the least error on the validation rows. */
+async function bestOf(fits: readonly Fitted[], { validation }: TrainingData): Promise<number> {
+  const errors: number[] = [];
+  for (const { model } of fits)
+    errors.push(openLoop(validation.y, await predict(encode(model), validation.x)).nmse_mean);
+  return errors.indexOf(Math.min(...errors));
+}

@@ -1,0 +1,57 @@
+/** Fits students to rows, one after the other; the mean is always among them, as what the others have to beat. */
+
+import { students as known } from "../distill/students/index.js";
+import { mean } from "../distill/students/mean.js";
+import type { Fitted, Student, StudentProgress, TrainingData } from "../distill/students/student.js";
+import type { Progress } from "../distill/workbench.js";
+import { nearest } from "../problem/nearest.js";
+import { fail } from "../problem/problem.js";
+
+/** What `distill` fits unless it is told otherwise. */
+const DEFAULT_STUDENTS = ["ridge", "mlp"];
+
+/** @throws LimbeckError L0904 */
+export function pickStudents(names: readonly string[] = DEFAULT_STUDENTS): Student[] {
+  return names.map((name) => {
+    const student = known.find((s) => s.name === name);
+    if (student !== undefined) return student;
+    const all = known.map((s) => s.name);
+    return fail("L0904", { student: name, known: all, nearest: nearest(name, all) });
+  });
+}
+
+export interface FitOptions {
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  readonly now: () => number;
+  readonly onProgress: (progress: Progress) => void;
+}
+
+/** @returns undefined when it was interrupted */
+export async function fitAll(
+  students: readonly Student[],
+  data: TrainingData,
+  { seed, signal, now, onProgress }: FitOptions,
+): Promise<{ readonly students: readonly Fitted[]; readonly baselines: readonly Fitted[] } | undefined> {
+  const train = async (student: Student) => {
+    const report = (progress: StudentProgress) =>
+      onProgress({ phase: `training ${student.name}`, done: progress.fraction, total: 1, detail: detail(progress) });
+    return student.fit(data, { seed, signal, now, onProgress: report });
+  };
+  const fitted: Fitted[] = [];
+  for (const student of students) {
+    const result = await train(student);
+    if (result.interrupted === true || signal.aborted) return undefined;
+    fitted.push(result);
+  }
+  return { students: fitted, baselines: [await train(mean)] };
+}
+
+const detail = ({ epoch, validation_loss, steps_per_s }: StudentProgress): string =>
+  [
+    epoch === undefined ? "" : `epoch ${epoch}`,
+    validation_loss === undefined ? "" : `validation loss ${validation_loss.toPrecision(3)}`,
+    steps_per_s === undefined ? "" : `${Math.round(steps_per_s).toLocaleString("en")} steps/s`,
+  ]
+    .filter((text) => text !== "")
+    .join(", ");

@@ -1,0 +1,68 @@
+/** Records a teacher's rows: runs the graph with the teacher's recorder, an MCAP file an episode. */
+import { collect, planEpisodes } from "../distill/collect.js";
+import type { Teacher } from "../distill/teacher.js";
+import type { Progress } from "../distill/workbench.js";
+import { digestOf } from "../graph/digest.js";
+import { LimbeckError } from "../problem/problem.js";
+import { checked, type Loaded } from "./load.js";
+import { fileRecordings, nextFolder } from "./recordings.js";
+import { folders, servicesOf } from "./services.js";
+import { lengthOf } from "./simulate.js";
+
+const DEFAULT_EPISODES = 20;
+
+export interface RecordOptions {
+  readonly as: string;
+  readonly home: string;
+  readonly seed: number;
+  /** Episodes from the file's training starts (default 20); a graph without `evaluate` runs once. */
+  readonly episodes?: number;
+  /** Virtual time of one episode, or of the one run. */
+  readonly for_ns?: number;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+  /** Hears of each file once it is whole, or as whole as it gets. */
+  readonly onFile: (file: string) => void;
+  readonly stopped: (phase: string) => never;
+}
+
+/** @throws LimbeckError from the run; L0702 when the disk does not take the recording */
+export async function recordTeacher(loaded: Loaded, teacher: Teacher, options: RecordOptions): Promise<string[]> {
+  const { as, home, seed, signal, onProgress, onFile, stopped } = options;
+  const typed = checked(loaded);
+  const facts = { graph: typed.graph.name, digest: digestOf(loaded.authored), seed };
+  const { evaluate } = typed.graph;
+  const for_ns = evaluate === undefined ? lengthOf(typed, options.for_ns) : options.for_ns;
+  const plan = planEpisodes(evaluate, seed, options.episodes ?? DEFAULT_EPISODES, for_ns);
+  const { recordings: folder } = folders(home);
+  const recordings =
+    plan.length === 1
+      ? fileRecordings(folder, facts, as)
+      : fileRecordings(await nextFolder(folder, as), facts, "episode");
+  const services = { ...servicesOf(loaded.file, home), recordings };
+  const files: string[] = [];
+  for (const [k, episode] of plan.entries()) {
+    const length_s = (episode.for_ns ?? 0) / 1e9;
+    const report = (time_ns: number) =>
+      onProgress({
+        phase: `recording ${teacher.name}`,
+        done: k * length_s + time_ns / 1e9,
+        total: plan.length * length_s,
+        detail: "s of virtual time",
+      });
+    report(0);
+    const whole = await collect(episode, {
+      vary: loaded.vary,
+      record: teacher.record(as),
+      services,
+      signal,
+      onTurn: report,
+    });
+    const summary = (await recordings.summaries()).at(-1)!;
+    onFile(summary.file);
+    if (summary.failure !== undefined) throw new LimbeckError([summary.failure]);
+    if (!whole) stopped("recording");
+    files.push(summary.file);
+  }
+  return files;
+}

@@ -1,0 +1,55 @@
+/** What distilling and comparing give back, as plain JSON: `--json` prints it as it is. */
+
+import type { OpenLoop } from "../distill/score.js";
+import type { Metric } from "../graph/ir.js";
+
+export type { OpenLoop };
+
+export interface MeanSd {
+  readonly mean: number;
+  /** Standard deviation over episodes. */
+  readonly sd: number;
+}
+
+/** By metric, then by set of starts. */
+export interface ClosedLoop {
+  readonly [metric: string]: { readonly [start: string]: MeanSd };
+}
+
+export interface Score {
+  readonly name: string;
+  readonly test: OpenLoop;
+  readonly closed_loop?: ClosedLoop;
+}
+
+export interface Comparison {
+  readonly graph: string;
+  readonly rows: { readonly train: number; readonly validation: number; readonly test: number };
+  /** What the closed-loop metrics are: lower is better in all of them. */
+  readonly metrics: { readonly [metric: string]: { readonly of: Metric; readonly unit?: string } };
+  /** The teacher has no open-loop score: it is the truth there. */
+  readonly teacher?: { readonly name: string; readonly closed_loop?: ClosedLoop };
+  readonly students: readonly Score[];
+  /** What a student has to beat: the mean of the training rows. */
+  readonly baselines: readonly Score[];
+}
+
+export interface CompareResult extends Comparison {
+  readonly report?: string;
+}
+
+export interface DistillResult extends Comparison {
+  readonly model: string;
+  readonly version: number;
+  readonly sha256: string;
+  /** Name of the student that was stored: the best on the validation rows. */
+  readonly winner: string;
+  readonly report: string;
+  /** The recording, or the folder of its episodes. */
+  readonly recording: string;
+  readonly dataset: string;
+  /** The ONNX file. */
+  readonly onnx: string;
+  /** The generated drop-in. */
+  readonly component: string;
+}

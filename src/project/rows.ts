@@ -1,0 +1,131 @@
+/** A teacher's recordings as rows: the dataset on disk, and the two doors to it. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { buildDataset } from "../dataset/build.js";
+import { type DatasetManifest, SPLITS, type Split } from "../dataset/manifest.js";
+import { type ColumnMatrix, openDataset, testView, trainingView, type View } from "../dataset/open.js";
+import { DEFAULT_SPLIT, type SplitSpec } from "../dataset/split.js";
+import type { ReportData } from "../distill/report/data.js";
+import type { PortBlock, TrainingData } from "../distill/students/student.js";
+import type { Teacher, TeacherPort } from "../distill/teacher.js";
+import type { CardFacts } from "../models/card.js";
+import type { Matrix } from "../train/matrix.js";
+
+/** From so many recordings on, whole episodes are dealt to the splits; with fewer, each is cut in time. */
+const LEAST_EPISODES = 10;
+
+export interface TestRows {
+  readonly x: Matrix;
+  readonly y: Matrix;
+  /** Tag of each row; episodes stand one behind the other. */
+  readonly time_s: readonly number[];
+}
+
+export interface TeacherRows {
+  readonly folder: string;
+  readonly digest: string;
+  readonly counts: { readonly train: number; readonly validation: number; readonly test: number };
+  readonly by: SplitSpec["by"];
+  readonly split: ReportData["split"];
+  readonly columns: CardFacts["columns"];
+  /** Training and validation rows; there are no others in it. */
+  readonly training: TrainingData;
+  /** Opens the door to the test rows. */
+  test(): Promise<TestRows>;
+}
+
+export interface RowsOptions {
+  /** Where datasets lie. */
+  readonly folder: string;
+  readonly name: string;
+  readonly seed: number;
+  readonly signal: AbortSignal;
+}
+
+/** Builds the dataset and opens it. @throws LimbeckError L0700 to L0723 */
+export async function buildRows(
+  teacher: Teacher,
+  recordings: readonly string[],
+  { folder, name, seed, signal }: RowsOptions,
+): Promise<TeacherRows> {
+  const out = nextFolder(folder, name);
+  const { fractions } = DEFAULT_SPLIT;
+  const spec: SplitSpec = recordings.length < LEAST_EPISODES ? DEFAULT_SPLIT : { by: "episode", fractions, seed };
+  await buildDataset({
+    recordings,
+    out,
+    inputs: teacher.inputs.map((p) => p.ref),
+    outputs: teacher.outputs.map((p) => p.ref),
+    split: spec,
+    signal,
+  });
+  const dataset = await openDataset(out);
+  const { manifest } = dataset;
+  const view = trainingView(dataset);
+  const [train, validation] = [await xy(view, "train"), await xy(view, "validation")];
+  const count = (split: Split) => manifest.splits[split].reduce((n, [from, to]) => n + to - from, 0);
+  return {
+    folder: out,
+    digest: manifest.digest,
+    counts: { train: count("train"), validation: count("validation"), test: count("test") },
+    by: spec.by,
+    split: spec.by === "episode" ? byEpisode(manifest) : byTime(manifest),
+    columns: {
+      inputs: columnsOf(teacher.inputs, manifest.inputs),
+      outputs: columnsOf(teacher.outputs, manifest.outputs),
+    },
+    training: {
+      inputs: blocks(teacher.inputs, manifest.inputs),
+      outputs: blocks(teacher.outputs, manifest.outputs),
+      train,
+      validation,
+    },
+    async test() {
+      const open = testView(dataset);
+      const { tag_ns } = await open.lineage("test");
+      return { ...(await xy(open, "test")), time_s: Array.from(tag_ns, (ns) => Number(ns) / 1e9) };
+    },
+  };
+}
+
+async function xy(view: View, split: Split): Promise<{ x: Matrix; y: Matrix }> {
+  return { x: matrix(await view.matrix("inputs", split)), y: matrix(await view.matrix("outputs", split)) };
+}
+
+const matrix = ({ rows, width, data }: ColumnMatrix): Matrix => ({ rows, width, data: data as Float32Array });
+
+const blocks = (ports: readonly TeacherPort[], columns: DatasetManifest["inputs"]): PortBlock[] =>
+  ports.map(({ port }, i) => ({ port, columns: columns[i]!.columns }));
+
+const columnsOf = (ports: readonly TeacherPort[], recorded: DatasetManifest["inputs"]) =>
+  ports.flatMap(({ port }, i) => {
+    const { columns, statistics } = recorded[i]!;
+    const { min, max, mean, std } = statistics;
+    return columns.map((column, c) => ({ ...column, port, min: min[c]!, max: max[c]!, mean: mean[c]!, sd: std[c]! }));
+  });
+
+/** Each episode went to one set, whole. */
+function byEpisode({ recordings, splits }: DatasetManifest): ReportData["split"] {
+  let row = 0;
+  const parts = recordings.map(({ rows }, episode) => {
+    const first = row;
+    row += rows;
+    const set = SPLITS.find((split) => splits[split].some(([from, to]) => from <= first && first < to)) ?? "train";
+    return { set, from: episode, to: episode + 1 };
+  });
+  return { axis: "episode", parts };
+}
+
+/** Shares of the rows, on the axis of their numbers. */
+const byTime = ({ splits }: DatasetManifest): ReportData["split"] => ({
+  axis: "row",
+  parts: SPLITS.flatMap((set) => splits[set].map(([from, to]) => ({ set, from, to }))),
+});
+
+/** The first of `NAME-0001`, `NAME-0002`, … that is free. */
+function nextFolder(folder: string, name: string): string {
+  for (let n = 1; ; n++) {
+    const path = join(folder, `${name}-${String(n).padStart(4, "0")}`);
+    if (!existsSync(path)) return path;
+  }
+}
