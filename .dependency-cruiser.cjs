@@ -18,6 +18,7 @@ const layers = [
   "models",
   "train",
   "distill",
+  "project",
   "cli",
 ];
 

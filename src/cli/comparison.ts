@@ -1,5 +1,5 @@
 /** The one table of distilling and comparing: teacher, students, baselines; open loop and closed loop. */
-import type { ClosedLoop, Comparison, Score } from "./api.js";
+import type { ClosedLoop, Comparison, Score } from "../project/results.js";
 import type { Style } from "./style.js";
 import { type Cell, type Column, type Row, table } from "./table.js";
 
@@ -16,7 +16,7 @@ export function comparisonTable(result: Comparison, style: Style): string {
   const columns: Column[] = [
     { title: "" },
     { title: "nMSE", unit: "test", best: "lowest" },
-    { title: "R²", unit: "test", best: "highest" },
+    { title: "R²", unit: "test", best: "highest", decimals: 4 },
     ...closed.map(
       ({ metric, start, unit }): Column => ({
         title: `${metric}, ${start}`,

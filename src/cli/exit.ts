@@ -1,4 +1,6 @@
 /** Every exit code of the command, in one place. */
+import { LimbeckError, type Problem } from "../problem/problem.js";
+
 export const exit = {
   done: 0,
   /** What was checked does not hold. */
@@ -11,3 +13,12 @@ export const exit = {
   /** 128 + SIGINT. */
   interrupted: 130,
 } as const;
+
+/** The exit code that these problems call for: that of the worst error; warnings call for none. */
+export function exitOf(problems: readonly Problem[]): number {
+  const errors = problems.filter((problem) => problem.severity === "error");
+  return errors.length === 0 ? exit.done : new LimbeckError(errors).exit;
+}
+
+/** What a command says that Ctrl-C ended. */
+export const INTERRUPTED = "Interrupted. Everything that was written is kept.";

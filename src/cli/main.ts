@@ -24,6 +24,7 @@ export async function run(): Promise<void> {
     env: process.env,
     signal: interruption.signal,
     now: () => new Date(),
+    clock: () => performance.now(),
     limbeck: () => import("../limbeck.js"),
   });
   // a pipe takes what was written before the process ends

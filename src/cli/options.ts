@@ -1,7 +1,9 @@
 /** Options that several verbs share, declared and read in one way. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { parseDuration } from "../graph/quantity.js";
-import type { JobOptions, LoadOptions } from "./api.js";
+import type { LoadOptions } from "../project/load.js";
+import { folders } from "../project/services.js";
+import type { JobOptions } from "../project/simulate.js";
 import type { Context } from "./verb.js";
 
 const collect = (value: string, before: readonly string[] | undefined) => [...(before ?? []), value];
@@ -45,19 +47,47 @@ export const declareWith = (command: Command): Command =>
 export const declareNoCode = (command: Command): Command =>
   command.option("--no-code", "load no component file: the graph is read as data only");
 
+const count = (value: string): number => {
+  const n = Number(value);
+  if (!/^\d+$/.test(value) || !Number.isSafeInteger(n) || n === 0)
+    throw new InvalidArgumentError("It is a whole number from 1.");
+  return n;
+};
+
+/** `--episodes` and `--for`: how much is simulated to record or to measure. */
+export const declareEpisodes = (command: Command): Command =>
+  command
+    .addOption(new Option("--episodes <n>", "episodes to simulate, in place of the usual number").argParser(count))
+    .option("--for <duration>", "virtual time of one episode, e.g. 10s", duration);
+
+export interface EpisodeWords {
+  readonly episodes?: number;
+  readonly for?: number;
+}
+
+export const episodeOptions = ({ episodes, for: for_ns }: EpisodeWords) => ({
+  ...(episodes === undefined ? {} : { episodes }),
+  ...(for_ns === undefined ? {} : { for_ns }),
+});
+
 export const declareSeed = (command: Command): Command =>
   command.addOption(new Option("--seed <n>", "seed of everything random, in place of the file's own").argParser(seed));
 
-export const loadOptions = ({ set, with: rewrites, code }: LoadWords): LoadOptions => ({
+export const loadOptions = ({ home }: Context, { set, with: rewrites, code }: LoadWords): LoadOptions => ({
+  models: folders(home).models,
   ...(set === undefined ? {} : { set }),
   ...(rewrites === undefined ? {} : { with: rewrites }),
   ...(code === false ? { noCode: true } : {}),
 });
 
 /** What every job that takes time is given. */
-export const jobOptions = ({ home, signal, output }: Context, words: { readonly seed?: number }): JobOptions => ({
+export const jobOptions = (
+  { home, signal, output, clock }: Context,
+  words: { readonly seed?: number },
+): JobOptions => ({
   home,
   signal,
   onProgress: output.onProgress,
+  now: clock,
   ...(words.seed === undefined ? {} : { seed: words.seed }),
 });

@@ -4,10 +4,11 @@
  * Progress is a bar on a terminal and one quiet line a phase everywhere else, so that a log file stays readable.
  */
 import { Presets, SingleBar } from "cli-progress";
+import type { Progress } from "../distill/workbench.js";
+import { printProblem } from "../problem/print.js";
 import type { Problem } from "../problem/problem.js";
-import type { Progress } from "./api.js";
-import { problemJson, renderProblem, type Sources } from "./problems.js";
-import { type Style, styleFor } from "./style.js";
+import { readText, type Sources } from "./sources.js";
+import { hasColour, type Style, styleFor } from "./style.js";
 
 /** The outside of the process that a command may touch. */
 export interface Io {
@@ -21,6 +22,8 @@ export interface Output {
   readonly json: boolean;
   /** For text that goes to stdout. */
   readonly style: Style;
+  /** Whether `style` has colours. */
+  readonly colour: boolean;
   /** Data, to stdout as it is. */
   data(text: string): void;
   /** Data, to stdout as JSON. */
@@ -48,19 +51,18 @@ export function makeOutput({ stdout, stderr, env }: Io, json: boolean): Output {
   return {
     json,
     style: styleFor(stdout, env),
+    colour: hasColour(stdout, env),
     data,
     value: (value) => data(`${JSON.stringify(value, null, 2)}\n`),
     say,
     problems: (problems, sources) => {
-      for (const problem of problems) say(renderProblem(problem, words, sources));
+      const options = { color: hasColour(stderr, env), readText: readText(sources) };
+      for (const problem of problems) say(printProblem(problem, options));
     },
     onProgress: progress.show,
     endProgress: progress.end,
   };
 }
-
-/** Problems on stdout for a program to read. */
-export const problemsJson = (problems: readonly Problem[]) => problems.map(problemJson);
 
 function makeProgress(stream: NodeJS.WriteStream, style: Style) {
   let phase: string | undefined;

@@ -7,30 +7,27 @@
  */
 import { Command, CommanderError, Help } from "commander";
 import { nearest } from "../problem/nearest.js";
+import { toJson } from "../problem/print.js";
 import { fail, LimbeckError, problem } from "../problem/problem.js";
-import type { Api } from "./api.js";
-import { exit } from "./exit.js";
-import { type Io, makeOutput, type Output, problemsJson } from "./output.js";
-import type { Group, Verb } from "./verb.js";
+import { exit, INTERRUPTED } from "./exit.js";
+import { type Io, makeOutput, type Output } from "./output.js";
+import type { Context, Group, Verb } from "./verb.js";
 import { verbs } from "./verbs.js";
 import { version } from "./version.js";
 
 const HOME = ".limbeck";
 
-export interface Session extends Io {
-  readonly signal: AbortSignal;
-  readonly now: () => Date;
-  readonly limbeck: () => Promise<Api>;
-}
+/** What a command line is run with. */
+export type Session = Io & Pick<Context, "signal" | "now" | "clock" | "limbeck">;
 
 /** Runs one command line (the words after `limbeck`) and gives its exit code; never throws. */
 export async function runWords(words: readonly string[], session: Session): Promise<number> {
   const output = makeOutput(session, words.includes("--json"));
   let code: number | undefined;
   const start = (verb: Verb, args: readonly unknown[], options: { home: string }) => {
-    const { signal, now, limbeck } = session;
+    const { signal, now, clock, limbeck } = session;
     const help = (path: readonly string[]) => findCommand(program, path).helpInformation();
-    return verb.run({ output, home: options.home, signal, words, now, limbeck, help }, options, args);
+    return verb.run({ output, home: options.home, signal, words, now, clock, limbeck, help }, options, args);
   };
   const program = makeProgram(session, async (verb, args, options) => {
     code = await start(verb, args, options);
@@ -108,15 +105,15 @@ function findCommand(program: Command, path: readonly string[]): Command {
 function report(error: unknown, output: Output, signal: AbortSignal): number {
   output.endProgress();
   if (signal.aborted && !(error instanceof LimbeckError)) {
-    output.say("Interrupted. Everything that was written is kept.");
+    output.say(INTERRUPTED);
     return exit.interrupted;
   }
   const known = error instanceof CommanderError ? usage(error) : error;
   if (known === undefined) return exit.done;
   if (known instanceof LimbeckError) {
-    if (output.json) output.value(problemsJson(known.problems));
+    if (output.json) output.value(toJson(known.problems));
     else output.problems(known.problems);
-    return known.exit;
+    return signal.aborted ? exit.interrupted : known.exit;
   }
   const stack = known instanceof Error ? (known.stack ?? known.message) : String(known);
   output.say(

@@ -23,7 +23,9 @@ const styles = (on: boolean): Style => {
 export const plain: Style = styles(false);
 export const coloured: Style = styles(true);
 
-/** Colours on a terminal, unless NO_COLOR (https://no-color.org) or a dumb terminal says otherwise. */
-export function styleFor(stream: { readonly isTTY?: boolean }, env: NodeJS.ProcessEnv): Style {
-  return stream.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb" ? coloured : plain;
-}
+/** Whether a stream takes colours: a terminal, unless NO_COLOR (https://no-color.org) or a dumb terminal says otherwise. */
+export const hasColour = (stream: { readonly isTTY?: boolean }, env: NodeJS.ProcessEnv): boolean =>
+  stream.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb";
+
+export const styleFor = (stream: { readonly isTTY?: boolean }, env: NodeJS.ProcessEnv): Style =>
+  hasColour(stream, env) ? coloured : plain;

@@ -6,6 +6,8 @@ export interface Column {
   readonly unit?: string;
   /** Which of the column's numbers is best. */
   readonly best?: "lowest" | "highest";
+  /** In place of as many as the smallest number needs. */
+  readonly decimals?: number;
 }
 
 /** `undefined` prints as a dash: there is no such value. */
@@ -25,15 +27,15 @@ const value = (cell: Cell): number | undefined =>
   typeof cell === "number" ? cell : typeof cell === "object" ? cell.mean : undefined;
 
 /** One number format for a whole column: as many decimals as its smallest number needs for three digits. */
-function columnFormat(numbers: readonly number[]): (x: number) => string {
+function columnFormat(numbers: readonly number[], fixed: number | undefined): (x: number) => string {
   const sizes = numbers.filter((x) => Number.isFinite(x) && x !== 0).map(Math.abs);
   const smallest = Math.min(...sizes);
   const largest = Math.max(...sizes);
-  if (numbers.every(Number.isInteger)) return String;
+  if (fixed === undefined && largest < 1e7 && numbers.every(Number.isInteger)) return String;
   if (largest >= 1e7 || largest < 1e-3)
     return (x) => (Number.isFinite(x) ? x.toExponential(SIGNIFICANT - 1) : String(x));
   const wanted = SIGNIFICANT - 1 - Math.floor(Math.log10(smallest));
-  const decimals = Math.min(MAX_DECIMALS, Math.max(0, wanted));
+  const decimals = fixed ?? Math.min(MAX_DECIMALS, Math.max(0, wanted));
   return (x) => (Number.isFinite(x) ? x.toFixed(decimals) : String(x));
 }
 
@@ -67,7 +69,10 @@ export function table(columns: readonly Column[], rows: readonly Row[], style: S
   const laid = columns.map((column, c) => {
     const cells = rows.map((row) => row.cells[c]);
     const numeric = cells.some((cell) => value(cell) !== undefined);
-    const format = columnFormat(cells.map(value).filter((x) => x !== undefined));
+    const format = columnFormat(
+      cells.map(value).filter((x) => x !== undefined),
+      column.decimals,
+    );
     const spreads = cells.map((cell) => (typeof cell === "object" ? format(cell.sd) : ""));
     const spreadWidth = Math.max(...spreads.map((s) => s.length));
     const best = bestRow(column, c, rows);

@@ -1,7 +1,12 @@
 /** What a verb of the command line is: a value with a name, a declaration and a function. */
 import type { Command } from "commander";
-import type { Api } from "./api.js";
 import type { Output } from "./output.js";
+
+/** What verbs use of the composition root. */
+export type Api = Pick<
+  typeof import("../limbeck.js"),
+  "loadGraph" | "printGraph" | "picture" | "simulate" | "distill" | "compare"
+>;
 
 export interface Context {
   readonly output: Output;
@@ -12,6 +17,8 @@ export interface Context {
   /** The words after `limbeck`, as typed. */
   readonly words: readonly string[];
   readonly now: () => Date;
+  /** Milliseconds that only go forward, for rates and durations. */
+  readonly clock: () => number;
   /** The composition root, loaded when a verb first asks for it: `limbeck explain` needs no ONNX Runtime. */
   readonly limbeck: () => Promise<Api>;
   /** The help page of a verb, by its path (`["models", "show"]`); of `limbeck` itself for no path. @throws LimbeckError L0004 */

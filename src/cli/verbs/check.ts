@@ -1,9 +1,9 @@
 /** `limbeck check FILE…`: every problem of every file, positioned. */
+import { countProblems, printProblem, toJson } from "../../problem/print.js";
 import { LimbeckError, type Problem } from "../../problem/problem.js";
-import { exit } from "../exit.js";
+import { exitOf } from "../exit.js";
 import { declareNoCode, declareSet, declareWith, type LoadWords, loadOptions } from "../options.js";
-import { problemsJson } from "../output.js";
-import { countProblems, renderProblem, type Sources } from "../problems.js";
+import { readText, type Sources } from "../sources.js";
 import type { Context, Verb } from "../verb.js";
 
 export const check: Verb<LoadWords> = {
@@ -26,24 +26,24 @@ export const check: Verb<LoadWords> = {
       const { problems, sources } = await problemsOf(context, file, words);
       all.push(...problems);
       if (output.json) continue;
-      for (const problem of problems) output.data(`${renderProblem(problem, output.style, sources)}\n`);
+      const options = { color: output.colour, readText: readText(sources) };
+      for (const problem of problems) output.data(`${printProblem(problem, options)}\n`);
       output.say(`${file}: ${countProblems(problems) || "no problems"}`);
     }
-    if (output.json) output.value(problemsJson(all));
-    const errors = all.filter((problem) => problem.severity === "error");
-    return errors.length === 0 ? exit.done : new LimbeckError(errors).exit;
+    if (output.json) output.value(toJson(all));
+    return exitOf(all);
   },
 };
 
 /** All problems of one file, also when it does not load at all. */
 async function problemsOf(
-  { limbeck }: Context,
+  context: Context,
   file: string,
   words: LoadWords,
 ): Promise<{ problems: readonly Problem[]; sources?: Sources }> {
-  const { loadGraph } = await limbeck();
+  const { loadGraph } = await context.limbeck();
   try {
-    return await loadGraph(file, loadOptions(words));
+    return await loadGraph(file, loadOptions(context, words));
   } catch (error) {
     if (error instanceof LimbeckError) return { problems: error.problems };
     throw error;

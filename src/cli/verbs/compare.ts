@@ -2,10 +2,19 @@
 import { parseReference } from "../../models/reference.js";
 import { comparisonTable, losers } from "../comparison.js";
 import { loadForUse } from "../load.js";
-import { declareNoCode, declareSeed, declareSet, jobOptions, names } from "../options.js";
+import {
+  declareEpisodes,
+  declareNoCode,
+  declareSeed,
+  declareSet,
+  type EpisodeWords,
+  episodeOptions,
+  jobOptions,
+  names,
+} from "../options.js";
 import type { Verb } from "../verb.js";
 
-interface Words {
+interface Words extends EpisodeWords {
   readonly with: readonly string[];
   readonly set?: readonly string[];
   readonly code?: boolean;
@@ -23,6 +32,7 @@ export const compare: Verb<Words> = {
     command
       .argument("<file>", "a graph file")
       .requiredOption("--with <models>", "models to compare, separated by commas; may be repeated", names);
+    declareEpisodes(command);
     declareSeed(command);
     declareSet(command);
     declareNoCode(command);
@@ -33,7 +43,11 @@ export const compare: Verb<Words> = {
     const { set, code } = words;
     const loadWords = { ...(set === undefined ? {} : { set }), ...(code === undefined ? {} : { code }) };
     const loaded = await loadForUse(context, file as string, loadWords);
-    const result = await (await limbeck()).compare(loaded, { ...jobOptions(context, words), models: words.with });
+    const result = await (await limbeck()).compare(loaded, {
+      ...jobOptions(context, words),
+      ...episodeOptions(words),
+      models: words.with,
+    });
     if (output.json) output.value(result);
     else {
       output.data(comparisonTable(result, output.style));

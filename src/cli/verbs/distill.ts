@@ -1,22 +1,33 @@
 /** `limbeck distill FILE`: a region or a relation becomes a model; trained, measured, stored, dropped in. */
 import { checkModelName } from "../../models/reference.js";
 import { fail } from "../../problem/problem.js";
-import type { DistillOptions, DistillResult } from "../api.js";
+import type { DistillOptions } from "../../project/project.js";
+import type { DistillResult } from "../../project/results.js";
 import { comparisonTable, losers } from "../comparison.js";
 import { facts } from "../facts.js";
 import { loadForUse } from "../load.js";
-import { declareNoCode, declareSeed, declareSet, declareWith, jobOptions, type LoadWords, names } from "../options.js";
+import {
+  declareEpisodes,
+  declareNoCode,
+  declareSeed,
+  declareSet,
+  declareWith,
+  type EpisodeWords,
+  episodeOptions,
+  jobOptions,
+  type LoadWords,
+  names,
+} from "../options.js";
 import type { Style } from "../style.js";
 import type { Verb } from "../verb.js";
 
-interface Words extends LoadWords {
+interface Words extends LoadWords, EpisodeWords {
   readonly nodes?: readonly string[];
   readonly all?: boolean;
   readonly inputs?: readonly string[];
   readonly outputs?: readonly string[];
   readonly as: string;
-  readonly from?: string;
-  readonly rowsOn?: string;
+  readonly from?: readonly string[];
   readonly students?: readonly string[];
   readonly seed?: number;
 }
@@ -36,9 +47,9 @@ export const distill: Verb<Words> = {
       .option("--all", "distil the whole system")
       .option("--inputs <ports>", "distil a relation: the ports it is computed from", names)
       .option("--outputs <ports>", "distil a relation: the ports that are to be computed", names)
-      .option("--from <recording>", "take the rows from a recording instead of running the graph")
-      .option("--rows-on <port>", "one row for each message of this port")
+      .option("--from <recordings>", "take the rows from recordings instead of running the graph", names)
       .option("--students <kinds>", "what to fit, e.g. ridge,mlp", names);
+    declareEpisodes(command);
     declareSeed(command);
     declareSet(command);
     declareWith(command);
@@ -51,12 +62,12 @@ export const distill: Verb<Words> = {
     const loaded = await loadForUse(context, file as string, words);
     const result = await (await limbeck()).distill(loaded, {
       ...jobOptions(context, words),
+      ...episodeOptions(words),
       teacher,
       as: words.as,
       command: context.words,
       createdAt: now().toISOString(),
       ...(words.from === undefined ? {} : { from: words.from }),
-      ...(words.rowsOn === undefined ? {} : { rowsOn: words.rowsOn }),
       ...(words.students === undefined ? {} : { students: words.students }),
     });
     if (output.json) output.value(result);
@@ -82,7 +93,7 @@ function summary(result: DistillResult, file: string, style: Style): string {
   const { train, validation, test } = result.rows;
   const places = facts(
     [
-      ["recording", result.recording],
+      ...result.recordings.map((recording, i) => [i === 0 ? "recordings" : "", recording] as const),
       ["dataset", `${result.dataset} (${train} train, ${validation} validation, ${test} test rows)`],
       ["model", `${result.onnx} (${reference}, ${result.winner})`],
       ["component", result.component],

@@ -1,6 +1,6 @@
 /** `limbeck graph FILE`: the graph's picture. */
 import { Option } from "commander";
-import type { PictureFormat } from "../api.js";
+import type { PictureFormat } from "../../project/project.js";
 import { loadForUse } from "../load.js";
 import { declareNoCode, declareSet, declareWith, type LoadWords } from "../options.js";
 import type { Verb } from "../verb.js";

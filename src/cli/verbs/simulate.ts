@@ -1,4 +1,6 @@
 /** `limbeck simulate FILE --for 60s`: the graph and its world in virtual time. */
+import type { RecorderSummary } from "../../record/recorder.js";
+import { exit, exitOf, INTERRUPTED } from "../exit.js";
 import { facts } from "../facts.js";
 import { loadForUse } from "../load.js";
 import {
@@ -13,7 +15,7 @@ import {
 import type { Verb } from "../verb.js";
 
 interface Words extends LoadWords {
-  readonly for: number;
+  readonly for?: number;
   readonly seed?: number;
   readonly ideal?: boolean;
 }
@@ -28,7 +30,7 @@ export const simulate: Verb<Words> = {
   declare(command) {
     command
       .argument("<file>", "a graph file")
-      .requiredOption("--for <duration>", "virtual time to run, e.g. 60s or 500ms", duration)
+      .option("--for <duration>", "virtual time, e.g. 60s (default: to the end of the data, or 10s)", duration)
       .option("--ideal", "no jitter, latency or loss on streams");
     declareSeed(command);
     declareSet(command);
@@ -40,13 +42,16 @@ export const simulate: Verb<Words> = {
     const loaded = await loadForUse(context, file as string, words);
     const result = await (await limbeck()).simulate(loaded, {
       ...jobOptions(context, words),
-      for_ns: words.for,
+      ...(words.for === undefined ? {} : { for_ns: words.for }),
       ideal: words.ideal ?? false,
     });
     const { digest, events, node_steps, virtual_s, wall_ms, log, recordings } = result;
+    output.problems(result.problems, loaded.sources);
+    if (result.interrupted) output.say(INTERRUPTED);
+    const code = result.interrupted ? exit.interrupted : exitOf(result.problems);
     if (output.json) {
       output.value({ digest, events, node_steps, virtual_s, wall_ms, log, recordings });
-      return undefined;
+      return code;
     }
     const speed = wall_ms > 0 ? ` (${Math.round((virtual_s * 1e3) / wall_ms)} × real time)` : "";
     output.data(
@@ -57,11 +62,23 @@ export const simulate: Verb<Words> = {
           ["events", events.toLocaleString("en")],
           ["digest", digest],
           ["run log", log],
-          ...recordings.map((recording, i) => [i === 0 ? "recordings" : "", recording] as const),
+          ...result.kept.map(
+            (summary, i) => [i === 0 ? "recordings" : "", `${summary.file} (${keptOf(summary)})`] as const,
+          ),
         ],
         output.style,
       ),
     );
-    return undefined;
+    return code;
   },
 };
+
+/** What a recorder kept, and what is missing, by cause. */
+function keptOf({ rows, messages, incomplete, dropped }: RecorderSummary): string {
+  const missing = Object.entries(incomplete).map(([cause, n]) => `${n.toLocaleString("en")} incomplete (${cause})`);
+  return [
+    rows > 0 ? `${rows.toLocaleString("en")} rows` : `${messages.toLocaleString("en")} messages`,
+    ...missing,
+    ...(dropped > 0 ? [`${dropped.toLocaleString("en")} dropped`] : []),
+  ].join("; ");
+}
