@@ -5,7 +5,7 @@
  */
 import { Presets, SingleBar } from "cli-progress";
 import type { Progress } from "../distill/workbench.js";
-import { printProblem } from "../problem/print.js";
+import { printProblems } from "../problem/print.js";
 import type { Problem } from "../problem/problem.js";
 import { readText, type Sources } from "./sources.js";
 import { hasColour, type Style, styleFor } from "./style.js";
@@ -57,7 +57,7 @@ export function makeOutput({ stdout, stderr, env }: Io, json: boolean): Output {
     say,
     problems: (problems, sources) => {
       const options = { color: hasColour(stderr, env), readText: readText(sources) };
-      for (const problem of problems) say(printProblem(problem, options));
+      if (problems.length > 0) say(printProblems(problems, options));
     },
     onProgress: progress.show,
     endProgress: progress.end,

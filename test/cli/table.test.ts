@@ -25,7 +25,7 @@ test("numbers have their decimal points in one place, and the best contender is 
       "                                              m",
       "teacher        –           –    0.0792 ± 0.0100",
       "mlp       0.0027 *    0.9972 *  0.0810 ± 0.0110 *",
-      "ridge    12.5000    -11.5000                  –",
+      "ridge    12.5000    -11.5000         –",
       "mean      1.0000      0.0000    1.4200 ± 0.2200",
       "",
     ].join("\n"),

@@ -25,7 +25,13 @@ export const cardFacts: CardFacts = {
   opset: 18,
   created_at: "2026-01-02T03:04:05.678Z",
   command: ["distill", "graphs/arm-reach.graph.yaml", "--nodes", "controller", "--as", "reach"],
-  teacher: { graph: "arm-reach", graph_digest: "ab".repeat(32), nodes: ["controller"] },
+  teacher: {
+    graph: "arm-reach",
+    graph_digest: "ab".repeat(32),
+    nodes: ["controller"],
+    inputs: { target: "target", joints: "joints" },
+    outputs: { torque: "controller.torque" },
+  },
   student: { kind: "mlp", settings: { hidden: [64, 64], activation: "tanh" } },
   trigger: { clock: "100hz" },
   inputs: {

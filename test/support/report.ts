@@ -107,7 +107,12 @@ export const pandaReport: ReportData = {
       "distill graphs/panda-dynamics.graph.yaml --inputs joints,acceleration --outputs torque --as panda-torque".split(
         " ",
       ),
-    teacher: { graph: "panda-dynamics", graph_digest: "12".repeat(32) },
+    teacher: {
+      graph: "panda-dynamics",
+      graph_digest: "12".repeat(32),
+      inputs: { joints: "joints", acceleration: "derivative.derivative" },
+      outputs: { torque: "torque" },
+    },
     trigger: { each: ["joints", "acceleration"] },
     inputs: {
       joints: { type: tensor7("rad"), kind: "signal" },
@@ -139,11 +144,11 @@ export const pandaReport: ReportData = {
   outputs: range(7).map((j) => output(`torque[${j}]`, "N·m", 8004, 0.3 + 0.1 * j, j + 1)),
   traces: [],
   split: {
-    axis: "s",
+    axis: "row",
     parts: [
-      { set: "train", from: 0, to: 25.6 },
-      { set: "validation", from: 25.6, to: 32 },
-      { set: "test", from: 32, to: 40 },
+      { set: "train", from: 0, to: 25_612 },
+      { set: "validation", from: 25_612, to: 32_015 },
+      { set: "test", from: 32_015, to: 40_019 },
     ],
   },
 };

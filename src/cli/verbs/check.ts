@@ -1,5 +1,5 @@
 /** `limbeck check FILE…`: every problem of every file, positioned. */
-import { countProblems, printProblem, toJson } from "../../problem/print.js";
+import { printProblems, toJson } from "../../problem/print.js";
 import { LimbeckError, type Problem } from "../../problem/problem.js";
 import { exitOf } from "../exit.js";
 import { declareNoCode, declareSet, declareWith, type LoadWords, loadOptions } from "../options.js";
@@ -27,8 +27,8 @@ export const check: Verb<LoadWords> = {
       all.push(...problems);
       if (output.json) continue;
       const options = { color: output.colour, readText: readText(sources) };
-      for (const problem of problems) output.data(`${printProblem(problem, options)}\n`);
-      output.say(`${file}: ${countProblems(problems) || "no problems"}`);
+      if (problems.length > 0) output.data(printProblems(problems, options));
+      else output.say(`${file}: no problems`);
     }
     if (output.json) output.value(toJson(all));
     return exitOf(all);

@@ -93,7 +93,7 @@ function summary(result: DistillResult, file: string, style: Style): string {
   const { train, validation, test } = result.rows;
   const places = facts(
     [
-      ...result.recordings.map((recording, i) => [i === 0 ? "recordings" : "", recording] as const),
+      ["recording", result.recording],
       ["dataset", `${result.dataset} (${train} train, ${validation} validation, ${test} test rows)`],
       ["model", `${result.onnx} (${reference}, ${result.winner})`],
       ["component", result.component],

@@ -55,7 +55,7 @@ export default model<Inputs, Outputs>({
 /** A card whose ports use every construct of message types. */
 const rich: Card = {
   ...card,
-  teacher: { graph: "log", graph_digest: "00" },
+  teacher: { graph: "log", graph_digest: "00", inputs: {}, outputs: {} },
   trigger: { each: ["mode", "scan"] },
   inputs: {
     mode: { type: { enum: ["idle", "run", 3] }, kind: "event" },
@@ -168,7 +168,12 @@ test("whatever stands in names, units and descriptions, the text evaluates to th
       ports,
       ports,
       (graph, nodes, inputs, outputs) => {
-        const drawn: Card = { ...card, teacher: { graph, graph_digest: "", nodes }, inputs, outputs };
+        const drawn: Card = {
+          ...card,
+          teacher: { graph, graph_digest: "", nodes, inputs: {}, outputs: {} },
+          inputs,
+          outputs,
+        };
         const types = (of: Card["inputs"]) => Object.fromEntries(Object.entries(of).map(([port, p]) => [port, p.type]));
         expect(evaluate(generateComponent(drawn))).toEqual(
           JSON.parse(
