@@ -1,6 +1,7 @@
 /** JSON ⇄ messages: tensors are lists in JSON and typed arrays in messages. */
+import { pathTo } from "../problem/path.js";
 import { fail } from "../problem/problem.js";
-import { describeValue, fieldsOf, kindOf, pointer } from "./kind.js";
+import { describeValue, fieldsOf, kindOf } from "./kind.js";
 import { ARRAYS, INTEGER_RANGE, isTypedArray, tensorType } from "./tensor.js";
 import type { Json, Message, MessageSchema, TypedArray } from "./type.js";
 
@@ -28,7 +29,7 @@ export function fromJson(schema: MessageSchema, json: Json, path = ""): Message 
       if (!Array.isArray(json)) return wrong("a list", json, path);
       const { minItems = 0, maxItems = Number.POSITIVE_INFINITY } = schema;
       if (json.length < minItems || json.length > maxItems) wrong(`a list of ${minItems} to ${maxItems}`, json, path);
-      return json.map((item: Json, i) => fromJson(schema.items!, item, pointer(path, i)));
+      return json.map((item: Json, i) => fromJson(schema.items!, item, pathTo(path, i)));
     }
     case "object":
       return objectFromJson(schema, json, path);
@@ -62,12 +63,12 @@ function objectFromJson(schema: MessageSchema, json: Json, path: string): Messag
   const fields = fieldsOf(schema);
   for (const key of Object.keys(given)) {
     if (!Object.hasOwn(schema.properties!, key))
-      wrong(`an object of ${fields.map((f) => f.name).join(", ")}`, `field ${key}`, pointer(path, key));
+      wrong(`an object of ${fields.map((f) => f.name).join(", ")}`, `field ${key}`, pathTo(path, key));
   }
   const message: { [field: string]: Message } = {};
   for (const { name, schema: type, optional } of fields) {
-    if (Object.hasOwn(given, name)) message[name] = fromJson(type, given[name]!, pointer(path, name));
-    else if (!optional) wrong("given", undefined, pointer(path, name));
+    if (Object.hasOwn(given, name)) message[name] = fromJson(type, given[name]!, pathTo(path, name));
+    else if (!optional) wrong("given", undefined, pathTo(path, name));
   }
   return message;
 }
@@ -91,10 +92,10 @@ function tensorFromJson(schema: MessageSchema, json: Json, path: string): TypedA
     }
     if (!Array.isArray(value) || value.length !== shape[rank])
       wrong(`a list of ${shape[rank]} (the shape is [${shape.join(", ")}])`, value, where);
-    for (let i = 0; i < value.length; i++) fill(value[i] as Json, rank + 1, pointer(where, i));
+    for (let i = 0; i < value.length; i++) fill(value[i] as Json, rank + 1, pathTo(where, i));
   };
   const flat = Array.isArray(json) && json.length === length && json.every((value) => !Array.isArray(value));
-  if (flat) for (let i = 0; i < length; i++) put((json as readonly Json[])[i]!, pointer(path, i));
+  if (flat) for (let i = 0; i < length; i++) put((json as readonly Json[])[i]!, pathTo(path, i));
   else fill(json, 0, path);
   return out;
 }

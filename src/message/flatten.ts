@@ -13,8 +13,9 @@
  *
  * Fields are in name order. A type that is a single number or choice calls its column `value`.
  */
+import { pathTo } from "../problem/path.js";
 import { fail } from "../problem/problem.js";
-import { describeValue, fieldsOf, kindOf, pointer } from "./kind.js";
+import { describeValue, fieldsOf, kindOf } from "./kind.js";
 import { describeType } from "./same.js";
 import { ARRAYS, elementNames, INTEGER_RANGE, tensorType } from "./tensor.js";
 import type { Message, MessageSchema, TypedArray } from "./type.js";
@@ -72,7 +73,7 @@ function findObstacle(schema: MessageSchema, path: string): Extract<Flattenable,
   }
   if (kind !== "object") return undefined;
   for (const field of fieldsOf(schema)) {
-    const obstacle = findObstacle(field.schema, pointer(path, field.name));
+    const obstacle = findObstacle(field.schema, pathTo(path, field.name));
     if (obstacle !== undefined) return obstacle;
   }
   return undefined;

@@ -25,10 +25,6 @@ export function fieldsOf(schema: MessageSchema): Field[] {
     .map((name) => ({ name, schema: properties[name]!, optional: !required.has(name) }));
 }
 
-/** One more step of a JSON pointer (RFC 6901). */
-export const pointer = (path: string, key: string | number): string =>
-  `${path}/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`;
-
 /** A value in a few words, for messages. */
 export function describeValue(value: unknown): string {
   if (value === null) return "null";

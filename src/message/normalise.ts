@@ -5,8 +5,9 @@
  * every tensor has its `dtype`; names are resolved. The same type gives the same JSON however it was written.
  */
 import { nearest } from "../problem/nearest.js";
+import { pathTo } from "../problem/path.js";
 import { LimbeckError, type Problem, problem } from "../problem/problem.js";
-import { describeValue, pointer } from "./kind.js";
+import { describeValue } from "./kind.js";
 import { DTYPES, elements, isFloat } from "./tensor.js";
 import type { Dtype, Json, MessageSchema } from "./type.js";
 
@@ -100,7 +101,7 @@ export function messageSchemas(raw: RawObject, named: Named, path = ""): { [name
       return UNKNOWN;
     }
     open.push(name);
-    const schema = normalise(raw[name]!, pointer(path, name), open.length, context);
+    const schema = normalise(raw[name]!, pathTo(path, name), open.length, context);
     open.pop();
     done.set(name, { ...schema, title: name });
     return done.get(name);
@@ -111,8 +112,8 @@ export function messageSchemas(raw: RawObject, named: Named, path = ""): { [name
     problems,
   };
   for (const name of Object.keys(raw)) {
-    if (isFieldName(name)) resolve(name, pointer(path, name));
-    else problems.push(problem("L0304", { name }, { path: pointer(path, name) }));
+    if (isFieldName(name)) resolve(name, pathTo(path, name));
+    else problems.push(problem("L0304", { name }, { path: pathTo(path, name) }));
   }
   if (problems.length > 0) throw new LimbeckError(problems);
   return Object.fromEntries(Object.keys(raw).map((name) => [name, done.get(name)!]));
@@ -133,9 +134,7 @@ function normalise(raw: Json, path: string, depth: number, context: Context): Me
   for (const keyword of Object.keys(raw)) {
     if (allowed.includes(keyword)) continue;
     const what = ARTICLES[kind] ?? `a ${kind}`;
-    bad(
-      problem("L0302", { keyword, kind: what, nearest: nearest(keyword, allowed) }, { path: pointer(path, keyword) }),
-    );
+    bad(problem("L0302", { keyword, kind: what, nearest: nearest(keyword, allowed) }, { path: pathTo(path, keyword) }));
   }
   const read = reader(raw, path, context);
   const annotations: { -readonly [K in keyof MessageSchema]?: MessageSchema[K] } = {};
@@ -162,7 +161,7 @@ function normalise(raw: Json, path: string, depth: number, context: Context): Me
         (v): v is readonly string[] =>
           Array.isArray(v) && v.every((name) => typeof name === "string" && Object.hasOwn(properties, name)),
       );
-      return object(properties, required, annotations, pointer(path, "properties"), depth, context);
+      return object(properties, required, annotations, pathTo(path, "properties"), depth, context);
     }
     default:
       return { ...annotations, type: kind as "boolean" | "string" };
@@ -194,7 +193,7 @@ function reader(raw: RawObject, path: string, context: Context): Read {
     const value = own(raw, keyword);
     if (value === undefined || is(value)) return value;
     const args = { keyword, expected, found: describeValue(value) };
-    context.problems.push(problem("L0303", args, { path: pointer(path, keyword) }));
+    context.problems.push(problem("L0303", args, { path: pathTo(path, keyword) }));
     return undefined;
   };
 }
@@ -274,7 +273,7 @@ function array(raw: RawObject, read: Read, path: string, depth: number, context:
     `an integer from ${minItems ?? 0} to ${MAX_ITEMS}`,
     (v): v is number => isCount(v) && v <= MAX_ITEMS && v >= (minItems ?? 0),
   );
-  const items = normalise(own(raw, "items") ?? null, pointer(path, "items"), depth + 1, context);
+  const items = normalise(own(raw, "items") ?? null, pathTo(path, "items"), depth + 1, context);
   return {
     type: "array",
     items,
@@ -298,7 +297,7 @@ function object(
   }
   const properties: { [name: string]: MessageSchema } = {};
   for (const name of names) {
-    const at = pointer(path, name);
+    const at = pathTo(path, name);
     if (!isFieldName(name)) context.problems.push(problem("L0304", { name }, { path: at }));
     else properties[name] = normalise(fields[name]!, at, depth + 1, context);
   }

@@ -1,5 +1,6 @@
 /** Recordings as messages: who recorded what, and the messages in the order in which they were recorded. */
-import { compileCodec, readMicrostep } from "../message/encode.js";
+import { compileCodec } from "../message/encode.js";
+import { readMicrostep } from "../message/microstep.js";
 import { messageSchema } from "../message/normalise.js";
 import type { Message, MessageSchema } from "../message/type.js";
 import { fail, LimbeckError } from "../problem/problem.js";

@@ -1,6 +1,7 @@
 /** Where recorders put messages: an MCAP file, or memory. */
 import { ByteBuffer } from "../message/bytes.js";
-import { type Codec, compileCodec, writeMicrostep } from "../message/encode.js";
+import { type Codec, compileCodec } from "../message/encode.js";
+import { writeMicrostep } from "../message/microstep.js";
 import type { Message } from "../message/type.js";
 import type { Problem } from "../problem/problem.js";
 import {
