@@ -5,6 +5,7 @@
  */
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import * as authoring from "../component/authoring.js";
 import { type Components, openCatalogue } from "../component/catalogue.js";
 import type { Component } from "../component/component.js";
 import { library } from "../component/library.js";
@@ -141,7 +142,8 @@ function settingOf(folder: string, { noCode = false, models }: LoadOptions) {
   return {
     library: { ...library, ...inserted },
     resolvers: [
-      (name: string) => (isFile(name) ? loadComponent(name, { folder, root, noCode }) : undefined),
+      (name: string) =>
+        isFile(name) ? loadComponent(name, { folder, root, noCode, modules: { limbeck: authoring } }) : undefined,
       (name: string) => {
         const reference = modelReference(name);
         return reference === undefined ? undefined : modelComponent(models, reference);
