@@ -32,7 +32,7 @@ const Port = closed({
   }),
 });
 
-const Ranges = Type.Array(Type.Tuple([Count, Count]));
+const Ranges = Type.Unsafe<readonly Range[]>(Type.Array(Type.Tuple([Count, Count])));
 
 const Manifest = closed({
   limbeck_dataset: Type.Literal(1),

@@ -10,7 +10,8 @@ export type SplitSpec = DatasetManifest["split"];
 /** The first 64 % of each recording train, the next 16 % validate, the last 20 % test. */
 export const DEFAULT_SPLIT: SplitSpec = { by: "time", fractions: [0.64, 0.16, 0.2] };
 
-export type Splits = { readonly [split in Split]: readonly Range[] };
+/** Ranges of rows, from (included) to (excluded). */
+export type Splits = DatasetManifest["splits"];
 
 /** Where rows come from: one entry a row each. */
 export interface RowOrigins {

@@ -2,11 +2,12 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type BuildOptions, buildDataset } from "../../src/dataset/build.js";
+import { buildDataset } from "../../src/dataset/build.js";
 import { diskFolders, type FolderFiles } from "../../src/dataset/folder.js";
 import { loader } from "../../src/dataset/loader.js";
 import { type DatasetManifest, withDigest } from "../../src/dataset/manifest.js";
 import { openDataset, testView, trainingView } from "../../src/dataset/open.js";
+import type { BuildOptions } from "../../src/dataset/options.js";
 import type { RecordedPort } from "../../src/record/layout.js";
 import { joints, PORTS, recordMessages, recordRows, torque } from "./recordings.js";
 

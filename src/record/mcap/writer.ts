@@ -6,9 +6,10 @@
  * to `failed`, keeps what was written and counts the rest. (Format: mcap.dev/spec, version 0.)
  */
 import { crc32 } from "node:zlib";
-import { McapChunkBuilder, McapConstants, McapRecordBuilder, type McapTypes } from "@mcap/core";
+import { McapChunkBuilder, McapRecordBuilder, type McapTypes } from "@mcap/core";
 import { type Problem, problem } from "../../problem/problem.js";
 import { type LogFile, writeAll } from "./file.js";
+import { buildSummary } from "./summary.js";
 
 /** A chunk is closed once it has this many bytes. */
 export const CHUNK_BYTES = 256 * 1024;
@@ -167,51 +168,9 @@ export function createMcapWriter(file: LogFile, options: WriterOptions): McapWri
   const writeSummary = (): void => {
     records.writeDataEnd({ dataSectionCrc: dataCrc });
     submit();
-    const start = BigInt(position);
-    const groups: McapTypes.SummaryOffset[] = [];
-    const group = (opcode: number, write: () => void): void => {
-      const groupStart = BigInt(position + records.length);
-      write();
-      const groupLength = BigInt(position + records.length) - groupStart;
-      if (groupLength > 0n) groups.push({ groupOpcode: opcode, groupStart, groupLength });
-    };
-    const { Opcode } = McapConstants;
-    group(Opcode.SCHEMA, () => {
-      for (const schema of schemas.values()) records.writeSchema(schema);
-    });
-    group(Opcode.CHANNEL, () => {
-      for (const channel of channels) records.writeChannel(channel);
-    });
-    group(Opcode.STATISTICS, () =>
-      records.writeStatistics({
-        messageCount: BigInt(chunked),
-        schemaCount: schemas.size,
-        channelCount: channels.length,
-        attachmentCount: 0,
-        metadataCount: metadataIndexes.length,
-        chunkCount: chunkIndexes.length,
-        messageStartTime: firstTime,
-        messageEndTime: lastTime,
-        channelMessageCounts: counts,
-      }),
-    );
-    group(Opcode.METADATA_INDEX, () => {
-      for (const index of metadataIndexes) records.writeMetadataIndex(index);
-    });
-    group(Opcode.CHUNK_INDEX, () => {
-      for (const index of chunkIndexes) records.writeChunkIndex(index);
-    });
-    const summaryOffsetStart = BigInt(position + records.length);
-    for (const offset of groups) records.writeSummaryOffset(offset);
-    // the summary's checksum covers the footer up to the checksum itself
-    const footer = new DataView(new ArrayBuffer(25));
-    footer.setUint8(0, Opcode.FOOTER);
-    footer.setBigUint64(1, 20n, true);
-    footer.setBigUint64(9, start, true);
-    footer.setBigUint64(17, summaryOffsetStart, true);
-    const summaryCrc = crc32(new Uint8Array(footer.buffer), crc32(records.buffer));
-    records.writeFooter({ summaryStart: start, summaryOffsetStart, summaryCrc });
-    records.writeMagic();
+    const statistics = { messages: chunked, firstTime, lastTime, counts };
+    const content = { schemas: [...schemas.values()], channels, statistics, metadataIndexes, chunkIndexes };
+    buildSummary(records, position, content);
     submit();
   };
 
