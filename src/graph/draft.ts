@@ -5,6 +5,7 @@
  * one mistake, one problem.
  */
 import type { MessageSchema } from "../message/type.js";
+import { nearest } from "../problem/nearest.js";
 import { pathTo } from "../problem/path.js";
 import { type Args, type Code, type Origin, type Problem, problem, type Where } from "../problem/problem.js";
 import type { Catalogue, PortSignature, Signature } from "./catalogue.js";
@@ -22,6 +23,8 @@ export interface Draft {
   /** Ids that more than one vertex has. */
   readonly twice: ReadonlySet<string>;
   readonly problems: Problem[];
+  /** Names that may still be compared for "did you mean": in a large graph that is all wrong, later problems go without. */
+  comparisons: number;
   /** The vertices in rank order. */
   order: readonly DraftVertex[];
 }
@@ -61,6 +64,15 @@ export interface DraftInput {
   /** Type of what is read, after field selection; absent when it cannot be told. */
   type?: MessageSchema;
   delay_ns?: number;
+}
+
+const MAX_COMPARISONS = 200_000;
+
+/** The nearest of the candidates, while comparisons are left. */
+export function suggest(draft: Draft, name: string, candidates: readonly string[]): string | undefined {
+  if (draft.comparisons < candidates.length) return undefined;
+  draft.comparisons -= candidates.length;
+  return nearest(name, candidates);
 }
 
 /** Adds a problem about a part, with the chain of rewrites that inserted it. */
@@ -143,7 +155,7 @@ export function draftOf(graph: Graph, catalogue: Catalogue): Draft {
     const vertex = add(id, "out", "/streams/out", stream, { stream });
     addInput(vertex, "in", pathTo(vertex.path, "from"), stream.from);
   }
-  return { graph, catalogue, vertices, byId, twice, problems: [], order: vertices };
+  return { graph, catalogue, vertices, byId, twice, comparisons: MAX_COMPARISONS, problems: [], order: vertices };
 }
 
 /** What a vertex gives at a port: streams have one output, `out`. */

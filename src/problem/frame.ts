@@ -16,33 +16,32 @@ export interface Paint {
 /** Text of a file without what would move a terminal's cursor or change its colours. */
 export const printable = (text: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "·");
+  text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, "·");
+
+/** The lines of a text, without their ends. */
+export const linesOf = (text: string): readonly string[] => text.split(/\r?\n/);
 
 /**
- * The frame of a place, or an empty string where the place is not in the text.
+ * The frame of a place in a file's lines, or an empty string where the place is not in them.
  *
  * @example
- * codeFrame("a: 1\nb: x\n", { file: "f", line: 2, column: 4, endLine: 2, endColumn: 5 }, { color: false })
+ * codeFrame(linesOf("a: 1\nb: x\n"), { file: "f", line: 2, column: 4, endLine: 2, endColumn: 5 }, { color: false })
  */
-export function codeFrame(text: string, place: Place, paint: Paint): string {
-  const lines = text.split("\n");
-  if (place.line < 1 || place.line > lines.length || text === "") return "";
+export function codeFrame(lines: readonly string[], place: Place, paint: Paint): string {
+  if (place.line < 1 || place.line > lines.length || (lines.length === 1 && lines[0] === "")) return "";
   const first = Math.max(0, place.line - 1 - LINES_ABOVE);
-  const last = Math.min(lines.length, place.line + MAX_MARKED_LINES + LINES_BELOW);
+  const near = lines.slice(first, place.line + MAX_MARKED_LINES + LINES_BELOW);
   // one window for all lines shown, so that columns stay under each other
-  const longest = Math.max(...lines.slice(first, last).map((line) => line.length));
+  const longest = Math.max(...near.map((line) => line.length));
   const from = longest <= MAX_WIDTH ? 0 : Math.max(0, place.column - 1 - MAX_WIDTH / 2);
-  const shown = lines.map((line, i) => (i < first || i >= last ? "" : printable(line.slice(from, from + MAX_WIDTH))));
   const column = place.column - from;
-  const several = place.endLine - place.line >= MAX_MARKED_LINES;
   const endColumn = Math.min(place.endColumn - from, MAX_WIDTH + 1);
   const isRange = place.endLine > place.line || endColumn > column;
+  const several = place.endLine - place.line >= MAX_MARKED_LINES;
   const end = several || !isRange ? {} : { end: { line: place.endLine, column: Math.max(endColumn, 1) } };
-  const frame = codeFrameColumns(
-    shown.join("\n"),
-    { start: { line: place.line, column }, ...end },
-    { linesAbove: LINES_ABOVE, linesBelow: LINES_BELOW, highlightCode: false, forceColor: false },
-  );
+  const options = { startLine: first + 1, linesAbove: LINES_ABOVE, linesBelow: LINES_BELOW, highlightCode: false };
+  const shown = near.map((line) => printable(line.slice(from, from + MAX_WIDTH)));
+  const frame = codeFrameColumns(shown.join("\n"), { start: { line: place.line, column }, ...end }, options);
   return paint.color
     ? frame.replace(
         /^(>?)(.*\|)( *\^+)?/gm,

@@ -1,6 +1,9 @@
 /** Problems as a person reads them, and as a program does. */
-import { bold, codeFrame, cyan, dim, type Paint, printable, red, yellow } from "./frame.js";
+import { bold, codeFrame, cyan, dim, linesOf, type Paint, printable, red, yellow } from "./frame.js";
 import type { Code, Place, Problem, Severity } from "./problem.js";
+
+/** Problems that are printed in full; the rest is counted, and is in `toJson`. */
+export const MAX_PRINTED = 200;
 
 export interface PrintOptions extends Paint {
   /** Text of a file that a problem points into; undefined where it cannot be had: then only the place is named. */
@@ -16,7 +19,18 @@ export interface PrintOptions extends Paint {
  */
 export function printProblems(problems: readonly Problem[], options: PrintOptions): string {
   if (problems.length === 0) return "";
-  return `${problems.map((p) => printProblem(p, options)).join("\n")}\n${countProblems(problems)}\n`;
+  const files = new Map<string, readonly string[] | undefined>();
+  const readLines = (file: string) => {
+    if (!files.has(file)) {
+      const text = options.readText(file);
+      files.set(file, text === undefined ? undefined : linesOf(text));
+    }
+    return files.get(file);
+  };
+  const printed = problems.slice(0, MAX_PRINTED).map((p) => printProblem(p, readLines, options.color));
+  const more = problems.length - printed.length;
+  if (more > 0) printed.push(`${more} more ${more === 1 ? "problem is" : "problems are"} not shown\n`);
+  return `${printed.join("\n")}\n${countProblems(problems)}\n`;
 }
 
 /** "2 errors, 1 warning" */
@@ -28,16 +42,17 @@ export function countProblems(problems: readonly Problem[]): string {
   return [...count("error", "error"), ...count("warning", "warning")].join(", ");
 }
 
-/** One problem, ending with a newline. */
-export function printProblem(p: Problem, options: PrintOptions): string {
-  const style = options.color ? { bold, cyan, dim, paint: p.severity === "error" ? red : yellow } : plain;
+type ReadLines = (file: string) => readonly string[] | undefined;
+
+function printProblem(p: Problem, readLines: ReadLines, color: boolean): string {
+  const style = color ? { bold, cyan, dim, paint: p.severity === "error" ? red : yellow } : plain;
   const lines = [`${style.bold(style.paint(`${p.severity} ${p.code}`))}${style.bold(`: ${printable(p.message)}`)}`];
   const show = (place: Place | undefined, path: string | undefined, message?: string) => {
     const name = place === undefined ? path : `${place.file}:${place.line}:${place.column}`;
     const said = message === undefined ? "" : printable(message);
     if (name || said) lines.push(`  ${style.dim("at")} ${[name, said].filter(Boolean).join("  ")}`);
-    const text = place && options.readText(place.file);
-    const frame = place && text ? codeFrame(text, place, options) : "";
+    const source = place && readLines(place.file);
+    const frame = place && source ? codeFrame(source, place, { color }) : "";
     if (frame !== "") lines.push(indent(frame, "  "));
   };
   show(p.place, p.path);

@@ -1,7 +1,6 @@
 /** `evaluate` and `rewrites` name metrics, rules, ports and params that exist. */
-import { nearest } from "../../problem/nearest.js";
 import { pathTo } from "../../problem/path.js";
-import { type Draft, report } from "../draft.js";
+import { type Draft, report, suggest } from "../draft.js";
 import { parseDuration } from "../quantity.js";
 import { parseRef } from "../ref.js";
 import { take } from "./triggers.js";
@@ -17,7 +16,9 @@ export function checkEvaluate(draft: Draft): void {
       const path = pathTo("/evaluate/metrics", name, kind);
       const known = draft.catalogue.metrics();
       if (!known.includes(kind))
-        report(draft, "L0223", { metric: kind, nearest: nearest(kind, known), known }, authored, path, { of: "key" });
+        report(draft, "L0223", { metric: kind, nearest: suggest(draft, kind, known), known }, authored, path, {
+          of: "key",
+        });
       for (const [i, ref] of refs.entries()) checkRef(draft, ref, pathTo(path, i));
     }
   }
@@ -29,7 +30,7 @@ export function checkRewrites(draft: Draft): void {
   const known = draft.catalogue.rules();
   for (const [i, { rule }] of draft.graph.rewrites.entries())
     if (!known.includes(rule))
-      report(draft, "L0222", { rule, nearest: nearest(rule, known), known }, authored, `/rewrites/${i}/rule`);
+      report(draft, "L0222", { rule, nearest: suggest(draft, rule, known), known }, authored, `/rewrites/${i}/rule`);
 }
 
 /** Metrics may compare any port, on either side of the boundary. */
@@ -40,7 +41,7 @@ function checkRef(draft: Draft, ref: string, path: string) {
   const vertex = draft.byId.get(id);
   if (vertex === undefined) {
     const known = draft.vertices.map((v) => v.id);
-    return report(draft, "L0203", { ref: id, nearest: nearest(id, known), known }, authored, path);
+    return report(draft, "L0203", { ref: id, nearest: suggest(draft, id, known), known }, authored, path);
   }
   const isStream = vertex.stream !== undefined;
   const ports = Object.keys(vertex.signature?.outputs ?? {});
@@ -48,7 +49,7 @@ function checkRef(draft: Draft, ref: string, path: string) {
   if (isStream !== (port === undefined))
     return report(draft, "L0219", { ref, stream: isStream, id, ports }, authored, path);
   if (port === undefined || ports.includes(port) || vertex.inputs.some((i) => i.type === undefined)) return;
-  report(draft, "L0204", { node: id, port, ports, nearest: nearest(port, ports) }, authored, path);
+  report(draft, "L0204", { node: id, port, ports, nearest: suggest(draft, port, ports) }, authored, path);
 }
 
 function checkParam(draft: Draft, param: string, path: string) {
@@ -66,5 +67,5 @@ function checkParam(draft: Draft, param: string, path: string) {
   if (own.includes(param)) return;
   const all = () => draft.vertices.filter((v) => v.node !== undefined).flatMap((v) => ofNode(v.id));
   const known = [...Object.keys(draft.graph.params), ...(own.length > 0 ? own : all())];
-  report(draft, "L0224", { param, nearest: nearest(param, known), known }, authored, path, { of: "key" });
+  report(draft, "L0224", { param, nearest: suggest(draft, param, known), known }, authored, path, { of: "key" });
 }

@@ -7,6 +7,10 @@
 import { type Draft, type DraftInput, type DraftVertex, report } from "../draft.js";
 import { formatRef } from "../ref.js";
 
+/** Ports of a cycle that are printed; places that are shown. */
+const MAX_SHOWN = 100;
+const MAX_RELATED = 8;
+
 export function checkOrder(draft: Draft): void {
   const waits = draft.vertices.map((v) => v.inputs.filter(orders).length);
   const ready = new Heap();
@@ -33,19 +37,16 @@ export const orders = (edge: DraftInput): boolean =>
 function reportCycle(draft: Draft, component: ReadonlySet<DraftVertex>): void {
   const start = [...component].sort((a, b) => a.index - b.index)[0]!;
   const edges = shortestCycle(start, component);
-  const cycle = edges.flatMap(({ from, vertex, port }) => [
+  const ports = edges.flatMap(({ from, vertex, port }) => [
     formatRef(from!.vertex.id, from!.vertex.stream === undefined ? from!.port : undefined),
     vertex.stream === undefined ? formatRef(vertex.id, port) : vertex.id,
   ]);
-  const related = edges.slice(1).map((e) => ({ message: "and here", path: e.refPath }));
-  report(
-    draft,
-    "L0211",
-    { cycle: edges.length === 1 ? cycle : cycle.filter((name, i) => name !== cycle[i - 1]) },
-    edges[0]!,
-    edges[0]!.refPath,
-    { related },
-  );
+  const path = edges.length === 1 ? ports : ports.filter((name, i) => name !== ports[i - 1]);
+  const left = path.length - MAX_SHOWN;
+  const half = MAX_SHOWN / 2;
+  const cycle = left <= 0 ? path : [...path.slice(0, half), `(${left} more)`, ...path.slice(-half)];
+  const related = edges.slice(1, MAX_RELATED + 1).map((e) => ({ message: "and here", path: e.refPath }));
+  report(draft, "L0211", { cycle }, edges[0]!, edges[0]!.refPath, { related });
 }
 
 /** Breadth first from `start` back to it; its edges in the direction in which values flow. */

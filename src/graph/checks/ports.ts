@@ -2,8 +2,7 @@
 import { selectField } from "../../message/field.js";
 import { describeType, sameType, unitDifference } from "../../message/same.js";
 import type { MessageSchema } from "../../message/type.js";
-import { nearest } from "../../problem/nearest.js";
-import { type Draft, type DraftInput, type DraftVertex, inputOf, outputOf, report } from "../draft.js";
+import { type Draft, type DraftInput, type DraftVertex, inputOf, outputOf, report, suggest } from "../draft.js";
 import { formatRef } from "../ref.js";
 
 /** Vertices looked at for "which … gives" in a problem. */
@@ -34,14 +33,14 @@ function checkSource(draft: Draft, input: DraftInput) {
   const output = outputOf(vertex, port);
   if (output !== undefined) {
     const known = Object.keys(output.type.properties ?? {});
-    const meant = nearest(field.at(-1)!, known);
+    const meant = suggest(draft, field.at(-1)!, known);
     const written = ref.slice(ref.indexOf(":") + 1);
     const type = describeType(untitled(output.type));
     return report(draft, "L0207", { ref, field: written, type, nearest: meant }, input, path);
   }
   if (vertex.signature === undefined || !isTyped(vertex)) return;
   const ports = Object.keys(vertex.signature.outputs);
-  report(draft, "L0204", { node: vertex.id, port, ports, nearest: nearest(port, ports) }, input, path);
+  report(draft, "L0204", { node: vertex.id, port, ports, nearest: suggest(draft, port, ports) }, input, path);
 }
 
 const untitled = ({ title: _, ...type }: MessageSchema): MessageSchema => type;
@@ -85,7 +84,7 @@ function unknownInputs(draft: Draft, vertex: DraftVertex): ReadonlySet<string> {
     const fits = open.filter(
       (port) => input.type !== undefined && sameType(input.type, inputs[port]!.type) === undefined,
     );
-    const near = nearest(input.port, open) ?? (fits.length === 1 ? fits[0] : undefined);
+    const near = suggest(draft, input.port, open) ?? (fits.length === 1 ? fits[0] : undefined);
     if (near !== undefined) meant.add(near);
     const args = {
       node: vertex.id,
@@ -135,6 +134,8 @@ function unconnected(draft: Draft, vertex: DraftVertex, meant: ReadonlySet<strin
 
 /** References that this vertex may read and whose type fits, those of equal name first. */
 function whatGives(draft: Draft, reader: DraftVertex, port: string, type: MessageSchema): string[] {
+  if (draft.comparisons < MAX_LOOKED_AT) return [];
+  draft.comparisons -= MAX_LOOKED_AT;
   const near = reader.place === "world" ? ["out", "world"] : ["in", "nodes"];
   const refs = draft.vertices
     .filter((v) => v !== reader && near.includes(v.place))

@@ -5,9 +5,8 @@
  */
 import { selectField } from "../../message/field.js";
 import type { MessageSchema } from "../../message/type.js";
-import { nearest } from "../../problem/nearest.js";
 import { LimbeckError } from "../../problem/problem.js";
-import { type Draft, type DraftVertex, outputOf, report } from "../draft.js";
+import { type Draft, type DraftVertex, outputOf, report, suggest } from "../draft.js";
 
 export function checkSignatures(draft: Draft): void {
   for (const vertex of draft.vertices) if (vertex.stream !== undefined) streamType(draft, vertex);
@@ -50,7 +49,7 @@ function streamType(draft: Draft, vertex: DraftVertex): void {
     return;
   }
   const known = [...Object.keys(own), ...draft.catalogue.messages()];
-  report(draft, "L0206", { name, nearest: nearest(name, known), known }, vertex, `${vertex.path}/message`);
+  report(draft, "L0206", { name, nearest: suggest(draft, name, known), known }, vertex, `${vertex.path}/message`);
 }
 
 /** False when the component has a problem, which is told here. */
@@ -64,7 +63,7 @@ function ask(draft: Draft, vertex: DraftVertex): boolean {
       vertex.signature = signature;
       return true;
     }
-    const meant = nearest(component, draft.catalogue.components());
+    const meant = suggest(draft, component, draft.catalogue.components());
     report(draft, "L0202", { component, nearest: meant }, vertex, `${vertex.path}/component`);
   } catch (e) {
     if (!(e instanceof LimbeckError)) throw e;

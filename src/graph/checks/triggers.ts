@@ -2,8 +2,7 @@
  * Decides when each node fires: its `on`, else its component's trigger, else the rate of the streams that it feeds
  * (world), else its event inputs, else all its inputs, delayed ones included.
  */
-import { nearest } from "../../problem/nearest.js";
-import { type Draft, type DraftVertex, inputOf, report } from "../draft.js";
+import { type Draft, type DraftVertex, inputOf, report, suggest } from "../draft.js";
 import type { InStream, Trigger } from "../ir.js";
 import { type Parsed, parseClock, parseDelay, parseDuration, parseRate } from "../quantity.js";
 import type { TypedTrigger } from "../typed.js";
@@ -60,7 +59,13 @@ function authored(
   const unknown = on.each.filter((port) => !connected.includes(port));
   for (const port of unknown) {
     const isInput = Object.hasOwn(vertex.signature!.inputs, port);
-    const args = { node: vertex.id, port, ports: connected, nearest: nearest(port, connected), connected: !isInput };
+    const args = {
+      node: vertex.id,
+      port,
+      ports: connected,
+      nearest: suggest(draft, port, connected),
+      connected: !isInput,
+    };
     report(draft, "L0214", args, vertex, `${path}/each/${on.each.indexOf(port)}`);
   }
   return unknown.length > 0 ? undefined : { kind: "each", ports: on.each };

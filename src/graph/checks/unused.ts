@@ -1,6 +1,5 @@
 /** What nobody reads, and streams that nothing feeds: warnings. */
-import { nearest } from "../../problem/nearest.js";
-import { type Draft, type DraftVertex, report } from "../draft.js";
+import { type Draft, type DraftVertex, report, suggest } from "../draft.js";
 import { parseRef } from "../ref.js";
 
 export function checkUnused(draft: Draft): void {
@@ -57,7 +56,7 @@ function unusedMessages(draft: Draft): void {
   // a misspelt name uses the type that was meant
   const used = new Set(
     draft.vertices.flatMap((v) =>
-      v.stream === undefined ? [] : (nearest(v.stream.message, names) ?? v.stream.message),
+      v.stream === undefined ? [] : (suggest(draft, v.stream.message, names) ?? v.stream.message),
     ),
   );
   const titles = (schema: unknown): void => {

@@ -2,10 +2,9 @@
 import { fromJson } from "../../message/convert.js";
 import { describeType } from "../../message/same.js";
 import type { Json, MessageSchema } from "../../message/type.js";
-import { nearest } from "../../problem/nearest.js";
 import { pathTo } from "../../problem/path.js";
 import { LimbeckError } from "../../problem/problem.js";
-import { type Draft, type DraftVertex, report } from "../draft.js";
+import { type Draft, type DraftVertex, report, suggest } from "../draft.js";
 
 export function checkValues(draft: Draft): void {
   for (const vertex of draft.vertices) {
@@ -42,9 +41,16 @@ function outputs(draft: Draft, vertex: DraftVertex, key: "initial" | "safe"): vo
     // an output whose type hangs on an unknown input is not listed yet
     if (vertex.inputs.some((i) => i.type === undefined)) continue;
     const known = Object.keys(ports);
-    report(draft, "L0229", { node: vertex.id, key, port, ports: known, nearest: nearest(port, known) }, vertex, path, {
-      of: "key",
-    });
+    report(
+      draft,
+      "L0229",
+      { node: vertex.id, key, port, ports: known, nearest: suggest(draft, port, known) },
+      vertex,
+      path,
+      {
+        of: "key",
+      },
+    );
   }
 }
 

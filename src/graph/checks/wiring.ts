@@ -2,8 +2,7 @@
  * Resolves every reference to a vertex, and holds it to the boundary:
  * nodes read in-streams, nodes and out-streams; the world reads out-streams and the world; in-streams are fed by the world.
  */
-import { nearest } from "../../problem/nearest.js";
-import { type Draft, type DraftInput, type DraftVertex, type Place, report } from "../draft.js";
+import { type Draft, type DraftInput, type DraftVertex, type Place, report, suggest } from "../draft.js";
 import { formatRef, parseRef } from "../ref.js";
 
 const READS: Record<Place, ReadonlySet<Place>> = {
@@ -14,17 +13,19 @@ const READS: Record<Place, ReadonlySet<Place>> = {
 };
 
 export function checkWiring(draft: Draft): void {
-  const sources = streamsByRef(draft);
+  const sources = around(draft);
   for (const vertex of draft.vertices) for (const input of vertex.inputs) resolve(draft, input, sources);
 }
 
 /** Which streams carry a port across the boundary, for "read `joints`". */
-interface Streams {
+interface Around {
   readonly simulating: ReadonlyMap<string, readonly string[]>;
   readonly sending: ReadonlyMap<string, readonly string[]>;
+  /** What each place may read. */
+  readonly readable: Record<Place, readonly string[]>;
 }
 
-function streamsByRef(draft: Draft): Streams {
+function around(draft: Draft): Around {
   const simulating = new Map<string, string[]>();
   const sending = new Map<string, string[]>();
   const add = (map: Map<string, string[]>, ref: string, id: string) => {
@@ -35,21 +36,26 @@ function streamsByRef(draft: Draft): Streams {
   for (const [id, s] of Object.entries(draft.graph.streams.in))
     if (s.simulate !== undefined) add(simulating, s.simulate, id);
   for (const [id, s] of Object.entries(draft.graph.streams.out)) add(sending, s.from, id);
-  return { simulating, sending };
+  const ids = (place: Place) => draft.vertices.filter((v) => READS[place].has(v.place)).map((v) => v.id);
+  return {
+    simulating,
+    sending,
+    readable: { world: ids("world"), in: ids("in"), nodes: ids("nodes"), out: ids("out") },
+  };
 }
 
-function resolve(draft: Draft, input: DraftInput, streams: Streams) {
+function resolve(draft: Draft, input: DraftInput, around: Around) {
   const { vertex, ref, refPath: path } = input;
   const parsed = parseRef(ref);
   if (parsed === undefined) return report(draft, "L0228", { ref: ref.slice(0, 80) }, input, path);
   const source = find(draft, parsed.id, READS[vertex.place]);
   if (source === undefined) {
-    const known = draft.vertices.filter((v) => READS[vertex.place].has(v.place)).map((v) => v.id);
-    const meant = nearest(parsed.id, known);
+    const known = around.readable[vertex.place];
+    const meant = suggest(draft, parsed.id, known);
     return report(draft, "L0203", { ref: parsed.id, nearest: meant, known }, input, path);
   }
   if (!READS[vertex.place].has(source.place))
-    return outOfBounds(draft, input, formatRef(parsed.id, parsed.port), streams);
+    return outOfBounds(draft, input, formatRef(parsed.id, parsed.port), around);
   if (source.stream !== undefined && parsed.port !== undefined)
     return report(draft, "L0219", { ref, stream: true, id: parsed.id, ports: [] }, input, path);
   const port = source.stream === undefined ? parsed.port : "out";
@@ -65,12 +71,12 @@ function find(draft: Draft, id: string, readable: ReadonlySet<Place>): DraftVert
   return draft.vertices.find((v) => v.id === id && readable.has(v.place)) ?? first;
 }
 
-function outOfBounds(draft: Draft, input: DraftInput, ref: string, streams: Streams) {
+function outOfBounds(draft: Draft, input: DraftInput, ref: string, around: Around) {
   const { vertex, refPath: path } = input;
   if (vertex.place === "nodes")
-    return report(draft, "L0216", { reader: vertex.id, ref, streams: streams.simulating.get(ref) ?? [] }, input, path);
+    return report(draft, "L0216", { reader: vertex.id, ref, streams: around.simulating.get(ref) ?? [] }, input, path);
   if (vertex.place === "world")
-    return report(draft, "L0217", { reader: vertex.id, ref, streams: streams.sending.get(ref) ?? [] }, input, path);
+    return report(draft, "L0217", { reader: vertex.id, ref, streams: around.sending.get(ref) ?? [] }, input, path);
   const simulate = vertex.place === "in";
   const expected = simulate ? "a port of the world" : "a port of the system";
   report(draft, "L0218", { stream: vertex.id, ref, key: simulate ? "simulate" : "from", expected }, input, path);
