@@ -187,7 +187,8 @@ function typed(node: Node, given: Attributes): { [name: string]: Attribute } {
     if (value === undefined) continue;
     const type: AttributeType | undefined = attributes[name];
     if (type === undefined) fail("L0808", { node: node.op, reason: `it has no attribute ${name}` });
-    out[name] = { type, value } as Attribute;
+    // a file keeps floats in 32 bits; a model that was never a file must mean the same
+    out[name] = (type === "float" ? { type, value: Math.fround(value as number) } : { type, value }) as Attribute;
   }
   return out;
 }
