@@ -34,11 +34,13 @@ export function codeFrame(lines: readonly string[], place: Place, paint: Paint):
   // one window for all lines shown, so that columns stay under each other
   const longest = Math.max(...near.map((line) => line.length));
   const from = longest <= MAX_WIDTH ? 0 : Math.max(0, place.column - 1 - MAX_WIDTH / 2);
-  const column = place.column - from;
+  // the file may have changed since: a place past a line's end is at its end
+  const column = Math.min(place.column, lines[place.line - 1]!.length + 1) - from;
+  const endLine = Math.min(place.endLine, lines.length);
   const endColumn = Math.min(place.endColumn - from, MAX_WIDTH + 1);
-  const isRange = place.endLine > place.line || endColumn > column;
-  const several = place.endLine - place.line >= MAX_MARKED_LINES;
-  const end = several || !isRange ? {} : { end: { line: place.endLine, column: Math.max(endColumn, 1) } };
+  const isRange = endLine > place.line || endColumn > column;
+  const several = endLine - place.line >= MAX_MARKED_LINES;
+  const end = several || !isRange ? {} : { end: { line: endLine, column: Math.max(endColumn, 1) } };
   const options = { startLine: first + 1, linesAbove: LINES_ABOVE, linesBelow: LINES_BELOW, highlightCode: false };
   const shown = near.map((line) => printable(line.slice(from, from + MAX_WIDTH)));
   const frame = codeFrameColumns(shown.join("\n"), { start: { line: place.line, column }, ...end }, options);
