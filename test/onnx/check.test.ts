@@ -1,0 +1,127 @@
+/** The checker says what is wrong with a model, all of it, by code. */
+import { describe, expect, test } from "vitest";
+import { assertModel, checkModel, MAX_NESTING, MAX_NODES } from "../../src/onnx/check.js";
+import type { Graph, Model, Node } from "../../src/onnx/ir.js";
+import { tensor } from "../../src/onnx/tensor.js";
+import { LimbeckError } from "../../src/problem/problem.js";
+import { sample } from "./sample.js";
+
+const base = sample();
+const withGraph = (change: Partial<Graph>): Model => ({ ...base, graph: { ...base.graph, ...change } });
+const withNodes = (...extra: Node[]): Model => withGraph({ nodes: [...base.graph.nodes, ...extra] });
+const node = (op: string, inputs: string[], outputs: string[], rest: Partial<Node> = {}): Node => ({
+  op,
+  inputs,
+  outputs,
+  attributes: {},
+  ...rest,
+});
+const codes = (model: Model, options = {}): string[] => checkModel(model, options).map((p) => p.code);
+
+test("a model made by the builder is fine", () => {
+  expect(checkModel(base)).toEqual([]);
+  expect(assertModel(base)).toBe(base);
+});
+
+describe("problems", () => {
+  test.each([
+    ["a dangling name", withNodes(node("Neg", ["nowhere"], ["z"])), ["L0806"]],
+    ["nodes out of order", withGraph({ nodes: base.graph.nodes.toReversed() }), ["L0806", "L0806"]],
+    ["a name defined twice", withNodes(node("Neg", ["x"], ["y"])), ["L0807"]],
+    ["an unknown op", withNodes(node("Tahn", ["x"], ["z"])), ["L0805"]],
+    ["an op of a foreign domain", withNodes(node("Tanh", ["x"], ["z"], { domain: "com.microsoft" })), ["L0805"]],
+    ["dtypes that differ", withNodes(node("Shape", ["x"], ["s"]), node("Add", ["x", "s"], ["z"])), ["L0808"]],
+    ["shapes that do not fit", withNodes(node("MatMul", ["w", "w"], ["z"])), ["L0808"]],
+    [
+      "an attribute of the wrong type",
+      withNodes(node("Transpose", ["w"], ["z"], { attributes: { perm: { type: "int", value: 1 } } })),
+      ["L0808"],
+    ],
+    [
+      "an attribute that the op does not have",
+      withNodes(node("Neg", ["w"], ["z"], { attributes: { axis: { type: "int", value: 1 } } })),
+      ["L0808"],
+    ],
+    ["too many inputs", withNodes(node("Neg", ["w", "w"], ["z"])), ["L0808"]],
+    ["an output that nothing gives", withGraph({ outputs: [{ name: "gone" }] }), ["L0806"]],
+    ["an output of another dtype", withGraph({ outputs: [{ name: "y", dtype: "int64", shape: ["N", 3] }] }), ["L0808"]],
+    ["an old opset", { ...base, opset: 10 }, ["L0803"]],
+    ["a new opset", { ...base, opset: 22 }, ["L0803"]],
+    ["an input without a type", withGraph({ inputs: [{ name: "x" }] }), ["L0808"]],
+  ])("%s", (_, model, expected) => {
+    const found = codes(model);
+    expect(found.filter((c, i) => found.indexOf(c) === i)).toEqual(
+      expected.filter((c, i) => expected.indexOf(c) === i),
+    );
+    expect(() => assertModel(model)).toThrow(LimbeckError);
+  });
+
+  test("all at once", () => {
+    const model = withNodes(node("Tahn", ["x"], ["z"]), node("Neg", ["nowhere"], ["z2"]), node("Neg", ["x"], ["y"]));
+    expect(codes(model)).toEqual(["L0805", "L0806", "L0807"]);
+  });
+
+  test("an unknown op is told with the nearest name", () => {
+    expect(checkModel(withNodes(node("Tahn", ["x"], ["z"])))[0].help).toContain("`Tanh`");
+  });
+});
+
+test("opsets 11 and 21 are read", () => {
+  for (const opset of [11, 21])
+    expect(codes({ ...withGraph({ nodes: [node("Tanh", ["x"], ["y"])], outputs: [{ name: "y" }] }), opset })).toEqual(
+      [],
+    );
+});
+
+describe("foreign models", () => {
+  const conv = withNodes(
+    node("Conv", ["x", "w"], ["c"]),
+    node("Relu", ["c"], ["r"]),
+    node("Add", ["r", "nowhere"], ["z"]),
+  );
+  test("an op of ONNX that is not in the list is left to the runtime; names are still checked", () => {
+    expect(codes(conv, { ops: "any" })).toEqual(["L0806"]);
+    expect(codes(conv)).toContain("L0805");
+  });
+  test("operators of other makers are refused all the same", () => {
+    expect(codes(withNodes(node("Evil", ["x"], ["z"], { domain: "my.ops" })), { ops: "any" })).toEqual(["L0805"]);
+    expect(
+      codes(withNodes(node("TreeEnsembleRegressor", ["x"], ["z"], { domain: "ai.onnx.ml" })), { ops: "any" }),
+    ).toEqual([]);
+  });
+});
+
+describe("limits, on each side", () => {
+  const many = (n: number): Model =>
+    withGraph({ nodes: Array.from({ length: n }, (_, i) => node("Custom", ["x"], [`n${i}`])), outputs: [] });
+  test("ops", () => {
+    expect(codes(many(MAX_NODES), { ops: "any" })).toEqual([]);
+    expect(codes(many(MAX_NODES + 1), { ops: "any" })).toEqual(["L0804"]);
+  });
+  test("graphs inside graphs", () => {
+    const nested = (depth: number): Graph =>
+      depth === 0
+        ? { name: "leaf", inputs: [], outputs: [], initializers: {}, nodes: [] }
+        : {
+            name: `g${depth}`,
+            inputs: [],
+            outputs: [],
+            initializers: {},
+            nodes: [
+              node("If", [], [`o${depth}`], { attributes: { body: { type: "graph", value: nested(depth - 1) } } }),
+            ],
+          };
+    expect(codes({ ...base, graph: nested(MAX_NESTING) }, { ops: "any" })).toEqual([]);
+    expect(codes({ ...base, graph: nested(MAX_NESTING + 1) }, { ops: "any" })).toEqual(["L0804"]);
+  });
+  test("elements of a value", () => {
+    const huge = (n: number): Model =>
+      withGraph({
+        initializers: { ...base.graph.initializers, shape: tensor("int64", [2], [n, 2 ** 14]) },
+        nodes: [...base.graph.nodes, node("Expand", ["zero1", "shape"], ["z"])],
+        inputs: [...base.graph.inputs, { name: "zero1", dtype: "float32", shape: [1] }],
+      });
+    expect(codes(huge(2 ** 14))).toEqual([]);
+    expect(codes(huge(2 ** 14 + 1))).toEqual(["L0804"]);
+  });
+});
