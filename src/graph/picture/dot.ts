@@ -1,7 +1,6 @@
 /** A checked graph in Graphviz's language. */
 import type { TypedGraph } from "../typed.js";
-import { durationText, type PictureNode, picture } from "./json.js";
-import { GROUPS } from "./mermaid.js";
+import { durationText, GROUPS, type PictureNode, picture } from "./json.js";
 
 /** DOT text, ending with a newline. */
 export function dot(typed: TypedGraph): string {
@@ -14,7 +13,7 @@ export function dot(typed: TypedGraph): string {
     const members = nodes.filter((node) => node.group === group);
     if (members.length === 0) continue;
     lines.push(`  subgraph "cluster_${group}" {`, `    label=${quote(title)}; style=rounded;`);
-    for (const node of members) lines.push(`    ${quote(node.id)} [label=${quote(record(node))}${style(node)}];`);
+    for (const node of members) lines.push(`    ${quote(node.id)} [label=${label(record(node))}${style(node)}];`);
     lines.push("  }");
   }
   for (const e of edges) {
@@ -41,5 +40,8 @@ function record(node: PictureNode): string {
 const style = (node: PictureNode): string =>
   node.inserted ? ", style=dashed" : node.group === "in" || node.group === "out" ? ", style=rounded" : "";
 
+/** A part of a record's label: signs that divide records are escaped. */
 const field = (text: string): string => text.replace(/[\\{}|<> ]/g, (c) => `\\${c}`);
-const quote = (text: string): string => `"${text.replace(/"/g, '\\"').replace(/\r?\n/g, " ")}"`;
+/** A string whose backslashes are escapes already. */
+const label = (text: string): string => `"${text.replace(/"/g, '\\"').replace(/[\r\n]+/g, " ")}"`;
+const quote = (text: string): string => label(text.replace(/\\/g, "\\\\"));

@@ -35,6 +35,14 @@ export interface PictureEdge {
   readonly delay_ns?: number;
 }
 
+/** Groups of parts and their titles, from left to right. */
+export const GROUPS = [
+  ["world", "world"],
+  ["in", "streams in"],
+  ["nodes", "nodes"],
+  ["out", "streams out"],
+] as const;
+
 /** The picture's data: vertices in rank order, edges in the order of their readers. */
 export function picture(typed: TypedGraph): Picture {
   return {

@@ -2,8 +2,7 @@
 
 import elk from "elkjs/lib/elk.bundled.js";
 import type { ELK, ElkExtendedEdge, ElkNode } from "elkjs/lib/elk-api.js";
-import type { Picture, PictureEdge, PictureNode } from "./json.js";
-import { GROUPS } from "./mermaid.js";
+import { GROUPS, type Picture, type PictureEdge, type PictureNode } from "./json.js";
 
 export const FONT = { id: 13, text: 10.5, port: 10.5, edge: 9.5, group: 11 } as const;
 const HEADER = 44;

@@ -1,13 +1,6 @@
 /** A checked graph as a Mermaid flowchart, which GitHub draws inside Markdown. */
 import type { TypedGraph } from "../typed.js";
-import { durationText, type PictureNode, picture } from "./json.js";
-
-export const GROUPS = [
-  ["world", "world"],
-  ["in", "streams in"],
-  ["nodes", "nodes"],
-  ["out", "streams out"],
-] as const;
+import { durationText, GROUPS, type PictureNode, picture } from "./json.js";
 
 /** Mermaid text, ending with a newline. */
 export function mermaid(typed: TypedGraph): string {

@@ -1,4 +1,5 @@
 /** A checked graph as a picture: one self-contained SVG on a light card, the same bytes for the same graph. */
+import { fail } from "../../problem/problem.js";
 import type { TypedGraph } from "../typed.js";
 import { type PictureNode, picture } from "./json.js";
 import { type Box, clip, FONT, type Layout, layout } from "./layout.js";
@@ -16,9 +17,20 @@ const INK = "#1a202c";
 const SOFT = "#5a6577";
 const EDGE = "#718096";
 
-/** SVG text, ending with a newline. */
+/** Streams and nodes that are laid out: some seconds' worth. */
+export const MAX_DRAWN = 1000;
+
+/**
+ * SVG text, ending with a newline.
+ *
+ * @throws LimbeckError L0232 where the graph has more than 1,000 streams and nodes.
+ * @example
+ * writeFileSync("arm.svg", await svg(typed));
+ */
 export async function svg(typed: TypedGraph): Promise<string> {
   const drawn = picture(typed);
+  const count = drawn.nodes.length;
+  if (count > MAX_DRAWN) fail("L0232", { count, limit: MAX_DRAWN });
   const laid = await layout(drawn);
   const w = round(laid.width);
   const h = round(laid.height);

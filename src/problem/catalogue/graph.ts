@@ -476,4 +476,13 @@ contract: {range: [10, -10]}   # fails
 contract: {range: [-10, 10]}   # mended
 \`\`\``,
   ),
+  L0232: error<{ count: number; limit: number }>(
+    1,
+    "too many parts to draw",
+    (a) => ({
+      message: `the graph has ${a.count} streams and nodes; pictures are laid out up to ${a.limit}`,
+      help: "`--format json`, `dot` and `mermaid` have no such limit.",
+    }),
+    "Laying out a picture costs more than linear time in the number of its parts, and nobody reads a picture of thousands. Draw the graph files that a large graph is made of one by one, or take the data (`--format json`) to a tool of your own.",
+  ),
 } as const;
