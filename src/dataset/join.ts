@@ -63,7 +63,7 @@ export function joinAsOf(tables: readonly Table[], anchor: number, tolerance_ns 
 function stampOrder(stamps: readonly number[]): readonly number[] {
   const order = stamps.map((_, i) => i);
   const rising = stamps.every((stamp, i) => i === 0 || stamp >= stamps[i - 1]!);
-  return rising ? order : order.sort((a, b) => stamps[a]! - stamps[b]! || a - b);
+  return rising ? order : order.sort((a, b) => stamps[a]! - stamps[b]!);
 }
 
 export function count(counts: Map<string, number>, cause: string, n = 1): void {

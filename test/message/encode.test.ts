@@ -74,6 +74,20 @@ describe("encode", () => {
     );
   });
 
+  test("the descriptor tells an optional scalar from one that is zero", () => {
+    const schema = messageSchema(
+      { type: "object", properties: { a: "number", b: "number" }, required: ["b"] },
+      () => undefined,
+    );
+    const { descriptor, typeName } = compileCodec(schema, "T");
+    const { fields } = createFileRegistry(fromBinary(FileDescriptorSetSchema, descriptor)).getMessage(typeName)!;
+    expect(fields.map((f) => [f.name, f.number, f.proto.proto3Optional])).toStrictEqual([
+      ["a", 1, true],
+      ["b", 2, false],
+      ["microstep", 1000, false],
+    ]);
+  });
+
   test("a joint state has these bytes", () => {
     const codec = compileCodec(builtinTypes.JointState2!, "JointState2");
     const bytes = codec.encode({ position: new Float64Array([1, -0]), velocity: new Float64Array([Number.NaN, 2]) });

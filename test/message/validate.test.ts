@@ -60,6 +60,7 @@ describe("validate", () => {
     ["integer", 1.5, "must be integer, and is 1.5"],
     [{ type: "number", minimum: 0 }, -1, "must be >= 0, and is -1"],
     [{ enum: ["a", "b"] }, "c", 'must be one of a, b, and is "c"'],
+    [{ tensor: [1] }, new Float64Array([Number.NEGATIVE_INFINITY]), "must be finite, and is -Infinity"],
     [{ tensor: [2], dtype: "bool" }, new Uint8Array([1, 2]), "must be 0 or 1, and is 2"],
     [{ type: "array", items: "number", maxItems: 1 }, [1, 2], "must NOT have more than 1 items, and is a list of 2"],
   ])("%j refuses %s", (raw, value, reason) => {

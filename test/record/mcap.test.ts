@@ -160,6 +160,29 @@ describe("the package's own readers agree", () => {
     );
   });
 
+  test("the summary's offsets point at their groups", async () => {
+    const bytes = (await record(50)).file.bytes();
+    const view = new DataView(bytes.buffer);
+    const footer = bytes.length - 8 - 20 - 9;
+    let at = Number(view.getBigUint64(footer + 9 + 8, true));
+    const groups: number[] = [];
+    while (at < footer) {
+      expect(bytes[at]).toBe(0x0e);
+      const opcode = bytes[at + 9]!;
+      let inside = Number(view.getBigUint64(at + 10, true));
+      const end = inside + Number(view.getBigUint64(at + 18, true));
+      while (inside < end) {
+        expect(bytes[inside]).toBe(opcode);
+        inside += 9 + Number(view.getBigUint64(inside + 1, true));
+      }
+      expect(inside).toBe(end);
+      groups.push(opcode);
+      at += 9 + Number(view.getBigUint64(at + 1, true));
+    }
+    expect(at).toBe(footer);
+    expect(groups).toStrictEqual([3, 4, 0x0b, 0x0d, 8]);
+  });
+
   test("the stream reader", async () => {
     const { file } = await record(50);
     const reader = new McapStreamReader();
