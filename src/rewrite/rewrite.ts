@@ -36,7 +36,9 @@ export function rewrite(graph: Graph, catalogue: Catalogue, rules: readonly Rule
 
   const problems: Problem[] = [];
   let current = { graph, typed: first.typed, warnings: first.problems };
-  for (const { rule, options, path } of inOrder(graph, rules, problems)) {
+  for (const { rule, index, path } of inOrder(graph, rules, problems)) {
+    // an earlier rule may have rewired the ports that this one names
+    const { options } = current.graph.rewrites[index]!;
     const misfits = checkOptions(rule, options, path);
     if (misfits.length > 0) {
       problems.push(...misfits);
@@ -66,10 +68,10 @@ function named(typed: TypedGraph, authored: TypedGraph): TypedGraph {
 }
 
 function inOrder(graph: Graph, rules: readonly Rule[], problems: Problem[]) {
-  const entries = graph.rewrites.flatMap(({ rule: name, options }, i) => {
-    const path = `/rewrites/${i}`;
+  const entries = graph.rewrites.flatMap(({ rule: name }, index) => {
+    const path = `/rewrites/${index}`;
     const rule = rules.find((r) => r.name === name);
-    if (rule !== undefined) return [{ rule, options, path }];
+    if (rule !== undefined) return [{ rule, index, path }];
     const names = rules.map((r) => r.name);
     problems.push(problem("L0501", { rule: name, known: names, nearest: nearest(name, names) }, { path }));
     return [];
