@@ -5,12 +5,11 @@
  * speed is not its aim.
  */
 import { fail } from "../problem/problem.js";
-import type { Graph, Model, Node, Tensor } from "./ir.js";
+import type { Graph, Model, Node, Tensor, Tensors } from "./ir.js";
 import { nodeContext, titleOf } from "./ops/context.js";
 import { ops } from "./ops/index.js";
 import type { Op } from "./ops/op.js";
 
-export type Tensors = { readonly [name: string]: Tensor };
 /** A tensor by name; never something that all objects have. */
 export const own = (tensors: Tensors, name: string): Tensor | undefined =>
   Object.hasOwn(tensors, name) ? tensors[name] : undefined;

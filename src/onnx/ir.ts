@@ -44,6 +44,9 @@ export interface Tensor {
   readonly data: TensorData;
 }
 
+/** Tensors by name, as models take and give them. */
+export type Tensors = { readonly [name: string]: Tensor };
+
 /** A size, or the name of one known only when the model runs (`"N"`). `"?"` is a size without a name. */
 export type Dim = number | string;
 export type Shape = readonly Dim[];

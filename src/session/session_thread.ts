@@ -1,13 +1,12 @@
 /** The thread behind `openWorkerSession`: opens the model it is given and answers runs in order until it is closed. */
 import { parentPort, workerData } from "node:worker_threads";
-import type { Tensors } from "../onnx/evaluate.js";
-import type { Tensor } from "../onnx/ir.js";
+import type { Tensor, Tensors } from "../onnx/ir.js";
 import { LimbeckError, problem } from "../problem/problem.js";
-import { openSession, type SessionOptions } from "./session.js";
+import { type CheckedModel, openChecked, type SessionOptions } from "./runtime.js";
 import type { Answer } from "./worker.js";
 
 const port = parentPort!;
-const { bytes, options } = workerData as { bytes: Uint8Array; options: SessionOptions };
+const { model, options } = workerData as { model: CheckedModel; options: SessionOptions };
 
 const say = (answer: Answer): void => port.postMessage(answer);
 const attempt = async (id: number, work: () => Promise<{ [name: string]: Tensor }>): Promise<void> => {
@@ -22,7 +21,7 @@ const attempt = async (id: number, work: () => Promise<{ [name: string]: Tensor 
   }
 };
 
-const opening = openSession(bytes, options);
+const opening = openChecked(model, options);
 let last = attempt(0, async () => {
   await opening;
   return {};

@@ -1,9 +1,8 @@
 /** A model that runs in a worker thread: the same interface as in place, and the caller's thread stays free. */
-import { checkModel } from "../onnx/check.js";
-import { decode } from "../onnx/codec/index.js";
 import type { Tensor } from "../onnx/ir.js";
 import { fail, LimbeckError, type Problem } from "../problem/problem.js";
-import { checkFeeds, type Session, type SessionOptions } from "./session.js";
+import { checkFeeds, type Session, type SessionOptions } from "./runtime.js";
+import { checkFile } from "./session.js";
 import { startThread } from "./thread.js";
 
 /** What the thread answers: the outputs of run `id` (0 for opening), or why there are none. */
@@ -24,13 +23,9 @@ interface Waiting {
  * Errors: as `openSession`; L0814 when the thread ends by itself.
  */
 export async function openWorkerSession(bytes: Uint8Array, options: SessionOptions = {}): Promise<Session> {
-  const model = decode(bytes);
-  const problems = checkModel(model, { ops: "any" });
-  if (problems.length > 0) throw new LimbeckError(problems);
-  const { inputs: all, outputs, initializers } = model.graph;
-  const inputs = all.filter((i) => !Object.hasOwn(initializers, i.name));
-
-  const worker = startThread("./session_thread", import.meta.url, { bytes, options });
+  const model = checkFile(bytes);
+  const { inputs, outputs } = model;
+  const worker = startThread("./session_thread", import.meta.url, { model, options });
   const waiting = new Map<number, Waiting>();
   let runs = 0;
   let over: string | undefined;

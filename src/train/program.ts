@@ -13,10 +13,11 @@ import { graphBuilder } from "../onnx/builder.js";
 import { encode } from "../onnx/codec/index.js";
 import { scan } from "../onnx/control.js";
 import { add, concat, div, gather, max, mul, reduceSum, reshape, split, sqrt, square, sub } from "../onnx/functions.js";
-import type { Tensor } from "../onnx/ir.js";
+import type { Model, Tensors } from "../onnx/ir.js";
 import { sizeOf, tensor } from "../onnx/tensor.js";
 import type { Value } from "../onnx/value.js";
 import { fail } from "../problem/problem.js";
+import type { CheckedModel } from "../session/runtime.js";
 import type { Loss } from "./loss.js";
 import type { Optimiser } from "./optimiser.js";
 import type { Schedule } from "./schedule.js";
@@ -25,8 +26,6 @@ import type { Schedule } from "./schedule.js";
 export const MAX_STEPS = 10_000_000;
 /** Rows of the pool that dropout masks are drawn from. */
 const MASK_ROWS = 4096;
-
-export type Parameters = { readonly [name: string]: Tensor };
 
 /** Which pass a forward function is being built for. */
 export interface Pass {
@@ -41,7 +40,7 @@ export type Forward = (x: Value, parameters: { readonly [name: string]: Value },
 export interface TrainingSpec {
   readonly forward: Forward;
   /** Parameters to start from, float32. Weight decay applies to those of two or more axes. */
-  readonly parameters: Parameters;
+  readonly parameters: Tensors;
   readonly inputs: number;
   readonly outputs: number;
   readonly loss: Loss;
@@ -60,8 +59,8 @@ export interface TrainingSpec {
 }
 
 export interface Program {
-  readonly step: Uint8Array<ArrayBuffer>;
-  readonly evaluate: Uint8Array<ArrayBuffer>;
+  readonly step: CheckedModel;
+  readonly evaluate: CheckedModel;
   readonly batch: number;
   readonly steps: number;
   /** Vectors of state, by input name of `step`; their outputs are `next.<name>`. The one to evaluate and keep is `best`. */
@@ -86,7 +85,7 @@ function unpack(flat: Value, layout: Program["layout"]): { [name: string]: Value
 }
 
 /** The flat vector as named tensors. */
-export function unpackTensors(flat: Float32Array, layout: Program["layout"]): Parameters {
+export function unpackTensors(flat: Float32Array, layout: Program["layout"]): Tensors {
   let offset = 0;
   return Object.fromEntries(
     layout.map(({ name, dims }) => {
@@ -150,12 +149,19 @@ export function compile(spec: TrainingSpec): Program {
   };
 }
 
+/** A model made by the builder needs no checking. */
+const checked = (model: Model): CheckedModel => ({
+  bytes: encode(model),
+  inputs: model.graph.inputs,
+  outputs: model.graph.outputs,
+});
+
 function evaluation(
   spec: TrainingSpec,
   layout: Program["layout"],
   total: number,
   dropouts: { width: number; rate: number }[],
-): Uint8Array<ArrayBuffer> {
+): CheckedModel {
   const g = graphBuilder("evaluate");
   const flat = g.input("parameters", "float32", [total]);
   const x = g.input("x", "float32", ["rows", spec.inputs]);
@@ -171,7 +177,7 @@ function evaluation(
     },
   };
   g.output("loss", spec.loss.of(spec.forward(x, unpack(flat, layout), pass), y));
-  return encode(g.model());
+  return checked(g.model());
 }
 
 function stepping(
@@ -182,7 +188,7 @@ function stepping(
   dropouts: readonly { width: number; rate: number }[],
   states: readonly string[],
   scalarNames: readonly string[],
-): Uint8Array<ArrayBuffer> {
+): CheckedModel {
   const g = graphBuilder("train");
   const x = g.input("x", "float32", ["rows", spec.inputs]);
   const y = g.input("y", "float32", ["rows", spec.outputs]);
@@ -231,7 +237,7 @@ function stepping(
     g.output(`next.${name}`, after[i]);
   });
   g.output("losses", outputs[0]);
-  return encode(g.model());
+  return checked(g.model());
 }
 
 /** Dropout by masks drawn for this batch, used in the order in which the forward function asks for them. */

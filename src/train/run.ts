@@ -5,11 +5,10 @@
  * here or in a worker thread and however it is cut into runs.
  */
 import { type Rng, rng, seedOf } from "../component/rng.js";
-import type { Tensors } from "../onnx/evaluate.js";
-import type { Tensor } from "../onnx/ir.js";
+import type { Tensor, Tensors } from "../onnx/ir.js";
 import { tensor } from "../onnx/tensor.js";
 import { fail } from "../problem/problem.js";
-import { openSession, type Session } from "../session/session.js";
+import { openChecked, type Session } from "../session/runtime.js";
 import { asTensor, type Matrix, rowsOf } from "./matrix.js";
 import type { Program } from "./program.js";
 import { shuffle } from "./shuffle.js";
@@ -95,8 +94,8 @@ export async function runProgram(
       reason: `${options.epochs} epochs of ${perEpoch} steps are more than the ${program.steps} compiled`,
     });
 
-  const step = await openSession(program.step, { threads: options.threads ?? 1 });
-  const evaluation = await openSession(program.evaluate, { threads: options.threads ?? 1 });
+  const step = await openChecked(program.step, { threads: options.threads ?? 1 });
+  const evaluation = await openChecked(program.evaluate, { threads: options.threads ?? 1 });
   try {
     return await loop({ program, data, options, hooks, step, evaluation, perEpoch });
   } finally {

@@ -2,13 +2,14 @@
  * Trains a net that is written as a graph: `train` here, `trainInWorker` in a thread, so that the caller's progress
  * bar moves and Ctrl-C is heard. Both give the same bytes for the same seed.
  */
+import type { Tensors } from "../onnx/ir.js";
 import { fail, LimbeckError, type Problem } from "../problem/problem.js";
 import { startThread } from "../session/thread.js";
 import type { Loss } from "./loss.js";
 import { mse } from "./losses/mse.js";
 import type { Optimiser } from "./optimiser.js";
 import { adam } from "./optimisers/adam.js";
-import { compile, type Forward, type Parameters, type Program, unpackTensors } from "./program.js";
+import { compile, type Forward, type Program, unpackTensors } from "./program.js";
 import {
   type Ending,
   type EpochRecord,
@@ -25,7 +26,7 @@ export interface TrainOptions {
   /** The net: rows and named parameters in, predictions out. */
   readonly forward: Forward;
   /** float32 tensors to start from; weight decay applies to those of two or more axes. */
-  readonly parameters: Parameters;
+  readonly parameters: Tensors;
   readonly data: { readonly train: Split; readonly validation: Split };
   /** Default: mean squared error. */
   readonly loss?: Loss;
@@ -58,7 +59,7 @@ export interface TrainProgress extends RunProgress {
 
 export interface Trained {
   /** The parameters with the least validation loss. */
-  readonly parameters: Parameters;
+  readonly parameters: Tensors;
   readonly history: readonly EpochRecord[];
   /** Epoch that the parameters are from, counted from 1; 0 when training was stopped before the first ended. */
   readonly best_epoch: number;

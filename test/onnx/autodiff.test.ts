@@ -4,7 +4,7 @@ import { differentiate, gradient } from "../../src/onnx/autodiff.js";
 import { graphBuilder } from "../../src/onnx/builder.js";
 import { checkModel } from "../../src/onnx/check.js";
 import { scan } from "../../src/onnx/control.js";
-import { evaluate, type Tensors } from "../../src/onnx/evaluate.js";
+import { evaluate } from "../../src/onnx/evaluate.js";
 import {
   add,
   gemm,
@@ -19,7 +19,7 @@ import {
   sub,
   tanh,
 } from "../../src/onnx/functions.js";
-import type { Model } from "../../src/onnx/ir.js";
+import type { Model, Tensors } from "../../src/onnx/ir.js";
 import { numbers, tensor } from "../../src/onnx/tensor.js";
 import { LimbeckError } from "../../src/problem/problem.js";
 

@@ -4,12 +4,13 @@
  */
 import { rng, seedOf } from "../../component/rng.js";
 import { add, gemm, mul, relu, silu, tanh } from "../../onnx/functions.js";
+import type { Tensors } from "../../onnx/ir.js";
 import { tensor } from "../../onnx/tensor.js";
 import type { Value } from "../../onnx/value.js";
 import { huber } from "../../train/losses/huber.js";
 import { mse } from "../../train/losses/mse.js";
 import { adam } from "../../train/optimisers/adam.js";
-import type { Forward, Parameters } from "../../train/program.js";
+import type { Forward } from "../../train/program.js";
 import { cosine } from "../../train/schedules/cosine.js";
 import { type Trained, train, trainInWorker } from "../../train/train.js";
 import { checkTrainingData } from "./data.js";
@@ -54,7 +55,7 @@ const STEPS = 20_000;
 const batchFor = (rows: number): number => Math.min(256, Math.max(32, 2 ** Math.floor(Math.log2(rows / 128))));
 
 /** Weights of one net: uniform within ±√(3 / fan-in) (LeCun et al. 1998), biases zero; layers stored [out, in]. */
-function initial(widths: readonly number[], seed: number): Parameters {
+function initial(widths: readonly number[], seed: number): Tensors {
   const draws = rng(seed);
   const layers = widths.slice(1).flatMap((out, i) => {
     const fanIn = widths[i];

@@ -1,0 +1,122 @@
+/**
+ * ONNX Runtime behind one small interface. Feeds are checked here; the file has been checked by whoever calls.
+ *
+ * Apart from `session.ts`, so that a worker thread, which is given a checked file, starts without loading the checker.
+ */
+import { createRequire } from "node:module";
+import type { InferenceSession, Tensor as RuntimeTensor } from "onnxruntime-node";
+import type { Tensor, Tensors, ValueInfo } from "../onnx/ir.js";
+import { fail } from "../problem/problem.js";
+
+export interface SessionOptions {
+  /** Threads inside one op (default 1: best for policy-sized nets, and the same bits everywhere). */
+  readonly threads?: number;
+}
+
+export interface Session {
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
+  /**
+   * Runs the model: a tensor for every input in, a tensor for every output out.
+   *
+   * Errors: L0811 a feed that is missing, not an input, or of another dtype or shape; L0812 the run itself failed;
+   * L0814 the session was closed.
+   */
+  run(feeds: Tensors): Promise<{ [output: string]: Tensor }>;
+  /** Frees the model once the runs before are done; later ones fail with L0814. */
+  close(): Promise<void>;
+}
+
+/** Nothing short of a crash is printed: what the runtime would print, the thrown error says. */
+const LOG_FATAL = 4;
+
+// The package is CommonJS with native code; `require` loads it when the first session is opened, not on import.
+const require = createRequire(import.meta.url);
+let loaded: typeof import("onnxruntime-node") | undefined;
+const runtime = (): typeof import("onnxruntime-node") => (loaded ??= require("onnxruntime-node"));
+
+/** Throws L0811 unless the feeds are what the model's inputs ask for; symbolic sizes must agree among themselves. */
+export function checkFeeds(inputs: readonly ValueInfo[], feeds: Tensors): void {
+  const sizes = new Map<string, number>();
+  for (const { name, dtype, shape } of inputs) {
+    const fed = Object.hasOwn(feeds, name) ? feeds[name] : fail("L0811", { input: name, reason: "it is missing" });
+    if (dtype !== undefined && fed.dtype !== dtype)
+      fail("L0811", { input: name, reason: `it must be ${dtype}, not ${fed.dtype}` });
+    if (shape === undefined) continue;
+    const fits =
+      shape.length === fed.dims.length &&
+      shape.every((d, i) => {
+        if (typeof d === "number") return d === fed.dims[i];
+        if (!sizes.has(d)) sizes.set(d, fed.dims[i]);
+        return d === "?" || sizes.get(d) === fed.dims[i];
+      });
+    if (!fits) fail("L0811", { input: name, reason: `it must be of shape [${shape}], not [${fed.dims}]` });
+  }
+  for (const name of Object.keys(feeds))
+    if (!inputs.some((i) => i.name === name)) fail("L0811", { input: name, reason: "the model has no such input" });
+}
+
+/** A file that has been checked, with what it takes and gives. Plain data: it can be sent to a worker thread. */
+export interface CheckedModel {
+  readonly bytes: Uint8Array<ArrayBufferLike>;
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
+}
+
+/** Opens a checked model in this thread. Errors: L0810 when ONNX Runtime refuses the model. */
+export async function openChecked(
+  { bytes, inputs, outputs }: CheckedModel,
+  options: SessionOptions = {},
+): Promise<Session> {
+  const { InferenceSession, Tensor } = runtime();
+
+  let session: InferenceSession | undefined;
+  try {
+    session = await InferenceSession.create(bytes, {
+      executionProviders: ["cpu"],
+      intraOpNumThreads: options.threads ?? 1,
+      interOpNumThreads: 1,
+      executionMode: "sequential",
+      logSeverityLevel: LOG_FATAL,
+      extra: { session: { intra_op: { allow_spinning: "0" }, inter_op: { allow_spinning: "0" } } },
+    });
+  } catch (cause) {
+    return fail("L0810", { reason: (cause as Error).message }, {}, { cause });
+  }
+
+  // runs are done in order, so the last one to begin is the last one to end
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    inputs,
+    outputs,
+    async run(feeds) {
+      if (session === undefined) return fail("L0814", { reason: "it was closed" });
+      checkFeeds(inputs, feeds);
+      const given: { [name: string]: RuntimeTensor } = {};
+      for (const { name } of inputs) {
+        const { dtype, data, dims } = feeds[name];
+        given[name] = new Tensor(dtype, data as Float32Array, dims) as RuntimeTensor;
+      }
+      let results: InferenceSession.OnnxValueMapType;
+      try {
+        const running = session.run(given);
+        last = running.catch(() => undefined);
+        results = await running;
+      } catch (cause) {
+        return fail("L0812", { reason: (cause as Error).message }, {}, { cause });
+      }
+      const out: { [name: string]: Tensor } = {};
+      for (const { name } of outputs) {
+        const { type, dims, data } = results[name] as RuntimeTensor;
+        out[name] = { dtype: type, dims, data } as Tensor;
+      }
+      return out;
+    },
+    async close() {
+      const open = session;
+      session = undefined;
+      await last;
+      await open?.release();
+    },
+  };
+}
