@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { join, resolve } from "node:path";
 
 const root = resolve(import.meta.dirname, "..");
-const words = ["distill", "graphs/arm-reach.graph.yaml", "--nodes", "controller", "--as", "reach"];
+const words = ["distill", "graphs/arm-reach.graph.yaml", "--nodes", "ik,gravity,controller", "--as", "reach"];
 
 process.stderr.write(`$ npx limbeck ${words.join(" ")}\n\n`);
 const child = spawn(process.execPath, [join(root, "bin", "limbeck.js"), ...words], { cwd: root, stdio: "inherit" });

@@ -5,7 +5,7 @@ import type { TypedGraph } from "../graph/typed.js";
 import { LimbeckError, type Problem } from "../problem/problem.js";
 import type { RecorderSummary } from "../record/recorder.js";
 import { createRun, type RunResult } from "../runtime/run.js";
-import type { Loaded } from "./load.js";
+import { checked, type Loaded } from "./load.js";
 import { fileRecordings, fileRunLog } from "./recordings.js";
 import { folders, servicesOf } from "./services.js";
 
@@ -53,11 +53,9 @@ export const lengthOf = (typed: TypedGraph, for_ns?: number): number | undefined
 };
 
 /** @throws LimbeckError from the run, with places in the file */
-export async function simulate(
-  loaded: Loaded & { readonly typed: TypedGraph },
-  options: SimulateOptions,
-): Promise<SimulateResult> {
-  const { typed, file, component } = loaded;
+export async function simulate(loaded: Loaded, options: SimulateOptions): Promise<SimulateResult> {
+  const typed = checked(loaded);
+  const { file, component } = loaded;
   const { home, signal, onProgress, now, ideal } = options;
   const seed = options.seed ?? typed.seed;
   const facts = { graph: typed.graph.name, digest: digestOf(typed.graph), seed };
