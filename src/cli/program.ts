@@ -11,11 +11,9 @@ import { toJson } from "../problem/print.js";
 import { fail, LimbeckError, problem } from "../problem/problem.js";
 import { exit, INTERRUPTED } from "./exit.js";
 import { type Io, makeOutput, type Output } from "./output.js";
-import type { Context, Group, Verb } from "./verb.js";
+import { type Context, type Group, HOME, type Verb } from "./verb.js";
 import { verbs } from "./verbs.js";
 import { version } from "./version.js";
-
-const HOME = ".limbeck";
 
 /** What a command line is run with. */
 export type Session = Io & Pick<Context, "signal" | "now" | "clock" | "limbeck">;

@@ -8,6 +8,9 @@ export type Api = Pick<
   "loadGraph" | "printGraph" | "picture" | "simulate" | "distill" | "compare"
 >;
 
+/** Where what commands make goes, when nobody says. */
+export const HOME = ".limbeck";
+
 export interface Context {
   readonly output: Output;
   /** Folder for everything that commands make (`--home`). */

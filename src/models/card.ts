@@ -18,7 +18,7 @@ const port = Type.Object(
 );
 const ports = Type.Record(Type.String(), port);
 
-/** One number of the flattened messages; statistics are those of the training rows. */
+/** One number of the flattened messages, named within its port; statistics are those of the training rows. */
 const column = Type.Object(
   {
     name: Type.String(),
@@ -94,8 +94,13 @@ export const cardSchema = Type.Object(
 );
 
 export type Card = Static<typeof cardSchema>;
+type Column = Card["columns"]["inputs"][number];
 /** A card without what the store fills in. */
 export type CardFacts = Omit<Card, "limbeck" | "name" | "version" | "sha256" | "size">;
+
+/** A column's full name, port and all: `joints.position[0]:sin`, `target[1]`. */
+export const columnName = ({ port, name }: Pick<Column, "port" | "name">): string =>
+  name === "" || name.startsWith("[") || name.startsWith(":") ? `${port}${name}` : `${port}.${name}`;
 
 const validate = new Ajv({ allErrors: true, strict: true }).compile<Card>(cardSchema);
 

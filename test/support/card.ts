@@ -41,12 +41,12 @@ export const cardFacts: CardFacts = {
   outputs: { torque: { type: vector("N·m"), kind: "signal" } },
   columns: {
     inputs: [
-      column("target[0]", "target", "rad"),
-      column("target[1]", "target", "rad"),
-      column("joints.velocity[0]", "joints", "rad/s"),
-      column("joints.velocity[1]", "joints", "rad/s"),
+      column("[0]", "target", "rad"),
+      column("[1]", "target", "rad"),
+      column("velocity[0]", "joints", "rad/s"),
+      column("velocity[1]", "joints", "rad/s"),
     ],
-    outputs: [column("torque[0]", "torque", "N·m"), column("torque[1]", "torque", "N·m")],
+    outputs: [column("[0]", "torque", "N·m"), column("[1]", "torque", "N·m")],
   },
   dataset: { digest: "cd".repeat(32), split: { by: "episode" }, rows: { train: 16000, validation: 2000, test: 2000 } },
   seed: 7,

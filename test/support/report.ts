@@ -121,11 +121,11 @@ export const pandaReport: ReportData = {
     outputs: { torque: { type: tensor7("N·m"), kind: "signal" } },
     columns: {
       inputs: [
-        ...joint("joints.position", "joints", "rad"),
-        ...joint("joints.velocity", "joints", "rad/s"),
-        ...joint("acceleration", "acceleration", "rad/s²"),
+        ...joint("position", "joints", "rad"),
+        ...joint("velocity", "joints", "rad/s"),
+        ...joint("", "acceleration", "rad/s²"),
       ],
-      outputs: joint("torque", "torque", "N·m"),
+      outputs: joint("", "torque", "N·m"),
     },
     dataset: {
       digest: "34".repeat(32),

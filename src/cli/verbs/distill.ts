@@ -18,8 +18,7 @@ import {
   type LoadWords,
   names,
 } from "../options.js";
-import type { Style } from "../style.js";
-import type { Verb } from "../verb.js";
+import { type Context, HOME, type Verb } from "../verb.js";
 
 interface Words extends LoadWords, EpisodeWords {
   readonly nodes?: readonly string[];
@@ -71,7 +70,7 @@ export const distill: Verb<Words> = {
       ...(words.students === undefined ? {} : { students: words.students }),
     });
     if (output.json) output.value(result);
-    else output.data(summary(result, file as string, output.style));
+    else output.data(summary(result, file as string, context));
     return undefined;
   },
 };
@@ -88,7 +87,9 @@ function teacherOf({ nodes, all, inputs, outputs }: Words): DistillOptions["teac
   return { inputs, outputs };
 }
 
-function summary(result: DistillResult, file: string, style: Style): string {
+function summary(result: DistillResult, file: string, context: Context): string {
+  const { style } = context.output;
+  const home = context.home === HOME ? "" : ` --home ${context.home}`;
   const reference = `${result.model}@${result.version}`;
   const { train, validation, test } = result.rows;
   const places = facts(
@@ -102,8 +103,8 @@ function summary(result: DistillResult, file: string, style: Style): string {
     style,
   );
   const next = [
-    [`limbeck compare ${file} --with ${reference}`, "the model and its teacher, measured again"],
-    [`limbeck models show ${reference}`, "its ports, columns, origin and digest"],
+    [`limbeck compare ${file} --with ${reference}${home}`, "the model and its teacher, measured again"],
+    [`limbeck models show ${reference}${home}`, "its ports, columns, origin and digest"],
     [`limbeck graph ${file} --format svg --output graph.svg`, "the graph it was taken from"],
   ] as const;
   const width = Math.max(...next.map(([line]) => line.length));

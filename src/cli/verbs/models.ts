@@ -1,6 +1,6 @@
 /** `limbeck models list|show|promote`: what is in the model store. */
 import { join } from "node:path";
-import type { Card } from "../../models/card.js";
+import { type Card, columnName } from "../../models/card.js";
 import { CHAMPION, parseReference } from "../../models/reference.js";
 import { findModel, listModels, openModel, type StoredModel, setAlias } from "../../models/store.js";
 import { LimbeckError } from "../../problem/problem.js";
@@ -120,7 +120,7 @@ function shown({ card, files }: StoredModel, style: Style): string {
     { title: "sd" },
   ];
   const rowsOf = (of: string, list: Card["columns"]["inputs"]) =>
-    list.map((c) => ({ cells: [c.name, of, c.unit, c.min, c.max, c.mean, c.sd] }));
+    list.map((c) => ({ cells: [columnName(c), of, c.unit, c.min, c.max, c.mean, c.sd] }));
   return `${about}\n${table(columns, [...rowsOf("input", card.columns.inputs), ...rowsOf("output", card.columns.outputs)], style)}`;
 }
 

@@ -10,10 +10,17 @@ const BUCKETS = 160;
 const BINS = 41;
 
 /** Outer sizes in px: plots that stand in columns, and plots as wide as the text. */
-const small = (height: number) => ({ width: 280, height, autosize: { type: "fit", contains: "padding" } });
+const small = (height: number) => sized(280, height);
 /** Width of the text on a desk, and on a phone: letters stay of one size, so each has a picture of its own. */
 export const textWidths = { desk: 900, phone: 360 } as const;
-const wide = (width: number, height: number) => ({ width, height, autosize: { type: "fit", contains: "padding" } });
+
+/** A picture of this size over all; a title that is longer than its axis is cut, or it would push the axis to nothing. */
+const sized = (width: number, height: number) => ({
+  width,
+  height,
+  autosize: { type: "fit", contains: "padding" },
+  config: { axisX: { titleLimit: 0.9 * width }, axisY: { titleLimit: 0.9 * height } },
+});
 
 const withUnit = (name: string, unit: string | undefined) => (unit === undefined ? name : `${name} (${unit})`);
 const title = (text: string) => ({ title: text });
@@ -33,14 +40,14 @@ export function trainingPlot({ train, validation, best, loss }: TrainingHistory,
   const x = { field: "epoch", type: "quantitative", ...title("epoch"), axis: { tickMinStep: 1 } };
   const y = { field: "loss", type: "quantitative", scale: { type: "log", nice: false }, ...title(loss) };
   return {
-    ...wide(width, 300),
+    ...sized(width, 300),
     layer: [
       {
         data: { values: rows },
         mark: { type: "line", strokeWidth: 1.6 },
         encoding: {
           x,
-          y: { ...y, axis: { ...powersOfTen(rows.map((row) => row.loss!)), format: "~g", titleLimit: 220 } },
+          y: { ...y, axis: { ...powersOfTen(rows.map((row) => row.loss!)), format: "~g" } },
           color: {
             field: "of",
             type: "nominal",
@@ -141,8 +148,12 @@ export function residualHistogram({ unit, actual, predicted }: OutputRows): obje
 
 /** Residuals in the order of time: their mean, and the band from lowest to highest. */
 export function residualOverTime({ unit, time_s, actual, predicted }: OutputRows): object {
-  const values = bands(time_s, residuals(actual, predicted), BUCKETS);
-  const x = { field: "time", type: "quantitative", scale: { nice: false, zero: false }, ...title("time (s)") };
+  // time starts anew with each episode; then rows are counted instead
+  const oneRun = time_s.every((t, i) => i === 0 || t >= time_s[i - 1]!);
+  const along = oneRun ? time_s : time_s.map((_, i) => i);
+  const values = bands(along, residuals(actual, predicted), BUCKETS);
+  const alongTitle = title(oneRun ? "time (s)" : "test row");
+  const x = { field: "time", type: "quantitative", scale: { nice: false, zero: false }, ...alongTitle };
   const named = title(withUnit("error", unit));
   return {
     ...small(150),
@@ -205,7 +216,7 @@ export function tracePlot({ unit, series }: Trace): object {
 /** Which stretch of the data is in which set. */
 export function splitPlot({ axis, parts }: SplitFigure, width: number): object {
   return {
-    ...wide(width, 92),
+    ...sized(width, 92),
     data: { values: parts.map(({ set, from, to }) => ({ set, from, to })) },
     mark: { type: "bar", height: 22, opacity: 0.85 },
     encoding: {

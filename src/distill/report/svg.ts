@@ -30,7 +30,6 @@ const config: Config = {
     titleFontSize: 11,
     labelFontSize: 11,
     titlePadding: 6,
-    titleLimit: 110,
     domainColor: colour.line,
     tickColor: colour.line,
     gridColor: colour.line,

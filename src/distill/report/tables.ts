@@ -1,5 +1,5 @@
 /** The report's tables: the comparison and the columns. */
-import type { Card } from "../../models/card.js";
+import { type Card, columnName } from "../../models/card.js";
 import type { ReportData, TableRow } from "./data.js";
 import { type Html, html } from "./html.js";
 
@@ -92,7 +92,7 @@ export function columnsTable(card: Card): Html {
         max,
         mean,
         sd,
-      }) => html`<tr><td><code>${name}</code></td><td class="text">${of}</td><td class="text">${unit ?? ""}</td>
+      }) => html`<tr><td><code>${columnName({ port, name })}</code></td><td class="text">${of}</td><td class="text">${unit ?? ""}</td>
 <td>${number(min)}</td><td>${number(max)}</td><td>${number(mean)}</td><td>${number(sd)}</td></tr>\n`,
     );
   return html`<h3>Columns</h3><div class="scroll"><table>

@@ -96,6 +96,14 @@ describe("it holds every part", () => {
   });
 });
 
+test("columns have their port's name in front; time that starts anew with each episode gives way to rows", async () => {
+  expect(words(arm)).toContain("joints.velocity[0] input rad/s");
+  expect(words(arm)).toContain("torque[1] output N·m");
+  expect(all(arm, />(test row)</g)).toEqual([]);
+  const outputs = armReport.outputs.map((output) => ({ ...output, time_s: output.time_s.map((_, i) => i % 500) }));
+  expect(all(await renderReport({ ...armReport, outputs }), />(test row)</g)).toHaveLength(2);
+});
+
 test("closed-form students alone: no history, and that is said", async () => {
   const page = await renderReport({ ...armReport, training: [] });
   expect(words(page)).toContain("solved in closed form");
