@@ -6,6 +6,9 @@ export function evenly(n: number, most: number): number[] {
   return Array.from({ length: most }, (_, i) => Math.round((i * (n - 1)) / (most - 1)));
 }
 
+/** Below it values are zero to any eye, and their quotients to the processor. */
+const SMALLEST = 1e-290;
+
 export interface Bin {
   readonly from: number;
   readonly to: number;
@@ -22,7 +25,10 @@ export function histogram(values: readonly number[], bins: number): Bin[] {
   const tail = Math.floor(finite.length * 0.002);
   const low = finite[tail]!;
   const high = finite[finite.length - 1 - tail]!;
-  const width = (high - low) / bins || Math.abs(low) / bins || 1 / bins;
+  // values that differ by rounding alone are one value
+  const scale = Math.max(Math.abs(low), Math.abs(high));
+  const range = high - low > scale * 2 ** -40 ? high - low : scale;
+  const width = (range > SMALLEST ? range : 1) / bins;
   const counts = new Array<number>(bins).fill(0);
   for (const value of finite) {
     const bin = Math.floor((value - low) / width);

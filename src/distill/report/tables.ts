@@ -86,7 +86,9 @@ export function columnsTable(card: Card): Html {
   const rows = (of: string, columns: Card["columns"]["inputs"]) =>
     columns.map(
       ({
+        port,
         name,
+        port,
         unit,
         min,
         max,

@@ -26,6 +26,9 @@ test("histogram: every finite value is counted once", () => {
     }),
   );
   expect(histogram([], 5)).toEqual([]);
+  // values apart by rounding, and values next to nothing
+  for (const list of [[1e6, 1e6 + 1e-10, 1e6 - 1e-10], [5e-324], [0, 5e-324], [3, 3, 3]])
+    expect(histogram(list, 41).every((bin) => bin.from < bin.to)).toBe(true);
   expect(histogram([0, 0, 1, 1, 1, 2], 2).map((bin) => bin.count)).toEqual([2, 4]);
 });
 
