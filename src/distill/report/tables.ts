@@ -85,17 +85,10 @@ export function verdicts({ table }: ReportData): string[] {
 export function columnsTable(card: Card): Html {
   const rows = (of: string, columns: Card["columns"]["inputs"]) =>
     columns.map(
-      ({
-        port,
-        name,
-        port,
-        unit,
-        min,
-        max,
-        mean,
-        sd,
-      }) => html`<tr><td><code>${columnName({ port, name })}</code></td><td class="text">${of}</td><td class="text">${unit ?? ""}</td>
-<td>${number(min)}</td><td>${number(max)}</td><td>${number(mean)}</td><td>${number(sd)}</td></tr>\n`,
+      (
+        c,
+      ) => html`<tr><td><code>${columnName(c)}</code></td><td class="text">${of}</td><td class="text">${c.unit ?? ""}</td>
+<td>${number(c.min)}</td><td>${number(c.max)}</td><td>${number(c.mean)}</td><td>${number(c.sd)}</td></tr>\n`,
     );
   return html`<h3>Columns</h3><div class="scroll"><table>
 <thead><tr><th>column</th><th class="text">of</th><th class="text">unit</th><th>min</th><th>max</th><th>mean</th><th>sd</th></tr></thead>
