@@ -84,7 +84,7 @@ export const component = {
       message: `${a.file}:${a.line}: there is no column \`${a.wanted}\` in the header`,
       help:
         a.delimiter === undefined
-          ? didYouMean(a.nearest) || `The columns: ${list(a.columns.slice(0, 40))}.`
+          ? `${didYouMean(a.nearest)} The columns: ${list(a.columns.slice(0, 40))}.`.trimStart()
           : `The header is a single column, ${list(a.columns.map((c) => c.slice(0, 60)))}; set \`delimiter: ${JSON.stringify(a.delimiter)}\`.`,
     }),
     "A log's columns are found by the names in its first line. The time column is named by `time`, the others by `ports`.",

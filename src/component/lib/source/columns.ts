@@ -225,6 +225,7 @@ async function* linesOf(
   const delimiter = options.delimiter ?? (/\.tsv(\.gz)?$/.test(options.path) ? "\t" : ",");
   const parser = parse({
     delimiter,
+    record_delimiter: ["\r\n", "\n", "\r"],
     bom: true,
     info: true,
     relax_column_count: true,
