@@ -90,13 +90,17 @@ export const cardSchema = Type.Object(
     /** References of the models that this one was made from. */
     parents: Type.Array(Type.String()),
   },
-  { ...closed, $id: "https://limbeck.dev/schemas/card.schema.json", title: "Limbeck model card" },
+  { ...closed, title: "Limbeck model card" },
 );
 
 export type Card = Static<typeof cardSchema>;
 type Column = Card["columns"]["inputs"][number];
 /** A card without what the store fills in. */
 export type CardFacts = Omit<Card, "limbeck" | "name" | "version" | "sha256" | "size">;
+
+/** The text of the committed `schemas/card.schema.json`. */
+export const cardSchemaText = (): string =>
+  `${JSON.stringify({ $schema: "http://json-schema.org/draft-07/schema#", ...cardSchema }, null, 2)}\n`;
 
 /** A column's full name, port and all: `joints.position[0]:sin`, `target[1]`. */
 export const columnName = ({ port, name }: Pick<Column, "port" | "name">): string =>
