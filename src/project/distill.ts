@@ -6,7 +6,7 @@
  *
  * The winner is the best on the validation part; the test part is opened once, in phase 4.
  */
-import { dirname, relative, resolve } from "node:path";
+import { dirname } from "node:path";
 import { generateComponent } from "../distill/generate/component.js";
 import { renderReport } from "../distill/report/report.js";
 import { openLoop } from "../distill/score.js";
@@ -19,6 +19,7 @@ import { encode } from "../onnx/codec/index.js";
 import { fail, LimbeckError } from "../problem/problem.js";
 import { openArena } from "./arena.js";
 import { cardOf } from "./card.js";
+import { shownPath } from "./files.js";
 import { fitAll, pickStudents } from "./fit.js";
 import { checked, type Loaded } from "./load.js";
 import { recordTeacher } from "./record.js";
@@ -63,12 +64,12 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
   const teacher = findTeacher(typed, options.teacher);
   const students = pickStudents(options.students);
   const kept: string[] = [];
-  const onFile = (file: string) => void kept.push(file);
+  const onFile = (file: string) => void kept.push(shownPath(file));
   const stopped = (phase: string): never => fail("L0905", { phase, kept });
 
   const recordings = options.from ?? (await recordTeacher(loaded, teacher, { ...options, seed, onFile, stopped }));
   const rows = await buildRows(teacher, recordings, { folder: folders(home).datasets, name: as, seed, signal });
-  kept.push(rows.folder);
+  kept.push(shownPath(rows.folder));
   const fits = await fitAll(students, rows.training, { seed, signal, now, onProgress });
   if (fits === undefined) return stopped("training");
 
@@ -114,16 +115,13 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
     ...(driver === undefined ? {} : { teacher: { name: driver.name, closed_loop: driver.closed_loop } }),
     students: contenders.map((m) => m.score),
     baselines: baselines.map((m) => m.score),
-    report: shown(stored.files.report!),
-    recording: shown(recordings.length === 1 ? recordings[0]! : dirname(recordings[0]!)),
-    dataset: shown(rows.folder),
-    onnx: shown(stored.files.onnx),
-    component: shown(stored.files.component!),
+    report: shownPath(stored.files.report!),
+    recording: shownPath(recordings.length === 1 ? recordings[0]! : dirname(recordings[0]!)),
+    dataset: shownPath(rows.folder),
+    onnx: shownPath(stored.files.onnx),
+    component: shownPath(stored.files.component!),
   };
 }
-
-/** A path as the user would type it. */
-const shown = (file: string) => relative("", resolve(file));
 
 /** Index of the student with the least error on the validation rows. */
 async function bestOf(fits: readonly Fitted[], { validation }: TrainingData): Promise<number> {

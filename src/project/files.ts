@@ -18,15 +18,11 @@ export function nodeFiles(folder: string): Files {
     const here = resolve(path);
     return existsSync(beside) || !existsSync(here) ? beside : here;
   };
-  const shown = (path: string): string => {
-    const short = relative("", find(path));
-    return short.startsWith("../../..") ? find(path) : short;
-  };
   return {
-    shown,
+    shown: (path) => shownPath(find(path)),
     async *read(path) {
       const file = find(path);
-      const name = shown(path);
+      const name = shownPath(file);
       if (!existsSync(file)) fail("L0001", { file: name, nearest: neighbour(file) });
       if (statSync(file).isDirectory()) fail("L0002", { file: name, expected: "a data file" });
       try {
@@ -36,6 +32,13 @@ export function nodeFiles(folder: string): Files {
       }
     },
   };
+}
+
+/** A path as the user would type it: relative to the working folder, unless that is the longer way. */
+export function shownPath(path: string): string {
+  const whole = resolve(path);
+  const short = relative("", whole);
+  return short.length < whole.length ? short : whole;
 }
 
 function neighbour(file: string): string | undefined {
