@@ -7,7 +7,7 @@ import { type Problem, problem } from "../problem/problem.js";
 import { expandGraph, expandRewrites } from "./expand.js";
 import { parseYaml } from "./parse.js";
 import { graphSchema, rewriteFileSchema } from "./schema.js";
-import { reshape, type SourceMap, type Spot, sourceMap } from "./sourcemap.js";
+import { locate, reshape, type SourceMap, type Spot, sourceMap } from "./sourcemap.js";
 import { inWords, validate } from "./validate.js";
 
 export interface LoadedGraph {
@@ -40,13 +40,13 @@ export function parseGraphFile(
   types: { readonly [name: string]: MessageSchema } = {},
 ): LoadedGraph {
   const { value, spot, problems } = authored(text, file, graphSchema);
-  if (value === undefined) return { sourceMap: sourceMap(spot), problems };
+  if (value === undefined) return { sourceMap: sourceMap(spot), problems: locate(problems, sourceMap(spot)) };
   const expanded = expandGraph(value as { [key: string]: Json }, spot, types);
   const map = sourceMap(expanded.spot);
   return {
     ...(expanded.graph === undefined ? {} : { graph: expanded.graph }),
     sourceMap: map,
-    problems: [...problems, ...placed(expanded.problems, map)],
+    problems: locate([...problems, ...expanded.problems], map),
   };
 }
 
@@ -117,9 +117,3 @@ function authored(text: string, file: string, schema: TSchema): Authored {
   const validated = validate(schema, unsaid ? { limbeck: 1, ...(value as object) } : value, root);
   return { ...validated, problems: [...parsed.problems, ...missing, ...validated.problems] };
 }
-
-const placed = (problems: readonly Problem[], map: SourceMap): Problem[] =>
-  problems.map((p) => {
-    const spot = p.place === undefined && p.path !== undefined ? map.find(p.path) : undefined;
-    return spot === undefined ? p : { ...p, place: spot.place };
-  });

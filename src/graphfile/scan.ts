@@ -27,8 +27,6 @@ export interface Scanned {
 const isCollection = (token: CST.Token): boolean =>
   token.type === "block-map" || token.type === "block-seq" || token.type === "flow-collection";
 
-const SCALAR = "\u001f";
-
 /** YAML allows tab, line feed and carriage return only. */
 function firstControlCharacter(text: string): number {
   for (let i = 0; i < text.length; i++) {
@@ -59,18 +57,16 @@ export function scan(text: string, file: string): Scanned {
   let offset = 0;
   let anchors = 0;
   let aliases = 0;
-  let scalar = false;
   for (const lexeme of new Lexer().lex(text)) {
     for (const token of parser.next(lexeme)) tokens.push(token);
     const at = () => ({ place: place(offset, offset + lexeme.length) });
-    if (!scalar && lexeme[0] === "&" && ++anchors > CAPS.anchors)
+    if (lexeme[0] === "&" && ++anchors > CAPS.anchors)
       return refuse(problem("L0103", { what: "anchors", limit: CAPS.anchors }, at()));
-    if (!scalar && lexeme[0] === "*" && ++aliases > CAPS.aliases)
+    if (lexeme[0] === "*" && ++aliases > CAPS.aliases)
       return refuse(problem("L0103", { what: "aliases", limit: CAPS.aliases }, at()));
     if (parser.stack.length > CAPS.depth && parser.stack.filter(isCollection).length > CAPS.depth)
       return refuse(problem("L0102", { limit: CAPS.depth }, at()));
-    // the lexer's own markers are control characters, which the text does not hold; one of them announces a scalar
-    scalar = lexeme === SCALAR;
+    // the lexer's own markers are control characters, which the text does not hold
     if (firstControlCharacter(lexeme) === -1) offset += lexeme.length;
   }
   for (const token of parser.end()) tokens.push(token);

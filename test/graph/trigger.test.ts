@@ -1,8 +1,8 @@
 /** When nodes fire, and how types pass through components that give out what they are given. */
 import { expect, test } from "vitest";
-import { inspectGraph } from "../../src/graphfile/inspect.js";
 import { parseGraphFile } from "../../src/graphfile/load.js";
 import { testCatalogue } from "../support/catalogue.js";
+import { inspectGraph } from "../support/inspect.js";
 
 function typedOf(text: string) {
   const { typed, problems } = inspectGraph(parseGraphFile(`limbeck: 1\nname: t\n${text}`, "f"), testCatalogue);

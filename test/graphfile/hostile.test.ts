@@ -1,13 +1,13 @@
 /** Files that nobody wrote in good faith: caps on each side, names that mean something to JavaScript, mutations. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { inspectGraph } from "../../src/graphfile/inspect.js";
 import { parseGraphFile } from "../../src/graphfile/load.js";
 import { parseSet } from "../../src/graphfile/params.js";
 import { CAPS, scan } from "../../src/graphfile/scan.js";
 import { printProblems } from "../../src/problem/print.js";
 import { armReach } from "../support/arm-reach.js";
 import { testCatalogue } from "../support/catalogue.js";
+import { inspectGraph } from "../support/inspect.js";
 
 const codes = (text: string) => parseGraphFile(text, "f").problems.map((p) => p.code);
 const scanned = (text: string) => scan(text, "f").problems.map((p) => p.code);

@@ -1,12 +1,12 @@
 /** Every code of graph files, provoked: exactly that problem comes, where it belongs, and reads as the golden says. */
 import { expect, test } from "vitest";
-import { inspectGraph } from "../../src/graphfile/inspect.js";
 import { parseGraphFile } from "../../src/graphfile/load.js";
 import { graph } from "../../src/problem/catalogue/graph.js";
 import { graphfile } from "../../src/problem/catalogue/graphfile.js";
 import { printProblems } from "../../src/problem/print.js";
 import { armReach } from "../support/arm-reach.js";
 import { testCatalogue } from "../support/catalogue.js";
+import { inspectGraph } from "../support/inspect.js";
 import { apply, type Mistake, mistakes } from "../support/mistakes.js";
 
 const FILE = "arm.graph.yaml";

@@ -91,6 +91,10 @@ export const mistakes: readonly Mistake[] = [
   edit("L0206", ["joints: {message: JointState2", "joints: {message: JointStat2"]),
   edit("L0207", [arm, 'arm: {component: sim/two-link-arm, in: {torque: "torque:x"}}']),
   edit("L0208", ["joints: joints}", 'joints: "joints:position"}']),
+  text(
+    "L0208",
+    "limbeck: 1\nname: x\nmessages: {A: {type: number, unit: m}, B: {type: number, unit: ft}}\nstreams: {in: {a: {message: A, live: x}}, out: {b: {message: B, from: a}}}\n",
+  ),
   edit("L0209", [", joints: joints}", "}"]),
   edit("L0210", ["[arm.tip, target]", "[joints:position, target]"]),
   text(
