@@ -62,6 +62,7 @@ export function createEngine(states: readonly VertexState[]): Engine {
       slot.value = value;
       slot.stamp_ns = stamp_ns;
       slot.arrived = engine.tag;
+      slot.shown = false;
       if (slot.queue !== undefined) {
         if (slot.queue.length >= MAX_QUEUED_EVENTS) {
           slot.queue.shift();

@@ -1,8 +1,9 @@
 /** One firing of a node: gather its inputs, let the component step, send what it says. */
-import type { Context, Inputs, Instance, Outputs, Params } from "../component/component.js";
+import type { Inputs, Instance, Outputs, Params } from "../component/component.js";
 import type { Rng } from "../component/rng.js";
 import type { NodeVertex } from "../graph/typed.js";
 import { fail, LimbeckError } from "../problem/problem.js";
+import { FiringContext } from "./context.js";
 import type { Engine } from "./engine.js";
 import type { Slot, VertexState } from "./state.js";
 
@@ -11,48 +12,34 @@ export function nodeFiring(engine: Engine, state: VertexState, instance: Instanc
   const vertex = state.vertex as NodeVertex;
   const { slots, trigger } = state;
   const triggers = trigger.kind === "each" ? slots.filter((s) => trigger.ports.includes(s.port)) : [];
-  const byPort = new Map(slots.map((slot) => [slot.port, slot]));
   const queued = slots.filter((slot) => slot.queue !== undefined);
   const inputs: Inputs = Object.fromEntries(Object.keys(vertex.signature.inputs).map((port) => [port, undefined]));
-  let previous = -1;
-
-  const ctx = {
-    time: 0,
-    time_ns: 0,
-    microstep: 0,
-    dt: 0,
-    params,
-    rng,
-    fresh: (port: string) => (byPort.get(port)?.arrived ?? -1) > previous,
-    age: (port: string) => {
-      const stamp_ns = byPort.get(port)?.stamp_ns ?? Number.NaN;
-      return Number.isNaN(stamp_ns) ? Number.POSITIVE_INFINITY : (engine.time_ns - stamp_ns) / 1e9;
-    },
-    stamp: (port: string) => byPort.get(port)?.stamp_ns ?? Number.NaN,
-  } satisfies Context;
+  const ctx = new FiringContext(engine, state, params, rng);
 
   return (): void | Promise<void> => {
     for (let i = 0; i < slots.length; i++) {
       const slot = slots[i]!;
-      const value = read(engine, slot);
+      if (slot.shown) continue;
+      const value = slot.plain ? slot.value : read(engine, slot);
       if (value === undefined && !slot.optional) return missing(engine, state, slot);
       inputs[slot.port] = value;
+      slot.shown = slot.plain;
     }
     for (let i = 0; i < queued.length; i++) queued[i]!.queue = [];
-    ctx.time_ns = engine.time_ns;
-    ctx.time = engine.time_ns / 1e9;
-    ctx.microstep = engine.microstep;
-    ctx.dt = state.fired < 0 ? 0 : (engine.time_ns - state.fired_ns) / 1e9;
-    previous = state.fired;
+    state.firedBefore = state.fired;
+    state.firedBefore_ns = state.fired_ns;
     state.fired = engine.tag;
     state.fired_ns = engine.time_ns;
     state.firings++;
-    const stamp_ns = stampOf(engine, triggers);
     try {
       const outputs = instance.fire!(inputs, ctx);
+      if (outputs === undefined) return;
+      const stamp_ns = stampOf(engine, triggers);
       if (outputs instanceof Promise)
         return outputs.then(
-          (result) => send(engine, state, result, stamp_ns),
+          (result) => {
+            if (result !== undefined) send(engine, state, result, stamp_ns);
+          },
           (error: unknown) => crash(engine, state, error),
         );
       send(engine, state, outputs, stamp_ns);
@@ -88,18 +75,22 @@ function missing(engine: Engine, state: VertexState, slot: Slot): void {
 /** The oldest stamp among the inputs that made the node fire; a clocked node's is its tag. */
 function stampOf(engine: Engine, triggers: readonly Slot[]): number {
   let oldest = engine.time_ns;
-  for (const slot of triggers) if (slot.arrived === engine.tag && slot.stamp_ns < oldest) oldest = slot.stamp_ns;
+  for (let i = 0; i < triggers.length; i++) {
+    const { arrived, stamp_ns } = triggers[i]!;
+    if (arrived === engine.tag && stamp_ns < oldest) oldest = stamp_ns;
+  }
   return oldest;
 }
 
-function send(engine: Engine, state: VertexState, outputs: Outputs | undefined, stamp_ns: number): void {
-  if (outputs === undefined) return;
+function send(engine: Engine, state: VertexState, outputs: Outputs, stamp_ns: number): void {
+  const { outs } = state;
+  let i = 0;
   for (const port in outputs) {
     const message = outputs[port];
-    if (message === undefined) continue;
-    const out = state.out[port];
-    if (out === undefined) unknownPort(state, port);
-    engine.emit(out, message, stamp_ns);
+    // components mostly speak at their ports in the order in which they declare them
+    const next = outs[i++];
+    const out = next !== undefined && next.port === port ? next : (state.out[port] ?? unknownPort(state, port));
+    if (message !== undefined) engine.emit(out, message, stamp_ns);
   }
 }
 

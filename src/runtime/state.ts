@@ -28,6 +28,10 @@ export interface Slot {
   /** The value exists only at its own tag. */
   readonly event: boolean;
   readonly optional: boolean;
+  /** Held and of any age: what a firing reads changes with an arrival only. */
+  readonly plain: boolean;
+  /** The component's inputs hold the value already. */
+  shown: boolean;
   /** Older values count as missing; infinite where nothing is said. */
   readonly max_age_ns: number;
   value: Message | undefined;
@@ -82,9 +86,11 @@ export interface VertexState {
   readonly trigger: TypedTrigger;
   readonly clocked: boolean;
   instance: Instance | undefined;
-  /** Ordinal of the tag of the last firing. */
+  /** Ordinal and time of the tag of the last firing, and of the one before; −1 when there was none. */
   fired: number;
   fired_ns: number;
+  firedBefore: number;
+  firedBefore_ns: number;
   firings: number;
   /** Firings cancelled because an input was missing, by port. */
   readonly skipped: Map<string, number>;
@@ -132,6 +138,8 @@ function vertexState(vertex: Vertex): VertexState {
       port: spec.port,
       event: spec.kind === "event",
       optional: spec.optional,
+      plain: spec.kind === "signal" && spec.max_age_ns === undefined && typeof spec.missing !== "object",
+      shown: false,
       max_age_ns: spec.max_age_ns ?? Number.POSITIVE_INFINITY,
       value: spec.initial === undefined ? undefined : fromJson(spec.type, spec.initial),
       stamp_ns: spec.initial === undefined ? Number.NaN : 0,
@@ -165,7 +173,9 @@ function vertexState(vertex: Vertex): VertexState {
     clocked,
     instance: undefined,
     fired: -1,
-    fired_ns: Number.NaN,
+    fired_ns: -1,
+    firedBefore: -1,
+    firedBefore_ns: -1,
     firings: 0,
     skipped: new Map(),
     fire: () => {},
