@@ -126,6 +126,12 @@ function usage(error: CommanderError): LimbeckError | undefined {
   if (error.code === "commander.help") return new LimbeckError([problem("L0004", { what: "no verb was given" })]);
   const [, what, near] = /^(?:error: )?([\s\S]*?)\s*(?:\(Did you mean (.*)\?\))?$/.exec(error.message) ?? [];
   const said = (what ?? error.message).replace(/^unknown command '(.*)'$/, "there is no verb `$1`");
-  const help = near === undefined ? undefined : `Did you mean \`${near.replace(/^one of /, "")}\`?`;
+  const help =
+    near === undefined
+      ? undefined
+      : `Did you mean ${near
+          .replace(/^one of /, "")
+          .replace(/[^ ,]+/g, "`$&`")
+          .replace(/, ([^,]+)$/, " or $1")}?`;
   return new LimbeckError([problem("L0004", { what: said, ...(help === undefined ? {} : { help }) })]);
 }

@@ -36,7 +36,12 @@ function columnFormat(numbers: readonly number[], fixed: number | undefined): (x
     return (x) => (Number.isFinite(x) ? x.toExponential(SIGNIFICANT - 1) : String(x));
   const wanted = SIGNIFICANT - 1 - Math.floor(Math.log10(smallest));
   const decimals = fixed ?? Math.min(MAX_DECIMALS, Math.max(0, wanted));
-  return (x) => (Number.isFinite(x) ? x.toFixed(decimals) : String(x));
+  const least = 0.5 * 10 ** -decimals;
+  return (x) => {
+    if (!Number.isFinite(x)) return String(x);
+    // a small number is not nothing
+    return x !== 0 && Math.abs(x) < least ? x.toExponential(1) : x.toFixed(decimals);
+  };
 }
 
 /** Index of the best row in a column, or -1 when fewer than two contend or all are equal. */

@@ -46,6 +46,7 @@ test("whole numbers stay whole, large and tiny columns become exponents, what is
   expect(column(1.25e-7, 3e-6)).toEqual(["1.25e-7", "3.00e-6"]);
   expect(column(0.5, Number.NaN, Number.POSITIVE_INFINITY)).toEqual(["0.500", "NaN", "Infinity"]);
   expect(column(0, 0)).toEqual(["0", "0"]);
+  expect(column(1.5, 2.4e-5, 0)).toEqual(["1.5000", "2.4e-5", "0.0000"]);
 });
 
 test("nothing is best among one, or among equals, or among what is not finite", () => {

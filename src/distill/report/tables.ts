@@ -8,7 +8,7 @@ export function number(x: number): string {
   if (!Number.isFinite(x)) return Number.isNaN(x) ? "–" : x > 0 ? "∞" : "−∞";
   if (x === 0) return "0";
   const size = Math.abs(x);
-  if (size >= 1e5 || size < 1e-4) return x.toExponential(2).replace("-", "−").replace("e+", "e");
+  if (size >= 1e5 || size < 1e-4) return x.toExponential(2).replaceAll("-", "−").replace("e+", "e");
   return x.toFixed(Math.max(0, Math.min(4, 2 - Math.floor(Math.log10(size))))).replace("-", "−");
 }
 
@@ -18,7 +18,11 @@ function columnFormat(values: readonly number[]): (x: number) => string {
   const smallest = Math.min(...sizes);
   if (smallest < 1e-4 && Math.max(...sizes) < 1e-2) return number;
   const decimals = Math.max(0, Math.min(4, 2 - Math.floor(Math.log10(smallest))));
-  return (x) => (Number.isFinite(x) ? x.toFixed(decimals).replace("-", "−") : number(x));
+  const least = 0.5 * 10 ** -decimals;
+  return (x) => {
+    const fixed = Number.isFinite(x) && (x === 0 || Math.abs(x) >= least);
+    return fixed ? x.toFixed(decimals).replace("-", "−") : number(x);
+  };
 }
 
 interface Measure {
