@@ -66,7 +66,7 @@ function typedVertex(v: DraftVertex, rank: number, numbers: Numbers): Vertex {
     path: v.path,
     inputs: v.inputs.map((i) => typedInput(i, numbers)),
     outputs: typedOutputs(v),
-    inserted: v.origins.length > 0,
+    inserted: v.origins.length > 0 || v.id.includes("#"),
   };
   const { node, signature, trigger } = v;
   if (node !== undefined)

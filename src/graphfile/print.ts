@@ -8,13 +8,13 @@ const MAX_LINE = 110;
 
 /**
  * A graph file that parses back to this graph. Rewrites that were applied are left out when `applied` says so, since
- * what they inserted stands in the graph already.
+ * what they inserted stands in the graph already; so are params, whose values were bound before.
  */
 export function printGraph(graph: Graph, { applied = false }: { readonly applied?: boolean } = {}): string {
   const { streams, world, nodes, rewrites, evaluate, ...head } = graph;
   const authored = {
     ...head,
-    params: some(head.params),
+    params: applied ? undefined : some(head.params),
     messages: some(map(head.messages, messageShorthand)),
     streams: { in: some(map(streams.in, withoutOrigin)), out: some(map(streams.out, withoutOrigin)) },
     world: some(map(world, node)),

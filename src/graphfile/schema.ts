@@ -6,7 +6,8 @@
  */
 import Type, { type TSchema } from "typebox";
 
-export const ID_PATTERN = "^[A-Za-z_][A-Za-z0-9_-]*$";
+/** `#` stands in the names of what rewriting inserted, so that a rewritten graph can be written out and read again. */
+export const ID_PATTERN = "^[A-Za-z_][A-Za-z0-9_-]*(#[A-Za-z0-9_-]+)?$";
 
 const closed = { additionalProperties: false } as const;
 const json = (description: string) => Type.Unsafe<unknown>({ description });

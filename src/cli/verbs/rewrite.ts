@@ -26,11 +26,11 @@ export const rewrite: Verb<Words> = {
     const { output, limbeck } = context;
     const loaded = await loadForUse(context, file as string, words);
     const { graph, changes, refusals } = loaded;
-    if (words.output !== undefined) writeWhole(words.output, (await limbeck()).printGraph(graph));
+    if (words.output !== undefined) writeWhole(words.output, (await limbeck()).printGraph(graph, { applied: true }));
     if (output.json)
       output.value({ graph, changes, refusals, ...(words.output === undefined ? {} : { file: words.output }) });
     else {
-      if (words.output === undefined) output.data((await limbeck()).printGraph(graph));
+      if (words.output === undefined) output.data((await limbeck()).printGraph(graph, { applied: true }));
       for (const { rule, message } of changes) output.say(`${rule}: ${message}`);
       for (const { rule, reason } of refusals) output.say(`${rule} changed nothing: ${reason}`);
       if (changes.length + refusals.length === 0) output.say("The file has no rewrites.");

@@ -48,7 +48,7 @@ export function picture(typed: TypedGraph): Picture {
   return {
     name: typed.graph.name,
     nodes: typed.vertices.map(pictureNode),
-    edges: typed.vertices.flatMap((v) => v.inputs.map((input) => pictureEdge(v.id, input))),
+    edges: typed.vertices.flatMap((v) => v.inputs.map((input) => pictureEdge(v, input))),
   };
 }
 
@@ -71,12 +71,13 @@ function pictureNode(v: Vertex): PictureNode {
   };
 }
 
-const pictureEdge = (to: string, input: TypedInput): PictureEdge => ({
+const pictureEdge = (to: Vertex, input: TypedInput): PictureEdge => ({
   from: input.from.vertex,
   fromPort: input.from.port,
-  to,
+  to: to.id,
   toPort: input.port,
-  type: describeType(input.type),
+  // a stream names the type that what flows into it has
+  type: "stream" in to ? to.stream.message : describeType(input.type),
   field: input.from.field,
   boundary: input.boundary,
   ...(input.delay_ns === undefined ? {} : { delay_ns: input.delay_ns }),
