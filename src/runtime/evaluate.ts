@@ -9,6 +9,7 @@ import { parseDuration } from "../graph/quantity.js";
 import { parseRef } from "../graph/ref.js";
 import type { TypedGraph } from "../graph/typed.js";
 import { fieldOf, selectField } from "../message/field.js";
+import { sameType } from "../message/same.js";
 import { isTypedArray } from "../message/tensor.js";
 import type { Json, Message, MessageSchema } from "../message/type.js";
 import { fail } from "../problem/problem.js";
@@ -124,16 +125,25 @@ function measure(typed: TypedGraph, run: Run, name: string, spec: { readonly [me
     );
   const fold = metric.start();
   const [first, second] = refs.map((ref) => endOf(typed, ref)) as [End, End];
+  const difference = sameType(first.type, second.type);
+  if (difference !== undefined)
+    return fail(
+      "L0608",
+      { reason: `\`${refs[0]}\` and \`${refs[1]}\` cannot be compared (${difference.reason})` },
+      { path: `/evaluate/metrics/${name}` },
+    );
   let held: Float64Array | undefined;
   const wraps = first.type.wraps === true || second.type.wraps === true;
   run.port(second.port).subscribe(({ message }) => {
-    held = numbers(second.read(message));
+    const there = second.read(message);
+    if (there !== undefined) held = numbers(there);
   });
   run.port(first.port).subscribe(({ message }) => {
-    if (held === undefined) return;
+    const here = first.read(message);
+    if (held === undefined || here === undefined) return;
     const there = held;
     fold.add(
-      numbers(first.read(message)).map((v, i) => {
+      numbers(here).map((v, i) => {
         const error = v - there[i]!;
         return wraps ? error - 2 * Math.PI * Math.round(error / (2 * Math.PI)) : error;
       }),
@@ -145,7 +155,8 @@ function measure(typed: TypedGraph, run: Run, name: string, spec: { readonly [me
 interface End {
   readonly port: string;
   readonly type: MessageSchema;
-  readonly read: (message: Message) => Message;
+  /** Undefined where an optional field is absent. */
+  readonly read: (message: Message) => Message | undefined;
 }
 
 function endOf(typed: TypedGraph, ref: string): End {
@@ -155,7 +166,7 @@ function endOf(typed: TypedGraph, ref: string): End {
   return {
     port: port === undefined ? id : `${id}.${port}`,
     type: selectField(output.type, field)!,
-    read: (message) => fieldOf(message, field)!,
+    read: (message) => fieldOf(message, field),
   };
 }
 
