@@ -25,3 +25,11 @@ export function columnsOf(m: Matrix, from: number, to: number): Matrix {
 }
 
 export const asTensor = (m: Matrix): Tensor => ({ dtype: "float32", dims: [m.rows, m.width], data: m.data });
+
+/** Rows of `a`, then rows of `b`. */
+export function concatRows(a: Matrix, b: Matrix): Matrix {
+  const data = new Float32Array(a.data.length + b.data.length);
+  data.set(a.data);
+  data.set(b.data, a.data.length);
+  return { rows: a.rows + b.rows, width: a.width, data };
+}

@@ -1,0 +1,57 @@
+/**
+ * Chooses a setting by blocked cross-validation (Roberts et al. 2017): folds are contiguous stretches of rows,
+ * since neighbouring rows are nearly equal and would tell on each other. The test part is not here to be looked at.
+ */
+import { concatRows, type Matrix, rowsOf } from "../../train/matrix.js";
+import { statistics } from "./statistics.js";
+import type { TrainingData } from "./student.js";
+
+/** One fold: what is fitted on, and the stretch that was held out. */
+export interface Fold {
+  readonly data: TrainingData;
+  readonly held: TrainingData["train"];
+}
+
+/** Share of the rows around a fold that stop the training early: the last ones, as in the data itself. */
+const VALIDATION = 0.15;
+
+/** Cuts the rows of training and validation into folds. Undefined when there are too few rows. */
+export function foldsOf(data: TrainingData, count: number): Fold[] | undefined {
+  const x = concatRows(data.train.x, data.validation.x);
+  const y = concatRows(data.train.y, data.validation.y);
+  if (x.rows < 10 * count) return undefined;
+  const bound = (k: number) => Math.round((x.rows * k) / count);
+  return Array.from({ length: count }, (_, k) => {
+    const [from, to] = [bound(k), bound(k + 1)];
+    const kept = Math.round((x.rows - (to - from)) * (1 - VALIDATION));
+    const rest = (m: Matrix) => concatRows(rowsOf(m, 0, from), rowsOf(m, to, m.rows));
+    const [restX, restY] = [rest(x), rest(y)];
+    const part = (a: number, b: number) => ({ x: rowsOf(restX, a, b), y: rowsOf(restY, a, b) });
+    return {
+      data: { ...data, train: part(0, kept), validation: part(kept, restX.rows) },
+      held: { x: rowsOf(x, from, to), y: rowsOf(y, from, to) },
+    };
+  });
+}
+
+/** The geometric mean: folds differ in how hard they are by far more than settings do, and each shall count alike. */
+export const geometricMean = (errors: readonly number[]): number =>
+  Math.exp(errors.reduce((sum, e) => sum + Math.log(Math.max(e, Number.MIN_VALUE)), 0) / errors.length);
+
+/**
+ * Mean squared error over the variance of each column in all training rows, averaged over rows and columns.
+ *
+ * A column that is constant in training does not count.
+ */
+export function scaledError(predicted: Matrix, truth: Matrix, training: Matrix): number {
+  const { scale } = statistics(training);
+  let sum = 0;
+  let counted = 0;
+  for (let i = 0; i < truth.data.length; i++) {
+    const s = scale[i % truth.width]!;
+    if (s === 0) continue;
+    sum += ((predicted.data[i]! - truth.data[i]!) * s) ** 2;
+    counted++;
+  }
+  return counted === 0 ? 0 : sum / counted;
+}
