@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 // No test has a time limit: a slow machine is not a failure.
 const shared = { testTimeout: 0, hookTimeout: 0, pool: "forks" as const };
 // Tests of the real command run `bin/limbeck.js` in a process of its own, and need `dist`.
-const command = ["test/cli/**/*.test.ts"];
+const command = ["test/cli/**/*.test.ts", "test/project/bad-input.test.ts"];
 
 export default defineConfig({
   test: {

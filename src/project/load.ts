@@ -20,6 +20,7 @@ import { readGraphFile } from "../graphfile/read.js";
 import { locate, type SourceMap } from "../graphfile/sourcemap.js";
 import type { Json } from "../message/type.js";
 import { modelComponent, modelReference } from "../models/component.js";
+import { segmentsOf } from "../problem/path.js";
 import { LimbeckError, type Problem } from "../problem/problem.js";
 import { rewrite } from "../rewrite/rewrite.js";
 import { rules } from "../rewrite/rules/index.js";
@@ -99,7 +100,11 @@ export async function loadGraph(file: string, options: LoadOptions): Promise<Loa
     ),
     component: catalogue.component,
     sources,
-    locate: (met) => locate(met, sourceMap),
+    locate: (met) =>
+      locate(
+        met.map((p) => withOrigin(rewritten.graph, p)),
+        sourceMap,
+      ),
     vary: (variation) => vary(graph, told.set, catalogue, sourceMap, variation),
   };
 }
@@ -197,6 +202,13 @@ function withStandIns(graph: Graph, opened: Opened): Opened {
 }
 
 type Opened = Awaited<ReturnType<typeof openCatalogue>>;
+
+/** What a run meets at a node that a rewrite inserted stands where that rewrite does, as what the checks find. */
+function withOrigin(graph: Graph, p: Problem): Problem {
+  const [part, id = ""] = segmentsOf(p.path ?? "");
+  const origin = part === "nodes" || part === "world" ? graph[part][id]?.origin : undefined;
+  return origin === undefined || p.origins !== undefined ? p : { ...p, origins: [origin] };
+}
 
 /** A component that did not load is told by why it did not, and not as unknown. */
 function withFailures(
