@@ -4,6 +4,7 @@ import { parseRef } from "../graph/ref.js";
 import type { TypedGraph } from "../graph/typed.js";
 import { compileFlatten, isFlattenable } from "../message/flatten.js";
 import type { MessageSchema } from "../message/type.js";
+import { columnName } from "../models/card.js";
 import type { Evaluated, Trace as Kept } from "../runtime/evaluate.js";
 import type { Trace } from "./report/data.js";
 
@@ -44,7 +45,7 @@ export function traceFigures(
         return [
           {
             start,
-            port: columns.length === 1 ? port : `${port}${name.startsWith("[") ? "" : " "}${name}`,
+            port: columns.length === 1 ? port : columnName({ port, name }),
             ...(unit === undefined ? {} : { unit }),
             series: [
               ...(reference === undefined ? [] : [{ of: "reference" as const, ...reference }]),

@@ -3,7 +3,7 @@ import type { ReportData, TableRow, TrainingHistory } from "../distill/report/da
 import type { Fitted } from "../distill/students/student.js";
 import { traceFigures } from "../distill/traces.js";
 import type { TypedGraph } from "../graph/typed.js";
-import type { Card } from "../models/card.js";
+import { type Card, columnName } from "../models/card.js";
 import type { Evaluated } from "../runtime/evaluate.js";
 import type { Measured } from "./arena.js";
 import type { ClosedLoop, Comparison } from "./results.js";
@@ -66,11 +66,12 @@ function historyOf({ name, history, details }: Fitted): TrainingHistory[] {
 }
 
 function outputsOf({ columns }: TeacherRows, { y, time_s }: TestRows, { predicted, score }: Student) {
-  return columns.outputs.map(({ name, port, unit }, column) => {
+  return columns.outputs.map((described, column) => {
+    const { unit } = described;
     const pick = ({ width, data }: { width: number; data: Float32Array }) =>
       time_s.map((_, r) => data[r * width + column]!);
     return {
-      column: `${port}${name.startsWith("[") ? "" : " "}${name}`,
+      column: columnName(described),
       ...(unit === undefined ? {} : { unit }),
       time_s,
       actual: pick(y),

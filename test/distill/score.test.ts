@@ -1,0 +1,35 @@
+/** nMSE and R² against sums done by hand. */
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { openLoop } from "../../src/distill/score.js";
+
+const rows = (width: number, ...data: number[]) => ({ rows: data.length / width, width, data });
+
+it("scores the mean 1, the truth 0, and each column for itself", () => {
+  expect(openLoop(rows(1, 1, 3), rows(1, 2, 2))).toEqual({ nmse: [1], nmse_mean: 1, r2_mean: 0 });
+  expect(openLoop(rows(2, 1, 5, 3, 9), rows(2, 1, 5, 3, 9)).nmse).toEqual([0, 0]);
+  // second column: errors 2 and 0, variance 4
+  expect(openLoop(rows(2, 1, 5, 3, 9), rows(2, 1, 7, 3, 9)).nmse).toEqual([0, 0.5]);
+});
+
+it("does not change when a column is shifted or scaled", () => {
+  const value = fc.double({ min: -10, max: 10, noNaN: true });
+  fc.assert(
+    fc.property(fc.array(fc.tuple(value, value), { minLength: 3, maxLength: 9 }), (pairs) => {
+      const [y, p] = [pairs.map((a) => a[0]), pairs.map((a) => a[1])];
+      fc.pre(Math.max(...y) - Math.min(...y) > 0.1);
+      const change = (v: number) => 3 * v - 7;
+      const before = openLoop(rows(1, ...y), rows(1, ...p)).nmse_mean;
+      const after = openLoop(rows(1, ...y.map(change)), rows(1, ...p.map(change))).nmse_mean;
+      expect(after).toBeCloseTo(before, 6);
+    }),
+  );
+});
+
+it("scores a column that never varies 0 when met, and by a large finite number when not", () => {
+  expect(openLoop(rows(1, 5, 5), rows(1, 5, 5)).nmse).toEqual([0]);
+  const [missed] = openLoop(rows(1, 5, 5), rows(1, 5, 5.1)).nmse;
+  expect(missed).toBeGreaterThan(1e6);
+  expect(Number.isFinite(missed)).toBe(true);
+  expect(Number.isFinite(openLoop(rows(1, 0, 0), rows(1, 0, 1e-9)).nmse[0])).toBe(true);
+});
