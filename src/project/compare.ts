@@ -66,7 +66,8 @@ async function compareChecked(loaded: Loaded, options: CompareOptions): Promise<
     const driver = await arena.teacher();
     for (const { name, onnx } of group) students.push((await arena.candidate(name, onnx)).score);
     const floor = await mean.fit(rows.training, { seed, now });
-    baselines.push((await arena.candidate(mean.name, encode(floor.model))).score);
+    const { score } = await arena.candidate(mean.name, encode(floor.model));
+    if (!baselines.some((known) => isDeepStrictEqual(known, score))) baselines.push(score);
     result ??= {
       rows: rows.counts,
       metrics: arena.metrics,
