@@ -89,9 +89,11 @@ function makeProgress(stream: NodeJS.WriteStream, style: Style) {
 const PHASE_WIDTH = 28;
 
 function startBar(stream: NodeJS.WriteStream, style: Style, first: Progress): SingleBar {
+  // a job that does not know its end (a log that is read to it) has no bar to fill
+  const bars = first.total > 0 ? `${style.cyan("{bar}")} {percentage}%  ` : "";
   const options = {
     stream,
-    format: `${first.phase.padEnd(PHASE_WIDTH)} ${style.cyan("{bar}")} {percentage}%  {detail}`,
+    format: `${first.phase.padEnd(PHASE_WIDTH)} ${bars}{detail}`,
     barsize: 24,
     hideCursor: true,
     etaBuffer: 50,

@@ -43,13 +43,11 @@ export async function recordTeacher(loaded: Loaded, teacher: Teacher, options: R
   const files: string[] = [];
   for (const [k, episode] of plan.entries()) {
     const length_s = (episode.for_ns ?? 0) / 1e9;
-    const report = (time_ns: number) =>
-      onProgress({
-        phase: `recording ${teacher.name}`,
-        done: k * length_s + time_ns / 1e9,
-        total: plan.length * length_s,
-        detail: "s of virtual time",
-      });
+    const report = (time_ns: number) => {
+      const done = k * length_s + time_ns / 1e9;
+      const detail = `${done.toFixed(1)} s of virtual time`;
+      onProgress({ phase: `recording ${teacher.name}`, done, total: plan.length * length_s, detail });
+    };
     report(0);
     const whole = await collect(episode, {
       vary: loaded.vary,
@@ -58,6 +56,7 @@ export async function recordTeacher(loaded: Loaded, teacher: Teacher, options: R
       signal,
       onTurn: report,
     });
+    if (whole && episode.for_ns !== undefined) report(episode.for_ns);
     const summary = (await recordings.summaries()).at(-1)!;
     onFile(summary.file);
     if (summary.failure !== undefined) throw new LimbeckError([summary.failure]);

@@ -74,7 +74,8 @@ export async function simulate(loaded: Loaded, options: SimulateOptions): Promis
       log: log.log,
       signal,
       onTurn: async (time_ns) => {
-        onProgress({ phase, done: time_ns / 1e9, total: (for_ns ?? 0) / 1e9, detail: "s" });
+        const done = time_ns / 1e9;
+        onProgress({ phase, done, total: (for_ns ?? 0) / 1e9, detail: `${done.toFixed(1)} s of virtual time` });
         await log.flush();
       },
     });
