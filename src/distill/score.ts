@@ -20,28 +20,32 @@ export interface Rows {
 /**
  * Normalised mean squared error and R² of predictions, column by column.
  *
- * nMSE divides by the variance of the true values over these very rows; R² = 1 − nMSE. A column that does not vary is
- * taken to vary by a millionth of its size, so that it scores 0 when it is met and a large finite number when it is not.
+ * nMSE divides by the variance of the true values over these very rows; R² = 1 − nMSE. A column that does not vary here
+ * tells good from bad no further than 0 (met) or 1 (missed), always finite, and stays out of the means unless none varies.
  *
  * @example
  * openLoop({ rows: 2, width: 1, data: [1, 3] }, { rows: 2, width: 1, data: [2, 2] }).nmse // [1]
  */
 export function openLoop(truth: Rows, predicted: Rows): OpenLoop {
   const { rows, width } = truth;
-  const nmse = Array.from({ length: width }, (_, column) => {
+  const columns = Array.from({ length: width }, (_, column) => {
     let mean = 0;
     for (let r = 0; r < rows; r++) mean += truth.data[r * width + column]! / rows;
     let variance = 0;
     let error = 0;
-    let size = Number.MIN_VALUE;
+    let size = 0;
     for (let r = 0; r < rows; r++) {
       const y = truth.data[r * width + column]!;
       variance += (y - mean) ** 2;
       size = Math.max(size, Math.abs(y));
       error += (y - predicted.data[r * width + column]!) ** 2;
     }
-    return error === 0 ? 0 : error / Math.max(variance, rows * (LEAST_SPREAD * size) ** 2, Number.MIN_VALUE);
+    const rounding = rows * (LEAST_SPREAD * size) ** 2;
+    if (variance > rounding) return { varies: true, nmse: error / variance };
+    return { varies: false, nmse: error <= rounding ? 0 : 1 };
   });
-  const nmse_mean = nmse.reduce((sum, v) => sum + v, 0) / width;
-  return { nmse, nmse_mean, r2_mean: 1 - nmse_mean };
+  const varying = columns.filter(({ varies }) => varies);
+  const counted = varying.length > 0 ? varying : columns;
+  const nmse_mean = counted.reduce((sum, column) => sum + column.nmse, 0) / counted.length;
+  return { nmse: columns.map(({ nmse }) => nmse), nmse_mean, r2_mean: 1 - nmse_mean };
 }
