@@ -71,6 +71,22 @@ nodes: {tick: {component: test/count, on: 10ms}, s: {component: test/sum, in: {a
   expect(more.values("tick.value").length).toBe(7);
 });
 
+test("the last message of a source is heard to its last microstep", async () => {
+  const { at } = await run(`
+world:
+  log: {component: test/script, params: {items: [[0, value, 1], [10, value, 2]]}}
+  ear: {component: test/pass, in: {value: command}}
+streams:
+  in: {a: {message: Scalar, simulate: log.value}}
+  out: {command: {message: Scalar, from: p.value}}
+nodes: {p: {component: test/pass, in: {value: a}}}
+`);
+  expect(at("ear.value")).toEqual([
+    [0, 1, 1],
+    [10, 1, 2],
+  ]);
+});
+
 test("a graph without a source has no end of its own, and says so", async () => {
   const [problem] = await problemsOf(run("nodes: {n: {component: test/count, on: 10ms}}"));
   expect(problem!.code).toBe("L0610");

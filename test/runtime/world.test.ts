@@ -109,6 +109,20 @@ test("jitter below the period spreads arrivals evenly", async () => {
   expect(Math.abs(mean - 0.5)).toBeLessThan((5 * Math.sqrt(1 / 12)) / 100);
 });
 
+test("a message that is not delayed does not overtake one that is", async () => {
+  const items = Array.from({ length: 200 }, (_, i) => [i / 1e6, "value", i]);
+  const { traces, values } = await run(
+    `
+world: {log: {component: test/script, params: {items: ${JSON.stringify(items)}}}}
+streams: {in: {s: {message: Scalar, simulate: log.value, contract: {jitter: 3ns}}}}
+nodes: {p: {component: test/pass, in: {value: s}}}
+`,
+    { for_ms: 1 },
+  );
+  expect(values("p.value")).toEqual(items.map((_, i) => i));
+  expect(new Set(traces.s!.map((m) => m.time_ns - m.stamp_ns))).toEqual(new Set([0, 1, 2, 3]));
+});
+
 test("loss loses its share, and what is lost is counted", async () => {
   const { traces, result } = await run(plant("loss: 10%"), { for_ms: 100_000 });
   const { lost } = result.streams.s!;
@@ -142,6 +156,23 @@ nodes: {p: {component: test/pass, in: {value: a}}, q: {component: test/pass, in:
   const two = await run(both("30%"), { for_ms: 2000 });
   expect(one.result.ports.b).toBe(two.result.ports.b);
   expect(one.result.ports.a).not.toBe(two.result.ports.a);
+});
+
+test("a stream's luck hangs on the seed and its id alone, and not on where it stands among the others", async () => {
+  const s = "s: {message: Scalar, simulate: w.value, contract: {rate: 100hz, loss: 30%, jitter: 3ms}}";
+  const graph = (streams: string, world: string, nodes: string) =>
+    `streams: {in: {${streams}}}\nworld: {${world}}\nnodes: {${nodes}}`;
+  const p = "p: {component: test/pass, in: {value: s}}";
+  const alone = await run(graph(s, "w: {component: test/count}", p), { for_ms: 1000 });
+  const last = await run(
+    graph(
+      `r: {message: Scalar, simulate: v.value, contract: {rate: 50hz, loss: 30%}}, ${s}`,
+      "v: {component: test/count}, w: {component: test/count}",
+      `q: {component: test/pass, in: {value: r}}, ${p}`,
+    ),
+    { for_ms: 1000 },
+  );
+  expect(last.result.ports.s).toBe(alone.result.ports.s);
 });
 
 test("the contract of an out-stream delays and loses what the world hears, not what is sent", async () => {

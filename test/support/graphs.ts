@@ -89,7 +89,12 @@ export const parts: Components = {
 
 function scripted(item: readonly unknown[]): Item {
   const [ms, port, message, stamp_ms] = item as [number, string, Message, number?];
-  return { time_ns: ms * 1e6, port, message, ...(stamp_ms === undefined ? {} : { stamp_ns: stamp_ms * 1e6 }) };
+  return {
+    time_ns: Math.round(ms * 1e6),
+    port,
+    message,
+    ...(stamp_ms === undefined ? {} : { stamp_ns: Math.round(stamp_ms * 1e6) }),
+  };
 }
 
 /** What one firing saw, as a probe tells it. */
