@@ -63,7 +63,7 @@ const NAMES = Object.keys(wide);
 export async function typedOf(nodes) {
   const { graph, problems } = parseGraphFile(`limbeck: 1\nname: bench\nnodes: ${JSON.stringify(nodes)}\n`, "bench");
   if (graph === undefined) throw new Error(problems.map((p) => p.message).join("\n"));
-  const { catalogue } = await openCatalogue([], { library, resolvers: [], rules: [], metrics: [] });
+  const { catalogue } = await openCatalogue([], { library, resolvers: [], types: {}, rules: [], metrics: [] });
   const { typed, problems: found } = rewrite(graph, catalogue, []);
   if (typed === undefined) throw new Error(found.map((p) => p.message).join("\n"));
   return { typed, component: catalogue.component };

@@ -12,6 +12,7 @@ import type { Graph } from "../../src/graph/ir.js";
 import type { TypedGraph } from "../../src/graph/typed.js";
 import { parseGraphFile } from "../../src/graphfile/load.js";
 import { bind } from "../../src/graphfile/params.js";
+import { builtinTypes, builtinTypes } from "../../src/message/builtin.js";
 import type { Json, Message } from "../../src/message/type.js";
 import { LimbeckError, type Problem } from "../../src/problem/problem.js";
 import { type Rewritten, rewrite } from "../../src/rewrite/rewrite.js";
@@ -224,12 +225,14 @@ export async function rewritten(
 ): Promise<Rewritten & Prepared> {
   const bound = bind(graph, { set });
   const all = { ...library, ...parts, [RECORDER]: recorder, ...components };
-  const { catalogue } = await openCatalogue([], {
+  const setting = {
     library: all,
     resolvers: [],
+    types: builtinTypes,
     rules: rules.map((rule) => rule.name),
     metrics: ["rmse", "mae", "max-error", "final-error"],
-  });
+  };
+  const { catalogue } = await openCatalogue([], setting);
   const result = rewrite(bound.graph, catalogue, rules);
   return { ...result, problems: [...bound.problems, ...result.problems], component: catalogue.component };
 }
