@@ -1,6 +1,6 @@
 /** The catalogue that a graph is checked against: the standard library, loaded files and models, message types, rules. */
 import type { Catalogue } from "../graph/catalogue.js";
-import { builtinTypes } from "../message/builtin.js";
+import type { MessageSchema } from "../message/type.js";
 import { LimbeckError, type Problem } from "../problem/problem.js";
 import type { Component } from "./component.js";
 
@@ -14,6 +14,8 @@ export type Resolver = (name: string) => Promise<Component> | undefined;
 export interface Setting {
   readonly library: { readonly [name: string]: Component };
   readonly resolvers: readonly Resolver[];
+  /** Named message types, the built-in ones included. */
+  readonly types: { readonly [name: string]: MessageSchema };
   readonly rules: readonly string[];
   readonly metrics: readonly string[];
 }
@@ -23,7 +25,7 @@ export interface Setting {
  */
 export async function openCatalogue(
   names: Iterable<string>,
-  { library, resolvers, rules, metrics }: Setting,
+  { library, resolvers, types, rules, metrics }: Setting,
 ): Promise<{ catalogue: Components; failures: ReadonlyMap<string, readonly Problem[]> }> {
   const loaded = new Map<string, Component>();
   const failures = new Map<string, readonly Problem[]>();
@@ -48,8 +50,8 @@ export async function openCatalogue(
       component,
       components: () => Object.keys(library),
       signature: (name, params, inputs) => component(name)?.signature(params, inputs),
-      message: (name) => (Object.hasOwn(builtinTypes, name) ? builtinTypes[name] : undefined),
-      messages: () => Object.keys(builtinTypes),
+      message: (name) => (Object.hasOwn(types, name) ? types[name] : undefined),
+      messages: () => Object.keys(types),
       rules: () => rules,
       metrics: () => metrics,
     },

@@ -27,6 +27,7 @@ import { rules } from "../rewrite/rules/index.js";
 import { RECORDER, record } from "../rewrite/rules/record.js";
 import { substitute } from "../rewrite/rules/substitute.js";
 import { metrics } from "../runtime/metrics/index.js";
+import { projectTypes, type Types } from "./types.js";
 
 export interface LoadOptions {
   /** Each as typed: `kp=40`, `arm.mass=2`. */
@@ -35,8 +36,8 @@ export interface LoadOptions {
   readonly with?: readonly string[];
   /** Load no component file. */
   readonly noCode?: boolean;
-  /** Folder of the model store. */
-  readonly models: string;
+  /** Folder of the model store (default `.limbeck/models`). */
+  readonly models?: string;
 }
 
 export interface Loaded {
@@ -64,14 +65,18 @@ export interface Loaded {
 const inserted: { readonly [name: string]: Component } = { [RECORDER]: recorder };
 
 /** Opens a graph file. Problems of the graph come back as data. @throws LimbeckError when the file cannot be read */
-export async function loadGraph(file: string, options: LoadOptions): Promise<Loaded> {
+export async function loadGraph(file: string, options: LoadOptions = {}): Promise<Loaded> {
   const sources = new Map<string, string>();
   const read = (name: string, expected?: string) => {
     const text = readGraphFile(name, expected);
     sources.set(name, text);
     return text;
   };
-  let parsed = parseGraphFile(read(file), file);
+  const folder = resolve(dirname(file));
+  const root = projectRoot(folder);
+  const text = read(file);
+  const types = projectTypes([folder, root], sources);
+  let parsed = parseGraphFile(text, file, types);
   for (const laid of options.with ?? [])
     parsed = withRewrites(parsed, parseRewriteFile(read(laid, "a file of rewrites"), laid));
   const { sourceMap } = parsed;
@@ -81,7 +86,7 @@ export async function loadGraph(file: string, options: LoadOptions): Promise<Loa
   const told = parseSets(options.set ?? []);
   const bound = bind(graph, { set: told.set });
   const early = [...parsed.problems, ...told.problems, ...bound.problems];
-  const opened = await openCatalogue(componentNames(bound.graph), settingOf(resolve(dirname(file)), options));
+  const opened = await openCatalogue(componentNames(bound.graph), settingOf(folder, root, types, options));
   const { catalogue, failures } = withStandIns(bound.graph, opened);
   const rewritten = rewrite(bound.graph, catalogue, rules);
   const problems = locate([...early, ...withFailures(bound.graph, rewritten.problems, failures)], sourceMap);
@@ -142,8 +147,12 @@ function parseSets(texts: readonly string[]) {
   return { set, problems };
 }
 
-function settingOf(folder: string, { noCode = false, models }: LoadOptions) {
-  const root = projectRoot(folder);
+function settingOf(
+  folder: string,
+  root: string,
+  types: Types,
+  { noCode = false, models = ".limbeck/models" }: LoadOptions,
+) {
   return {
     library: { ...library, ...inserted },
     resolvers: [
@@ -154,6 +163,7 @@ function settingOf(folder: string, { noCode = false, models }: LoadOptions) {
         return reference === undefined ? undefined : modelComponent(models, reference);
       },
     ],
+    types,
     rules: rules.map((rule) => rule.name),
     metrics: metrics.map((metric) => metric.name),
   };

@@ -9,6 +9,8 @@ export { printGraph } from "../graphfile/print.js";
 export { type CompareOptions, compare } from "./compare.js";
 export { type DistillOptions, distill } from "./distill.js";
 export { type Loaded, type LoadOptions, loadGraph } from "./load.js";
+export { type OpenRunOptions, openRun } from "./open-run.js";
+export type { CompareResult, DistillResult } from "./results.js";
 export { type JobOptions, type SimulateOptions, type SimulateResult, simulate } from "./simulate.js";
 
 const formats = { svg, mermaid, dot, json: pictureJson };

@@ -102,7 +102,7 @@ const simulated: SimulateResult = {
 function standIn(more: Partial<Api> = {}) {
   const asked: { load?: LoadOptions; simulate?: SimulateOptions; distill?: DistillOptions } = {};
   const api: Partial<Api> = {
-    loadGraph: async (_file, options) => {
+    loadGraph: async (_file, options = {}) => {
       asked.load = options;
       return loaded;
     },

@@ -36,7 +36,7 @@ it.skipIf(!here)(
     expect(result.winner).toBe("mlp");
     expect(result.teacher).toBeUndefined();
 
-  // the test part is the last fifth of the log, in time
+    // the test part is the last fifth of the log, in time
     const { train, validation, test } = result.rows;
     expect(train + validation + test).toBeGreaterThan(20_500);
     expect(test / (train + validation + test)).toBeCloseTo(0.2, 3);
