@@ -1,5 +1,6 @@
 /** `npm run schemas`: writes what is generated from the sources to `schemas/`. */
-import { join } from "node:path";
+import { mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { graphSchemaText } from "../graphfile/schema.js";
 import { builtinTypes } from "../message/builtin.js";
 import { cardSchemaText } from "../models/card.js";
@@ -18,6 +19,8 @@ const schemas: { readonly [file: string]: () => string } = {
 };
 
 for (const [file, text] of Object.entries(schemas)) {
-  writeWhole(join(packageFolder, "schemas", file), text());
+  const path = join(packageFolder, "schemas", file);
+  mkdirSync(dirname(path), { recursive: true });
+  writeWhole(path, text());
   process.stderr.write(`Wrote schemas/${file}\n`);
 }

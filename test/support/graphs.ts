@@ -12,7 +12,7 @@ import type { Graph } from "../../src/graph/ir.js";
 import type { TypedGraph } from "../../src/graph/typed.js";
 import { parseGraphFile } from "../../src/graphfile/load.js";
 import { bind } from "../../src/graphfile/params.js";
-import { builtinTypes, builtinTypes } from "../../src/message/builtin.js";
+import { builtinTypes } from "../../src/message/builtin.js";
 import type { Json, Message } from "../../src/message/type.js";
 import { LimbeckError, type Problem } from "../../src/problem/problem.js";
 import { type Rewritten, rewrite } from "../../src/rewrite/rewrite.js";
