@@ -59,7 +59,7 @@ export const component = {
     "component file outside the project",
     (a) => ({
       message: `${a.file} lies outside of ${a.root}`,
-      help: "Component files are code: keep them in the graph file's folder or below it.",
+      help: "Component files are code: keep them inside the project, the nearest folder with a package.json or .git.",
     }),
     "A graph file holds no code, but the component files it names are code that runs with your rights. They are loaded only from the project's own folder, so that a graph file from elsewhere cannot reach into the rest of the disk. `--no-code` loads none at all.",
   ),
@@ -124,5 +124,20 @@ export const component = {
     (a) =>
       `${a.file}: ${a.count} of ${a.rows} rows left out by \`${a.option}\`, the first at line ${a.line} (${a.reason})`,
     "`bad_rows: skip` leaves out rows with a cell that is no finite number or with a wrong number of cells, and `order: skip` rows whose time goes backwards. They are counted, so that a log that is mostly noise does not pass for a short one.",
+  ),
+  L0416: error<{ reason: string; help: string }>(
+    1,
+    "parameters do not go together",
+    (a) => ({ message: a.reason, help: a.help }),
+    "Each parameter by itself fits its schema, but not beside the others: a matrix of the wrong size, a lower limit above the upper one, a covariance that is none.",
+  ),
+  L0417: error<{ component: string; reason: string }>(
+    1,
+    "no stabilising gain",
+    (a) => ({
+      message: `\`${a.component}\` has no gain that makes this model stable: ${a.reason}`,
+      help: "Every mode that does not die out by itself must be reached by an input (a column of `B`) and be weighed by `Q`. Look at `A`, `B` and `Q` for a state that is left out, and at `time: continuous` or `discrete`.",
+    }),
+    "A linear-quadratic regulator exists when (A, B) is stabilisable and (A, Q) has no unobserved mode on or beyond the boundary of stability. Otherwise the Riccati equation has no stabilising solution, and any matrix that an iteration came to would be a wrong gain.",
   ),
 } as const;
