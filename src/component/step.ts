@@ -3,6 +3,7 @@ import Type, { type Static, type TObject, type TSchema } from "typebox";
 import type { PortSignature, Signature } from "../graph/catalogue.js";
 import type { Trigger } from "../graph/ir.js";
 import type { MessageSchema } from "../message/type.js";
+import { nearest } from "../problem/nearest.js";
 import type { Component, Context, InputTypes, Instance, Outputs, Params, Setup } from "./component.js";
 import { checkParams } from "./params.js";
 import { type InputValues, type OutputValues, type PortLike, portSignature } from "./ports.js";
@@ -95,10 +96,24 @@ const NO_OUTPUTS = "its step did not return `{outputs}` (a step cannot be async)
 
 type PortMap = { readonly [port: string]: PortSignature };
 
+/** A key that no step has would otherwise be ignored, and missed only when the step runs. */
+const KEYS = ["doc", "params", "inputs", "outputs", "ports", "on", "state", "random", "step"];
+
+function refuseUnknownKeys(spec: object): void {
+  for (const key of Object.keys(spec)) {
+    if (KEYS.includes(key)) continue;
+    const meant = nearest(key, KEYS);
+    throw new TypeError(
+      `a step has no \`${key}\`; ${meant === undefined ? `it has ${KEYS.join(", ")}` : `did you mean \`${meant}\`?`}`,
+    );
+  }
+}
+
 function makeStep(
   spec: AnyStepSpec,
   ports: (params: Params, types: InputTypes) => { inputs: PortMap; outputs: PortMap },
 ): Component {
+  refuseUnknownKeys(spec);
   const schema = (spec.params ?? Type.Object({})) as unknown as MessageSchema;
   const stateful = spec.state !== undefined;
   return {

@@ -4,12 +4,14 @@
  * A teacher knows how to be recorded and how to be replaced, so that the rest of the pipeline asks neither which form
  * it has nor where it lies.
  */
+
+import type { PortKind } from "../graph/catalogue.js";
 import type { RewriteEntry, Trigger } from "../graph/ir.js";
-import type { TypedGraph } from "../graph/typed.js";
+import type { NodeVertex, TypedGraph } from "../graph/typed.js";
 import { isFlattenable } from "../message/flatten.js";
 import type { Json, MessageSchema } from "../message/type.js";
 import { nearest } from "../problem/nearest.js";
-import { LimbeckError, type Problem, problem } from "../problem/problem.js";
+import { fail, LimbeckError, type Problem, problem } from "../problem/problem.js";
 import { findPort, isStream, type NamedPort, portNames } from "../rewrite/port.js";
 import { regionOf } from "../rewrite/region.js";
 
@@ -24,6 +26,7 @@ export interface TeacherPort {
   /** Where its values come from in the graph, and the name under which they are recorded. */
   readonly ref: string;
   readonly type: MessageSchema;
+  readonly kind: PortKind;
 }
 
 export interface Teacher {
@@ -34,6 +37,8 @@ export interface Teacher {
   readonly inputs: readonly TeacherPort[];
   readonly outputs: readonly TeacherPort[];
   readonly on: Trigger;
+  /** Nodes that remember: a student that sees one firing at a time cannot. */
+  readonly stateful: readonly string[];
   /** The rewrite that records its rows. */
   record(as: string): RewriteEntry;
   /** The rewrite that puts a component in its place. */
@@ -46,6 +51,8 @@ export function findTeacher(typed: TypedGraph, spec: TeacherSpec): Teacher {
     "inputs" in spec
       ? relation(typed, spec)
       : region(typed, "all" in spec ? Object.keys(typed.graph.nodes).filter((id) => !id.includes("#")) : spec.nodes);
+  for (const { ref, kind } of [...teacher.inputs, ...teacher.outputs])
+    if (kind === "event") fail("L0902", { port: ref });
   const problems = [...teacher.inputs, ...teacher.outputs].flatMap(({ ref, type }): Problem[] => {
     const flat = isFlattenable(type);
     return flat.ok ? [] : [problem("L0901", { port: ref, path: flat.path, reason: flat.reason })];
@@ -57,14 +64,18 @@ export function findTeacher(typed: TypedGraph, spec: TeacherSpec): Teacher {
 function region(typed: TypedGraph, nodes: readonly string[]): Teacher {
   const found = regionOf(typed, nodes, "distill", "/nodes");
   if (Array.isArray(found)) throw new LimbeckError(found);
-  const inputs = found.inputs.map(({ port, type, input }) => ({ port, type, ref: input.from }));
-  const outputs = found.outputs.map(({ port, type, ref }) => ({ port, type, ref }));
+  const inside = found.nodes.map((id) => typed.byId.get(id) as NodeVertex);
+  const inputs = found.inputs.map(({ port, type, input, kind }) => ({ port, type, kind, ref: input.from }));
+  const outputs = found.outputs.map(({ port, type, ref, kind }) => ({ port, type, kind, ref }));
   return {
     name: found.nodes.join(", "),
     nodes: found.nodes,
     inputs,
     outputs,
     on: found.on,
+    stateful: inside
+      .filter(({ signature, inputs }) => signature.stateful || inputs.some((input) => input.delay_ns !== undefined))
+      .map(({ id }) => id),
     record: recordEntry(inputs, outputs),
     substitute: (component) => ({ rule: "substitute", options: { nodes: found.nodes, with: component } }),
   };
@@ -91,6 +102,7 @@ function relation(typed: TypedGraph, spec: { inputs: readonly string[]; outputs:
     inputs,
     outputs,
     on: { each: inputs.map((i) => i.port) },
+    stateful: [],
     record: recordEntry(inputs, outputs, { rows: "asof" }),
     substitute: (component) => ({
       rule: "substitute",
@@ -109,8 +121,9 @@ function ports(named: readonly [string, NamedPort][]): TeacherPort[] {
     name.includes(".") && !isStream(vertex) ? port : vertex.id;
   const count = (text: string) => named.filter((n) => short(n) === text).length;
   return named.map((entry) => {
-    const [, { ref, type }] = entry;
-    return { port: count(short(entry)) === 1 ? short(entry) : ref.replaceAll(/[^A-Za-z0-9_]+/g, "_"), ref, type };
+    const [, { ref, type, kind }] = entry;
+    const port = count(short(entry)) === 1 ? short(entry) : ref.replaceAll(/[^A-Za-z0-9_]+/g, "_");
+    return { port, ref, type, kind };
   });
 }
 

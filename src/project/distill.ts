@@ -16,7 +16,7 @@ import { findTeacher, type TeacherSpec } from "../distill/teacher.js";
 import { digestOf } from "../graph/digest.js";
 import { addModel } from "../models/store.js";
 import { encode } from "../onnx/codec/index.js";
-import { fail, LimbeckError } from "../problem/problem.js";
+import { fail, LimbeckError, problem } from "../problem/problem.js";
 import { openArena } from "./arena.js";
 import { cardOf } from "./card.js";
 import { shownPath } from "./files.js";
@@ -120,6 +120,7 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
     dataset: shownPath(rows.folder),
     onnx: shownPath(stored.files.onnx),
     component: shownPath(stored.files.component!),
+    warnings: teacher.stateful.length === 0 ? [] : [problem("L0903", { nodes: teacher.stateful })],
   };
 }
 

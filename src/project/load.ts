@@ -89,7 +89,8 @@ export async function loadGraph(file: string, options: LoadOptions = {}): Promis
   const opened = await openCatalogue(componentNames(bound.graph), settingOf(folder, root, types, options));
   const { catalogue, failures } = withStandIns(bound.graph, opened);
   const rewritten = rewrite(bound.graph, catalogue, rules);
-  const problems = locate([...early, ...withFailures(bound.graph, rewritten.problems, failures)], sourceMap);
+  const found = [...early, ...withFailures(bound.graph, rewritten.problems, failures)];
+  const problems = locate(found, sourceMap).map((p) => saidBySet(p, told.set));
   const failed = problems.some((p) => p.severity === "error");
   return {
     file,
@@ -134,6 +135,15 @@ function vary(
   const all = [...problems, ...found].filter((p) => p.severity === "error");
   if (typed === undefined || all.length > 0) throw new LimbeckError(locate(all, map));
   return { typed, component };
+}
+
+/** A problem with a value that `--set` gave is not in the file. */
+function saidBySet(p: Problem, set: { readonly [param: string]: Json }): Problem {
+  const [part, id, params, name] = segmentsOf(p.path ?? "");
+  const param = `${id}.${name}`;
+  if (params !== "params" || (part !== "nodes" && part !== "world") || !Object.hasOwn(set, param)) return p;
+  const { place: _, path: __, ...rest } = p;
+  return { ...rest, message: `--set ${param}: ${p.message}` };
 }
 
 function parseSets(texts: readonly string[]) {

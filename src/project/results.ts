@@ -2,6 +2,7 @@
 
 import type { OpenLoop } from "../distill/score.js";
 import type { Metric } from "../graph/ir.js";
+import type { Problem } from "../problem/problem.js";
 
 export type { OpenLoop };
 
@@ -52,4 +53,5 @@ export interface DistillResult extends Comparison {
   readonly onnx: string;
   /** The generated drop-in. */
   readonly component: string;
+  readonly warnings: readonly Problem[];
 }

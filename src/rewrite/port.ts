@@ -1,4 +1,6 @@
 /** Ports as rules and commands name them: `node.port`, a stream, either with `:field`; a node alone if it has one output. */
+
+import type { PortKind } from "../graph/catalogue.js";
 import { formatRef, parseRef } from "../graph/ref.js";
 import type { TypedGraph, Vertex } from "../graph/typed.js";
 import { selectField } from "../message/field.js";
@@ -12,6 +14,7 @@ export interface NamedPort {
   readonly port: string;
   /** After the selection of a field. */
   readonly type: MessageSchema;
+  readonly kind: PortKind;
 }
 
 /** Finds a port by name; undefined when there is none. */
@@ -24,7 +27,7 @@ export function findPort(typed: TypedGraph, name: string): NamedPort | undefined
   const output = parsed!.port === undefined ? only : outputs.find((o) => o.port === parsed!.port);
   const type = output && selectField(output.type, parsed!.field);
   if (output === undefined || type === undefined) return undefined;
-  return { ref: refOf(vertex, output.port, parsed!.field), vertex, port: output.port, type };
+  return { ref: refOf(vertex, output.port, parsed!.field), vertex, port: output.port, type, kind: output.kind };
 }
 
 /** The names of all ports, for "did you mean". */

@@ -7,8 +7,9 @@
  *
  * The boundary's ports are the model's ports; the trigger that the output nodes share is its trigger, and its anchor.
  */
+import type { PortKind } from "../graph/catalogue.js";
 import type { Graph, GraphNode, Input, Trigger } from "../graph/ir.js";
-import type { NodeVertex, TypedGraph, TypedInput, TypedTrigger } from "../graph/typed.js";
+import type { NodeVertex, TypedGraph, TypedInput, TypedTrigger, Vertex } from "../graph/typed.js";
 import type { MessageSchema } from "../message/type.js";
 import { nearest } from "../problem/nearest.js";
 import { type Problem, problem } from "../problem/problem.js";
@@ -17,6 +18,7 @@ export interface RegionInput {
   /** Name of the stand-in's port. */
   readonly port: string;
   readonly type: MessageSchema;
+  readonly kind: PortKind;
   /** How the region reads it, for the stand-in to read it alike. */
   readonly input: Input;
 }
@@ -24,6 +26,7 @@ export interface RegionInput {
 export interface RegionOutput {
   readonly port: string;
   readonly type: MessageSchema;
+  readonly kind: PortKind;
   readonly node: string;
   /** The port of `node`. */
   readonly of: string;
@@ -45,11 +48,14 @@ export interface Region {
 export function regionOf(typed: TypedGraph, ids: readonly string[], rule: string, path: string): Region | Problem[] {
   const nodes: NodeVertex[] = [];
   const problems: Problem[] = [];
-  const known = Object.keys(typed.graph.nodes);
+  const known = Object.keys(typed.graph.nodes).filter((id) => !id.includes("#"));
   for (const id of new Set(ids)) {
     const vertex = typed.byId.get(id);
     if (vertex?.place === "nodes") nodes.push(vertex);
-    else problems.push(problem("L0505", { rule, node: id, known, nearest: nearest(id, known) }, { path }));
+    else
+      problems.push(
+        problem("L0505", { rule, node: id, known, nearest: nearest(id, known), of: vertex?.place }, { path }),
+      );
   }
   if (problems.length > 0) return problems;
 
@@ -77,7 +83,7 @@ export function regionOf(typed: TypedGraph, ids: readonly string[], rule: string
     ];
   return {
     nodes: [...inside],
-    inputs: inputs.map(({ port, type, input }) => ({ port, type, input })),
+    inputs: inputs.map(({ port, type, kind, input }) => ({ port, type, kind, input })),
     outputs,
     ...first,
   };
@@ -87,12 +93,13 @@ export function regionOf(typed: TypedGraph, ids: readonly string[], rule: string
 function outputsOf(typed: TypedGraph, nodes: readonly NodeVertex[], inside: ReadonlySet<string>): RegionOutput[] {
   const read = new Set<string>();
   for (const vertex of typed.vertices)
-    if (!inside.has(vertex.id)) for (const { from } of vertex.inputs) read.add(`${from.vertex}.${from.port}`);
+    if (!inside.has(vertex.id) && !isRecorder(vertex))
+      for (const { from } of vertex.inputs) read.add(`${from.vertex}.${from.port}`);
   for (const ref of measured(typed.graph)) read.add(ref);
   const all = nodes.flatMap((node) =>
     node.outputs
       .filter(({ port }) => nodes.length === 1 || read.has(`${node.id}.${port}`))
-      .map(({ port, type }) => ({ type, node: node.id, of: port, ref: `${node.id}.${port}` })),
+      .map(({ port, type, kind }) => ({ type, kind, node: node.id, of: port, ref: `${node.id}.${port}` })),
   );
   return named(
     all,
@@ -100,6 +107,9 @@ function outputsOf(typed: TypedGraph, nodes: readonly NodeVertex[], inside: Read
     (o) => `${o.node}_${o.of}`,
   );
 }
+
+/** A recorder takes what there is; it does not make a port part of the boundary. */
+const isRecorder = (vertex: Vertex): boolean => "signature" in vertex && vertex.signature.sink;
 
 /** Ports that the file's metrics look at. */
 const measured = (graph: Graph): string[] =>
@@ -120,6 +130,7 @@ function inputsOf(nodes: readonly NodeVertex[], inside: ReadonlySet<string>): Bo
     return crossing.map(({ node, typed }) => ({
       port: typed.port,
       type: typed.type,
+      kind: typed.kind,
       input: authored(node, typed),
       readers: [`${node.id}.${typed.port}`],
     }));
@@ -132,6 +143,7 @@ function inputsOf(nodes: readonly NodeVertex[], inside: ReadonlySet<string>): Bo
   }
   const all = [...merged.values()].map(({ node, typed, readers }) => ({
     type: typed.type,
+    kind: typed.kind,
     input: authored(node, typed),
     readers,
     from: typed.from,

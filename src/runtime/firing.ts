@@ -106,5 +106,11 @@ export function crash(engine: Engine, state: VertexState, error: unknown): never
     throw new LimbeckError(placed, { cause: error });
   }
   const reason = error instanceof Error ? error.message : String(error);
-  return fail("L0602", { node: id, time_ns: engine.time_ns, reason }, { path }, { cause: error });
+  return fail("L0602", { node: id, time_ns: engine.time_ns, reason, at: thrownAt(error) }, { path }, { cause: error });
+}
+
+/** `controller.ts:8:11`: the innermost line of the stack, which is the component's own. */
+function thrownAt(error: unknown): string | undefined {
+  const stack = error instanceof Error ? (error.stack ?? "") : "";
+  return /([^/\\\s()]+:\d+:\d+)\)?$/m.exec(stack)?.[1];
 }

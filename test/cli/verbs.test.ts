@@ -51,6 +51,7 @@ const distilled: DistillResult = {
   model: "reach",
   version: 2,
   sha256: "ab".repeat(32),
+  warnings: [],
   winner: "mlp",
   rows: { train: 16_000, validation: 2000, test: 2000 },
   metrics: { tracking: { of: { rmse: ["arm.tip", "target"] }, unit: "m" } },

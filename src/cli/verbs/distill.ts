@@ -1,6 +1,6 @@
 /** `limbeck distill FILE`: a region or a relation becomes a model; trained, measured, stored, dropped in. */
 import { checkModelName } from "../../models/reference.js";
-import { fail } from "../../problem/problem.js";
+import { fail, type Problem } from "../../problem/problem.js";
 import type { DistillOptions } from "../../project/project.js";
 import type { DistillResult } from "../../project/results.js";
 import { comparisonTable, losers } from "../comparison.js";
@@ -58,7 +58,7 @@ export const distill: Verb<Words> = {
     const { output, limbeck, now } = context;
     checkModelName(words.as);
     const teacher = teacherOf(words);
-    const loaded = await loadForUse(context, file as string, words);
+    const loaded = await loadForUse(context, file as string, words, isUnread);
     const result = await (await limbeck()).distill(loaded, {
       ...jobOptions(context, words),
       ...episodeOptions(words),
@@ -69,11 +69,15 @@ export const distill: Verb<Words> = {
       ...(words.from === undefined ? {} : { from: words.from }),
       ...(words.students === undefined ? {} : { students: words.students }),
     });
+    output.problems(result.warnings, loaded.sources);
     if (output.json) output.value(result);
     else output.data(summary(result, file as string, context));
     return undefined;
   },
 };
+
+/** What nobody reads is what distilling will read. */
+const isUnread = ({ code }: Problem) => code === "L0210";
 
 function teacherOf({ nodes, all, inputs, outputs }: Words): DistillOptions["teacher"] {
   const given = [nodes !== undefined, all === true, inputs !== undefined || outputs !== undefined].filter(Boolean);

@@ -53,7 +53,7 @@ export const simulate: Verb<Words> = {
       output.value({ digest, events, node_steps, virtual_s, wall_ms, log, recordings });
       return code;
     }
-    const speed = wall_ms > 0 ? ` (${Math.round((virtual_s * 1e3) / wall_ms)} × real time)` : "";
+    const speed = wall_ms > 0 ? ` (${speedOf((virtual_s * 1e3) / wall_ms)} × real time)` : "";
     output.data(
       facts(
         [
@@ -82,3 +82,5 @@ function keptOf({ rows, messages, incomplete, dropped }: RecorderSummary): strin
     ...(dropped > 0 ? [`${dropped.toLocaleString("en")} dropped`] : []),
   ].join("; ");
 }
+
+const speedOf = (ratio: number): string => (ratio >= 10 ? String(Math.round(ratio)) : ratio.toPrecision(2));

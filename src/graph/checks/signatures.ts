@@ -40,10 +40,14 @@ export function checkSignatures(draft: Draft): void {
   }
 }
 
+/** `message: number` needs no declaration. */
+const primitive = (name: string): MessageSchema | undefined =>
+  name === "number" || name === "integer" || name === "boolean" || name === "string" ? { type: name } : undefined;
+
 function streamType(draft: Draft, vertex: DraftVertex): void {
   const name = vertex.stream!.message;
   const own = draft.graph.messages;
-  const type = Object.hasOwn(own, name) ? own[name] : draft.catalogue.message(name);
+  const type = Object.hasOwn(own, name) ? own[name] : (draft.catalogue.message(name) ?? primitive(name));
   if (type !== undefined) {
     vertex.type = type;
     return;

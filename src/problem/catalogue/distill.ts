@@ -1,5 +1,5 @@
 /** L09: distilling. */
-import { error } from "../entry.js";
+import { error, warning } from "../entry.js";
 
 export const distill = {
   L0901: error<{ port: string; path: string; reason: string }>(
@@ -10,6 +10,23 @@ export const distill = {
       help: "Pick the fields that can (`node.port:field`), or give the type a bound (`maxItems`, `enum`).",
     }),
     "A student sees numbers: every port at its boundary must flatten to a fixed number of columns. Numbers, booleans, enums, tensors, fixed and bounded arrays and objects of these do; a free string does not.",
+  ),
+  L0902: error<{ port: string }>(
+    1,
+    "an event at the boundary",
+    (a) => ({
+      message: `\`${a.port}\` is an event, and a student cannot tell when to send or expect one`,
+      help: "Distil nodes whose boundary is signals, or declare the port a signal.",
+    }),
+    "An event exists only at its instant, so that a row at another instant has no value for it, and a model would have to say whether it speaks at all. Signals hold their last value: every row has one.",
+  ),
+  L0903: warning<{ nodes: readonly string[] }>(
+    "a teacher that remembers",
+    (a) => ({
+      message: `${a.nodes.map((n) => `\`${n}\``).join(", ")} ${a.nodes.length === 1 ? "keeps" : "keep"} state, and a student sees the inputs of one firing only`,
+      help: "Give it what is remembered as an input, or expect the gap that the table shows.",
+    }),
+    "A student is a function of the inputs at one firing. A filter, an integrator or a delay in the teacher makes its outputs depend on earlier ones too, which no such student can reproduce, however long it is trained.",
   ),
   L0904: error<{ student: string; known: readonly string[]; nearest?: string | undefined }>(
     2,

@@ -171,12 +171,12 @@ controller: {component: control/pd, in: [target, joints]}   # mended
     `At one instant every node fires after everything above it. In a cycle nobody is above, so one connection must carry the value of an earlier instant. Loops through the world need none: the plant reads the out-streams one microstep later.
 
 \`\`\`yaml
-filter: {component: filter/low-pass, in: {value: limiter.value}}   # fails
-limiter: {component: control/limit, in: {value: filter.value}}
+slope: {component: filter/derivative, in: {value: smooth.value}}   # fails
+smooth: {component: ./smooth.ts, in: {value: slope.value}}
 \`\`\`
 \`\`\`yaml
-filter: {component: filter/low-pass, on: 100hz, in: {value: {from: limiter.value, delay: 1period, initial: 0}}}   # mended
-limiter: {component: control/limit, in: {value: filter.value}}
+slope: {component: filter/derivative, on: 100hz, in: {value: {from: smooth.value, delay: 1period, initial: [0]}}}   # mended
+smooth: {component: ./smooth.ts, in: {value: slope.value}}
 \`\`\``,
   ),
   L0212: error<{ node: string; port: string; type?: string | undefined }>(
@@ -189,8 +189,8 @@ limiter: {component: control/limit, in: {value: filter.value}}
     `A delayed input has nothing to give until the first message has waited out its delay.
 
 \`\`\`yaml
-in: {value: {from: limiter.value, delay: 1period}}               # fails
-in: {value: {from: limiter.value, delay: 1period, initial: 0}}   # mended
+in: {value: {from: smooth.value, delay: 1period}}                 # fails
+in: {value: {from: smooth.value, delay: 1period, initial: [0]}}   # mended
 \`\`\``,
   ),
   L0213: error<{ node: string }>(

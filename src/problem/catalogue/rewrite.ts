@@ -37,11 +37,21 @@ export const rewrite = {
     }),
     "Rules name ports as graphs do: `node.port`, or a stream's id. A node with a single output may be named alone.",
   ),
-  L0505: error<{ rule: string; node: string; known: readonly string[]; nearest?: string | undefined }>(
+  L0505: error<{
+    rule: string;
+    node: string;
+    known: readonly string[];
+    nearest?: string | undefined;
+    /** Where it is, when it is somewhere else. */
+    of?: "world" | "in" | "nodes" | "out" | undefined;
+  }>(
     1,
     "a rule names a node that is not there",
     (a) => ({
-      message: `\`${a.rule}\` names \`${a.node}\`, and the graph has no such node`,
+      message:
+        a.of === undefined
+          ? `\`${a.rule}\` names \`${a.node}\`, and the graph has no such node`
+          : `\`${a.rule}\` names \`${a.node}\`, which is ${a.of === "world" ? "part of the world" : "a stream"}, not a node`,
       help: didYouMean(a.nearest) || `Its nodes: ${list(a.known.slice(0, 24))}.`,
     }),
     "Only what runs inside the computer (`nodes`) can be taken as a region; the world is not the system's to replace.",

@@ -13,11 +13,14 @@ export const run = {
     }),
     "Messages that arrive at one and the same time take successive microsteps. A loop through the world without any delay would go on for ever at one instant, and a burst of thousands at one time is most often a broken clock; both are refused by this bound.",
   ),
-  L0602: error<{ node: string; time_ns: number; reason: string }>(
+  L0602: error<{ node: string; time_ns: number; reason: string; at?: string | undefined }>(
     1,
     "a component threw",
-    (a) => `\`${a.node}\` failed at ${seconds(a.time_ns)}: ${a.reason}`,
-    "The component's own code threw an error while it fired. Nothing that was already *written* is lost; the stack is printed with `--verbose`.",
+    (a) => ({
+      message: `\`${a.node}\` failed at ${seconds(a.time_ns)}: ${a.reason}${a.at === undefined ? "" : ` (${a.at})`}`,
+      help: "Mend the component; what was written before this instant is kept.",
+    }),
+    "The component's own code threw an error while it fired. Nothing that was already *written* is lost. The place in brackets is the innermost line of the component that threw.",
   ),
   L0603: error<{ port: string; time_ns: number; path: string; reason: string }>(
     1,
