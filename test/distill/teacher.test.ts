@@ -1,0 +1,96 @@
+/** What can be distilled, under which ports, and what is refused or warned of before anything runs. */
+import Type from "typebox";
+import { describe, expect, it } from "vitest";
+import { event } from "../../src/component/ports.js";
+import { step } from "../../src/component/step.js";
+import { findTeacher, type TeacherSpec } from "../../src/distill/teacher.js";
+import { LimbeckError } from "../../src/problem/problem.js";
+import { prepared } from "../support/graphs.js";
+
+const number = Type.Number();
+const components = {
+  "test/bell": step({
+    doc: "Rings.",
+    inputs: { value: number },
+    outputs: { ring: event(number) },
+    step: () => ({ outputs: {} }),
+  }),
+  "test/name": step({
+    doc: "Names.",
+    inputs: { value: number },
+    outputs: { name: Type.String() },
+    step: () => ({ outputs: {} }),
+  }),
+};
+
+const GRAPH = `
+limbeck: 1
+name: t
+streams:
+  in: {a: {message: number, simulate: w.value, contract: {rate: 10hz}}}
+  out: {o: {message: number, from: last.value}}
+world: {w: {component: test/count}}
+nodes:
+  first: {component: test/pass, in: {value: a}}
+  side: {component: test/count, on: 10hz}
+  last: {component: test/sum, on: 10hz, in: {a: first.value, b: side.value}}
+  bell: {component: test/bell, in: {value: a}}
+  name: {component: test/name, in: {value: a}}
+rewrites: [{record: {as: r, inputs: [a], outputs: [first.value]}}]
+`;
+
+const teacher = async (spec: TeacherSpec) => findTeacher((await prepared(GRAPH, { components })).typed, spec);
+const codes = async (spec: TeacherSpec) =>
+  teacher(spec).then(
+    () => [],
+    (error: unknown) => (error as LimbeckError).problems.map((p) => p.code),
+  );
+const shown = (ports: readonly { port: string; ref: string }[]) => ports.map(({ port, ref }) => `${port} = ${ref}`);
+
+describe("a region", () => {
+  it("of one node has that node's ports and trigger", async () => {
+    const { inputs, outputs, on, stateful } = await teacher({ nodes: ["last"] });
+    expect([shown(inputs), shown(outputs)]).toEqual([["a = first.value", "b = side.value"], ["value = last.value"]]);
+    expect(on).toEqual({ clock: "10hz" });
+    expect(stateful).toEqual([]);
+  });
+
+  it("of several has what crosses its boundary; a recorder inside the crossing does not count", async () => {
+    const { inputs, outputs, stateful } = await teacher({ nodes: ["first", "side", "last"] });
+    expect([shown(inputs), shown(outputs)]).toEqual([["a = a"], ["value = last.value"]]);
+    expect(stateful).toEqual(["side"]);
+  });
+
+  it("is refused with an event or free text at its boundary, and outside of the system's nodes", async () => {
+    expect(await codes({ nodes: ["bell"] })).toEqual(["L0902"]);
+    expect(await codes({ nodes: ["name"] })).toEqual(["L0901"]);
+    expect(await codes({ nodes: ["w", "nobody"] })).toEqual(["L0505", "L0505"]);
+  });
+
+  it("is refused when its outputs fire at different times", async () => {
+    expect(await codes({ nodes: ["first", "side"] })).toEqual(["L0506"]);
+    // what nobody outside reads is no output
+    expect(await codes({ nodes: ["last", "bell", "name"] })).toEqual([]);
+  });
+});
+
+describe("a relation", () => {
+  it("has the ports as the user named them, and fires on each input", async () => {
+    const { inputs, outputs, on, nodes } = await teacher({ inputs: ["a", "side"], outputs: ["last.value"] });
+    expect([shown(inputs), shown(outputs)]).toEqual([["a = a", "side = side.value"], ["value = last.value"]]);
+    expect(on).toEqual({ each: ["a", "side"] });
+    expect(nodes).toBeUndefined();
+  });
+
+  it("gives colliding names their whole path", async () => {
+    const { inputs } = await teacher({ inputs: ["first.value", "side.value"], outputs: ["a"] });
+    expect(shown(inputs)).toEqual(["first_value = first.value", "side_value = side.value"]);
+  });
+
+  it("names every unknown port at once, each with the nearest", async () => {
+    const error = await teacher({ inputs: ["b", "first.valu"], outputs: ["lost"] }).catch((e: unknown) => e);
+    expect((error as LimbeckError).problems.map((p) => p.code)).toEqual(["L0504", "L0504", "L0504"]);
+    expect((error as LimbeckError).problems[1]!.help).toContain("first.value");
+    expect(error).toBeInstanceOf(LimbeckError);
+  });
+});
