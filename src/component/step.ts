@@ -55,7 +55,7 @@ export function step<P extends TObject, I extends Ports, O extends Ports, S = un
   return makeStep(spec as unknown as AnyStepSpec, () => ({ inputs, outputs }));
 }
 
-export interface GenericStepSpec<P extends TObject, S> {
+export interface GenericStepSpec<P extends TObject, S, K> {
   readonly doc: string;
   readonly params?: P;
   readonly on?: Trigger;
@@ -65,22 +65,30 @@ export interface GenericStepSpec<P extends TObject, S> {
    */
   readonly ports: (params: Static<P>, types: InputTypes) => { inputs: Ports; outputs: Ports };
   readonly state?: (params: Static<P>, types: InputTypes) => S;
+  /** What follows from params and types alone and never changes (gains, filter coefficients): no state. */
+  readonly prepare?: (params: Static<P>, types: InputTypes) => K;
   readonly random?: boolean;
   readonly step: (
     // biome-ignore lint/suspicious/noExplicitAny: typed by the schemas that a generic step makes at run time
     inputs: { readonly [port: string]: any },
     state: S,
     ctx: StepContext<Static<P>>,
+    prepared: K,
   ) => { readonly outputs: Outputs; readonly state?: S };
 }
 
 /** A step whose port types follow from its params or from what it is connected to (a filter for any tensor). */
-export function genericStep<P extends TObject, S = undefined>(spec: GenericStepSpec<P, S>): Component {
+export function genericStep<P extends TObject, S = undefined, K = undefined>(
+  spec: GenericStepSpec<P, S, K>,
+): Component {
   return makeStep(spec as unknown as AnyStepSpec, (params, types) => {
     const ports = (spec.ports as (p: Params, t: InputTypes) => { inputs: Ports; outputs: Ports })(params, types);
     return { inputs: mapValues(ports.inputs, portSignature), outputs: mapValues(ports.outputs, portSignature) };
   });
 }
+
+// biome-ignore lint/suspicious/noExplicitAny: typed by the specs above, where the author can see it
+type Any = any;
 
 interface AnyStepSpec {
   readonly doc: string;
@@ -88,8 +96,13 @@ interface AnyStepSpec {
   readonly on?: Trigger;
   readonly random?: boolean;
   readonly state?: (params: Params, types: InputTypes) => unknown;
-  // biome-ignore lint/suspicious/noExplicitAny: typed by the schemas that a generic step makes at run time
-  readonly step: (inputs: any, state: any, ctx: Context) => { readonly outputs: Outputs; readonly state?: unknown };
+  readonly prepare?: (params: Params, types: InputTypes) => unknown;
+  readonly step: (
+    inputs: Any,
+    state: Any,
+    ctx: Context,
+    prepared: Any,
+  ) => { readonly outputs: Outputs; readonly state?: unknown };
 }
 
 const NO_OUTPUTS = "its step did not return `{outputs}` (a step cannot be async)";
@@ -97,7 +110,7 @@ const NO_OUTPUTS = "its step did not return `{outputs}` (a step cannot be async)
 type PortMap = { readonly [port: string]: PortSignature };
 
 /** A key that no step has would otherwise be ignored, and missed only when the step runs. */
-const KEYS = ["doc", "params", "inputs", "outputs", "ports", "on", "state", "random", "step"];
+const KEYS = ["doc", "params", "inputs", "outputs", "ports", "on", "state", "prepare", "random", "step"];
 
 function refuseUnknownKeys(spec: object): void {
   for (const key of Object.keys(spec)) {
@@ -135,10 +148,11 @@ function makeStep(
     },
     instantiate({ params, inputs: types }: Setup): Instance {
       let state = spec.state?.(params, types);
+      const prepared = spec.prepare?.(params, types);
       const run = spec.step;
       return {
         fire(inputs, ctx) {
-          const result = run(inputs, state, ctx);
+          const result = run(inputs, state, ctx, prepared);
           if (result?.outputs === undefined) throw new TypeError(NO_OUTPUTS);
           if (result.state !== undefined) state = result.state;
           return result.outputs;

@@ -2,9 +2,8 @@
 import Type from "typebox";
 import { signal, tensor } from "../../ports.js";
 import { genericStep } from "../../step.js";
+import { wrap } from "../angle.js";
 import { fieldType } from "../types.js";
-
-const wrap = (angle: number) => angle - 2 * Math.PI * Math.round(angle / (2 * Math.PI));
 
 export default genericStep({
   doc: "torque = kp · (target − position) − kd · velocity + feed_forward, limited to ±limit. Errors of angles that wrap are taken the short way round.",
@@ -29,8 +28,8 @@ export default genericStep({
       outputs: { torque: tensor([n], { unit: "N·m" }) },
     };
   },
-  state: (_, types) => ({ wraps: fieldType(types.joints, "position")?.wraps === true }),
-  step({ target, joints, feed_forward }, { wraps }, { params: { kp, kd, limit = Infinity } }) {
+  prepare: (_, types) => ({ wraps: fieldType(types.joints, "position")?.wraps === true }),
+  step({ target, joints, feed_forward }, _, { params: { kp, kd, limit = Infinity } }, { wraps }) {
     const torque = Float64Array.from(target as Float64Array, (goal, i) => {
       const error = goal - joints.position[i];
       const wanted = kp * (wraps ? wrap(error) : error) - kd * joints.velocity[i] + (feed_forward?.[i] ?? 0);
