@@ -115,10 +115,10 @@ function relation(typed: TypedGraph, spec: { inputs: readonly string[]; outputs:
   };
 }
 
-/** Short names where they are different: the stream or node for a name alone, else the port. */
+/** Short names where they are different: the stream, the node when it has a single output, else the port. */
 function ports(named: readonly [string, NamedPort][]): TeacherPort[] {
-  const short = ([name, { port, vertex }]: [string, NamedPort]) =>
-    name.includes(".") && !isStream(vertex) ? port : vertex.id;
+  const short = ([, { port, vertex }]: [string, NamedPort]) =>
+    isStream(vertex) || vertex.outputs.length === 1 ? vertex.id : port;
   const count = (text: string) => named.filter((n) => short(n) === text).length;
   return named.map((entry) => {
     const [, { ref, type, kind }] = entry;

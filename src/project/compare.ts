@@ -74,7 +74,10 @@ async function compareChecked(loaded: Loaded, options: CompareOptions): Promise<
       ...(driver === undefined ? {} : { teacher: { name: driver.name, closed_loop: driver.closed_loop } }),
     };
   }
-  return { graph: typed.graph.name, ...result!, students, baselines };
+  const best = students.reduce((a, b) => (b.test.nmse_mean < a.test.nmse_mean ? b : a));
+  const { card } = contenders.find(({ name }) => name === best.name)!;
+  const { name: model, version, sha256 } = card;
+  return { model, version, sha256, graph: typed.graph.name, ...result!, students, baselines };
 }
 
 const specOf = ({ teacher }: Card): TeacherSpec =>

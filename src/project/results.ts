@@ -36,6 +36,10 @@ export interface Comparison {
 }
 
 export interface CompareResult extends Comparison {
+  /** The best of the models, by its error on the test rows. */
+  readonly model: string;
+  readonly version: number;
+  readonly sha256: string;
   readonly report?: string;
 }
 

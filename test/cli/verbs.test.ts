@@ -233,8 +233,9 @@ test("compare: the same table, models by reference", async () => {
   const asked: unknown[] = [];
   const compare: Api["compare"] = async (_loaded, { models }) => {
     asked.push(models);
-    const { graph, rows, metrics, teacher, students, baselines } = distilled;
-    return { graph, rows, metrics, ...(teacher && { teacher }), students, baselines } satisfies CompareResult;
+    const { model, version, sha256, graph, rows, metrics, teacher, students, baselines } = distilled;
+    const measured = { rows, metrics, ...(teacher && { teacher }), students, baselines };
+    return { model, version, sha256, graph, ...measured } satisfies CompareResult;
   };
   const { code, stdout } = await inside(
     ["compare", "f", "--with", "reach@1,reach@2", "--with", "other"],

@@ -23,6 +23,9 @@ const components = {
   }),
 };
 
+const two = { sum: number, product: number };
+const pair = step({ doc: "Two.", inputs: { value: number }, outputs: two, step: () => ({ outputs: {} }) });
+
 const GRAPH = `
 limbeck: 1
 name: t
@@ -34,12 +37,15 @@ nodes:
   first: {component: test/pass, in: {value: a}}
   side: {component: test/count, on: 10hz}
   last: {component: test/sum, on: 10hz, in: {a: first.value, b: side.value}}
+  pair: {component: test/pair, in: {value: a}}
+  twin: {component: test/pair, in: {value: a}}
   bell: {component: test/bell, in: {value: a}}
   name: {component: test/name, in: {value: a}}
 rewrites: [{record: {as: r, inputs: [a], outputs: [first.value]}}]
 `;
 
-const teacher = async (spec: TeacherSpec) => findTeacher((await prepared(GRAPH, { components })).typed, spec);
+const teacher = async (spec: TeacherSpec) =>
+  findTeacher((await prepared(GRAPH, { components: { ...components, "test/pair": pair } })).typed, spec);
 const codes = async (spec: TeacherSpec) =>
   teacher(spec).then(
     () => [],
@@ -77,14 +83,16 @@ describe("a region", () => {
 describe("a relation", () => {
   it("has the ports as the user named them, and fires on each input", async () => {
     const { inputs, outputs, on, nodes } = await teacher({ inputs: ["a", "side"], outputs: ["last.value"] });
-    expect([shown(inputs), shown(outputs)]).toEqual([["a = a", "side = side.value"], ["value = last.value"]]);
+    expect([shown(inputs), shown(outputs)]).toEqual([["a = a", "side = side.value"], ["last = last.value"]]);
     expect(on).toEqual({ each: ["a", "side"] });
+    // however it is written: a card holds whole references, and must find the same ports again
+    expect(await teacher({ inputs: ["a", "side.value"], outputs: ["last"] })).toMatchObject({ inputs, outputs });
     expect(nodes).toBeUndefined();
   });
 
-  it("gives colliding names their whole path", async () => {
-    const { inputs } = await teacher({ inputs: ["first.value", "side.value"], outputs: ["a"] });
-    expect(shown(inputs)).toEqual(["first_value = first.value", "side_value = side.value"]);
+  it("gives ports of one name their whole path, fields included", async () => {
+    const { inputs } = await teacher({ inputs: ["pair.sum", "twin.sum", "pair.product"], outputs: ["a"] });
+    expect(shown(inputs)).toEqual(["pair_sum = pair.sum", "twin_sum = twin.sum", "product = pair.product"]);
   });
 
   it("names every unknown port at once, each with the nearest", async () => {
