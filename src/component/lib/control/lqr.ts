@@ -1,0 +1,75 @@
+/** Linear-quadratic regulator: the gain follows from the model and the weights. */
+import Type, { type Static } from "typebox";
+import { fail } from "../../../problem/problem.js";
+import { signal, tensor } from "../../ports.js";
+import { genericStep } from "../../step.js";
+import { checkDefinite, checkSize, flat, type Matrix, matrixParam } from "../matrix.js";
+import { continuousRiccati, discreteRiccati } from "../riccati.js";
+
+const Params = Type.Object({
+  A: matrixParam("n × n: the model x' = A·x + B·u"),
+  B: matrixParam("n × m"),
+  Q: matrixParam("n × n, symmetric, positive semi-definite: cost of the state"),
+  R: matrixParam("m × m, symmetric, positive definite: cost of the control"),
+  time: Type.Enum(["continuous", "discrete"], {
+    description: "x' is the derivative, or the state at the next firing (then the node's clock must be the model's)",
+  }),
+  low: Type.Optional(Type.Number({ description: "lowest control" })),
+  high: Type.Optional(Type.Number({ description: "highest control" })),
+  unit: Type.Optional(Type.String({ description: "unit of the control, `N` say" })),
+  tell_gain: Type.Boolean({ default: false, description: "adds the output `gain`: K, m × n" }),
+});
+
+export default genericStep({
+  doc: "control = −K·(state − target) + feed_forward, where K minimises ∫ xᵀQx + uᵀRu (a sum, in discrete time) for the model x' = A·x + B·u; The Riccati equation is solved when the graph is loaded, and a model that no gain makes stable is refused. Source: Anderson & Moore, Optimal Control: Linear Quadratic Methods, chapters 2 and 3; solved by doubling (Chu, Fan, Lin, Wang 2004, 2005).",
+  params: Params,
+  ports(params) {
+    const { A, B, unit, tell_gain } = params;
+    gain(params);
+    const [n, m] = [A.length, B[0]!.length];
+    const control = tensor([m], unit === undefined ? {} : { unit });
+    return {
+      inputs: {
+        state: signal(tensor([n]), { doc: "in the order of the rows of A" }),
+        target: signal(tensor([n]), { optional: true, doc: "an equilibrium of the model; 0 without it" }),
+        feed_forward: signal(control, { optional: true, doc: "control that holds the target" }),
+      },
+      outputs: { control, ...(tell_gain ? { gain: tensor([m, n]) } : {}) },
+    };
+  },
+  state: (params) => flat(gain(params)),
+  step({ state, target, feed_forward }, K, { params: { low = -Infinity, high = Infinity, tell_gain } }) {
+    const n = state.length;
+    const control = new Float64Array(K.length / n).map((_, row) => {
+      let u = feed_forward?.[row] ?? 0;
+      for (let i = 0; i < n; i++) u -= K[row * n + i]! * (state[i]! - (target?.[i] ?? 0));
+      return Math.min(high, Math.max(low, u));
+    });
+    return { outputs: { control, ...(tell_gain ? { gain: K } : {}) } };
+  },
+});
+
+/** @throws LimbeckError L0416 (sizes, definiteness), L0417 (no stabilising gain) */
+function gain({ A, B, Q, R, time, low, high }: Static<typeof Params>): Matrix {
+  const n = A.length;
+  const m = B[0]!.length;
+  checkSize("A", A, n, n, "it is square");
+  checkSize("B", B, n, m, "it has a row a state, like `A`");
+  checkSize("Q", Q, n, n, "it has a row and a column a state");
+  checkSize("R", R, m, m, "it has a row and a column a control, as `B` has columns");
+  checkDefinite("Q", Q, "semi-definite");
+  checkDefinite("R", R, "definite");
+  if (low !== undefined && high !== undefined && !(low < high))
+    fail(
+      "L0416",
+      { reason: `\`low\` (${low}) is not below \`high\` (${high})`, help: "Exchange them." },
+      { path: "/params/low" },
+    );
+  const solution = time === "continuous" ? continuousRiccati({ A, B, Q, R }) : discreteRiccati({ A, B, Q, R });
+  if (solution !== undefined) return solution.K;
+  return fail(
+    "L0417",
+    { component: "control/lqr", reason: "its Riccati equation has no stabilising solution" },
+    { path: "/params/A" },
+  );
+}
