@@ -2,7 +2,18 @@
 import type { Component } from "./component.js";
 import pd from "./lib/control/pd.js";
 import twoLinkGravity from "./lib/dynamics/two-link-gravity.js";
+import butterworthHighPass from "./lib/filter/butterworth-high-pass.js";
+import butterworthLowPass from "./lib/filter/butterworth-low-pass.js";
+import complementary from "./lib/filter/complementary.js";
+import deadBand from "./lib/filter/dead-band.js";
+import delayLine from "./lib/filter/delay-line.js";
 import derivative from "./lib/filter/derivative.js";
+import ema from "./lib/filter/ema.js";
+import hysteresis from "./lib/filter/hysteresis.js";
+import median from "./lib/filter/median.js";
+import rateLimiter from "./lib/filter/rate-limiter.js";
+import resample from "./lib/filter/resample.js";
+import saturation from "./lib/filter/saturation.js";
 import twoLinkInverse from "./lib/kinematics/two-link-inverse.js";
 import twoLinkArm from "./lib/sim/two-link-arm.js";
 import waypoints from "./lib/sim/waypoints.js";
@@ -11,7 +22,18 @@ import csv from "./lib/source/csv.js";
 export const library: { readonly [name: string]: Component } = {
   "control/pd": pd,
   "dynamics/two-link-gravity": twoLinkGravity,
+  "filter/butterworth-high-pass": butterworthHighPass,
+  "filter/butterworth-low-pass": butterworthLowPass,
+  "filter/complementary": complementary,
+  "filter/dead-band": deadBand,
+  "filter/delay-line": delayLine,
   "filter/derivative": derivative,
+  "filter/ema": ema,
+  "filter/hysteresis": hysteresis,
+  "filter/median": median,
+  "filter/rate-limiter": rateLimiter,
+  "filter/resample": resample,
+  "filter/saturation": saturation,
   "kinematics/two-link-inverse": twoLinkInverse,
   "sim/two-link-arm": twoLinkArm,
   "sim/waypoints": waypoints,

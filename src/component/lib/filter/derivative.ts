@@ -1,10 +1,10 @@
 /** A causal differentiator for signals with irregular stamps. */
 import Type from "typebox";
-import type { MessageSchema } from "../../../message/type.js";
 import { fail } from "../../../problem/problem.js";
 import { tensor } from "../../ports.js";
 import { genericStep } from "../../step.js";
-import { sizeOf } from "../types.js";
+import { wrap } from "../angle.js";
+import { perSecond, unitOf } from "../types.js";
 
 export default genericStep({
   doc: "The derivative of a tensor by its stamps, smoothed by a first-order low-pass: T·ẏ + y = ẋ, solved exactly for an x that is straight between its samples, however far apart they are. Causal; the delay is about T. Angles that wrap are taken the short way round.",
@@ -25,13 +25,13 @@ export default genericStep({
       outputs: { value: tensor(shape, perSecond(value)) },
     };
   },
-  state: (_, { value }) => ({
-    wraps: value?.wraps === true,
+  prepare: (_, { value }) => ({ wraps: value?.wraps === true }),
+  state: () => ({
     last: undefined as Float64Array | undefined,
     slope: new Float64Array(),
     stamp_ns: 0,
   }),
-  step({ value }, { wraps, last, slope, stamp_ns: last_ns }, ctx) {
+  step({ value }, { last, slope, stamp_ns: last_ns }, ctx, { wraps }) {
     const x = value as Float64Array;
     const stamp_ns = ctx.stamp("value");
     const h = (stamp_ns - last_ns) / 1e9;
@@ -42,16 +42,6 @@ export default genericStep({
       const rise = wraps ? wrap(v - last[i]!) : v - last[i]!;
       return slope[i]! + blend * (rise / h - slope[i]!);
     });
-    return { outputs: { value: next }, state: { wraps, last: x, slope: next, stamp_ns } };
+    return { outputs: { value: next }, state: { last: x, slope: next, stamp_ns } };
   },
 });
-
-const wrap = (angle: number) => angle - 2 * Math.PI * Math.round(angle / (2 * Math.PI));
-
-const unitOf = (type: MessageSchema) => (type.unit === undefined ? {} : { unit: type.unit });
-
-function perSecond({ unit, tensor: shape }: MessageSchema) {
-  if (unit === undefined || shape === undefined || sizeOf(shape) === 0) return {};
-  const over = /^(.*)\/s(?:\^(\d+))?$/.exec(unit);
-  return { unit: over ? `${over[1]}/s^${Number(over[2] ?? 1) + 1}` : `${unit}/s` };
-}

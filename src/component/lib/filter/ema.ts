@@ -1,0 +1,29 @@
+/** The exponential moving average. */
+import Type from "typebox";
+import { elementwise } from "../elementwise.js";
+import { refuse } from "../refuse.js";
+
+export default elementwise({
+  name: "filter/ema",
+  doc: "Exponential moving average: y ← y + α·(x − y), starting at the first value. Either `alpha` is given, a share a firing, or `time_constant`, and then α = 1 − exp(−dt/T), which is the first-order low-pass T·ẏ + y = x, exact for an x that has been level since the last firing, however long ago that is.",
+  params: Type.Object({
+    alpha: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1, description: "weight of the new value" })),
+    time_constant: Type.Optional(Type.Number({ exclusiveMinimum: 0, unit: "s" })),
+  }),
+  check({ alpha, time_constant }) {
+    if ((alpha === undefined) === (time_constant === undefined))
+      refuse(
+        alpha === undefined ? undefined : "alpha",
+        `\`filter/ema\` takes either \`alpha\` or \`time_constant\`, and ${alpha === undefined ? "neither is" : "both are"} given`,
+        "Give `time_constant: 0.1` for a smoothing of 0.1 s, or `alpha: 0.2` for a fifth of each new value.",
+      );
+  },
+  unwraps: true,
+  state: () => ({ y: undefined as Float64Array | undefined }),
+  step(x, { y }, { dt, params: { alpha, time_constant } }) {
+    if (y === undefined) return { value: x, state: { y: x } };
+    const share = alpha ?? -Math.expm1(-dt / time_constant!);
+    const next = y.map((v, i) => v + share * (x[i]! - v));
+    return { value: next, state: { y: next } };
+  },
+});
