@@ -47,6 +47,10 @@ export const declareWith = (command: Command): Command =>
 export const declareNoCode = (command: Command): Command =>
   command.option("--no-code", "load no component file: the graph is read as data only");
 
+/** `--trace`: everything that authored ports say, for `verify` and `diff`. */
+export const declareTrace = (command: Command): Command =>
+  command.option("--trace <file>", "write every message of every authored port to a new MCAP file");
+
 const count = (value: string): number => {
   const n = Number(value);
   if (!/^\d+$/.test(value) || !Number.isSafeInteger(n) || n === 0)

@@ -66,9 +66,9 @@ function bestRow(column: Column, index: number, rows: readonly Row[]): number {
  *
  * @example
  * table([{ title: "student" }, { title: "nMSE", best: "lowest" }], [{ cells: ["mlp", 0.031] }, { cells: ["ridge", 1.2] }])
- * // student   nMSE
- * // mlp      0.031 *
- * // ridge    1.200
+ * // student    nMSE
+ * // mlp      0.0310 *
+ * // ridge    1.2000
  */
 export function table(columns: readonly Column[], rows: readonly Row[], style: Style = plain): string {
   const laid = columns.map((column, c) => {

@@ -8,8 +8,10 @@ import { graph } from "./verbs/graph.js";
 import { help } from "./verbs/help.js";
 import { models } from "./verbs/models.js";
 import { newProject } from "./verbs/new.js";
+import { replay } from "./verbs/replay.js";
 import { rewrite } from "./verbs/rewrite.js";
 import { simulate } from "./verbs/simulate.js";
+import { verify } from "./verbs/verify.js";
 
 export const verbs: readonly (Verb | Group)[] = [
   newProject,
@@ -17,6 +19,8 @@ export const verbs: readonly (Verb | Group)[] = [
   graph,
   rewrite,
   simulate,
+  replay,
+  verify,
   distill,
   compare,
   models,

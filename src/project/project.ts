@@ -11,7 +11,16 @@ export { type DistillOptions, distill } from "./distill.js";
 export { type Loaded, type LoadOptions, loadGraph } from "./load.js";
 export { type OpenRunOptions, openRun } from "./open-run.js";
 export type { CompareResult, DistillResult } from "./results.js";
-export { type JobOptions, type SimulateOptions, type SimulateResult, simulate } from "./simulate.js";
+export {
+  type JobOptions,
+  type ReplayResult,
+  type RunJobOptions,
+  replay,
+  type SimulateOptions,
+  type SimulateResult,
+  simulate,
+} from "./simulate.js";
+export { type Divergence, firstDivergence } from "./trace.js";
 
 const formats = { svg, mermaid, dot, json: pictureJson };
 

@@ -40,7 +40,12 @@ export function fileRecordings(folder: string, facts: RunFacts, name?: string): 
 }
 
 /** The log of a run's in-streams: what replay needs. */
-export async function fileRunLog(folder: string, name: string, facts: RunFacts, vertices: readonly Vertex[]) {
+export async function fileRunLog(
+  folder: string,
+  name: string,
+  facts: RunFacts & { readonly for_ns?: number },
+  vertices: readonly Vertex[],
+) {
   const ports = vertices
     .filter((vertex) => vertex.place === "in")
     .map((vertex): RecordedPort => ({ port: vertex.id, role: "stream", schema: vertex.outputs[0]!.type }));

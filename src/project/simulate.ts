@@ -1,13 +1,15 @@
-/** Simulates a loaded graph in virtual time, with its run log and its recordings as files. */
+/** Runs a loaded graph in virtual time: with its world simulated, or with a run log in the world's place. */
 import type { Progress } from "../distill/workbench.js";
 import { digestOf } from "../graph/digest.js";
 import type { TypedGraph } from "../graph/typed.js";
 import { LimbeckError, type Problem } from "../problem/problem.js";
 import type { RecorderSummary } from "../record/recorder.js";
-import { createRun, type RunResult } from "../runtime/run.js";
+import { createRun, type RunOptions } from "../runtime/run.js";
 import { checked, type Loaded } from "./load.js";
 import { fileRecordings, fileRunLog } from "./recordings.js";
+import { openReplay } from "./replay-log.js";
 import { folders, servicesOf } from "./services.js";
+import { traceRun } from "./trace.js";
 
 /** Given to every job that takes time. */
 export interface JobOptions {
@@ -21,21 +23,26 @@ export interface JobOptions {
   readonly seed?: number;
 }
 
-export interface SimulateOptions extends JobOptions {
+export interface RunJobOptions extends JobOptions {
   /** Virtual time to run for; without it, until every source has ended, or 10 s when there is none. */
   readonly for_ns?: number;
+  /** A new file that takes every message of the authored ports. */
+  readonly trace?: string;
+}
+
+export interface SimulateOptions extends RunJobOptions {
   /** No jitter, latency or loss. */
   readonly ideal: boolean;
 }
 
-export interface SimulateResult {
+export interface ReplayResult {
   readonly digest: string;
   readonly ports: { readonly [port: string]: string };
   readonly events: number;
   readonly node_steps: number;
   readonly virtual_s: number;
   readonly wall_ms: number;
-  /** File of the run log. */
+  /** File of the run log: the one that was written, or the one that was replayed. */
   readonly log: string;
   readonly recordings: readonly string[];
   /** What each recorder kept, and why the rest is missing. */
@@ -43,6 +50,8 @@ export interface SimulateResult {
   readonly problems: readonly Problem[];
   readonly interrupted: boolean;
 }
+
+export type SimulateResult = ReplayResult;
 
 const DEFAULT_FOR_NS = 10e9;
 
@@ -52,56 +61,84 @@ export const lengthOf = (typed: TypedGraph, for_ns?: number): number | undefined
   return for_ns ?? (sources ? undefined : DEFAULT_FOR_NS);
 };
 
-/** @throws LimbeckError from the run, with places in the file */
+/** Simulates the graph with its world, and writes the run log. @throws LimbeckError from the run, with places in the file */
 export async function simulate(loaded: Loaded, options: SimulateOptions): Promise<SimulateResult> {
   const typed = checked(loaded);
-  const { file, component } = loaded;
-  const { home, signal, onProgress, now, ideal } = options;
   const seed = options.seed ?? typed.seed;
-  const facts = { graph: typed.graph.name, digest: digestOf(typed.graph), seed };
-  const recordings = fileRecordings(folders(home).recordings, facts);
-  const log = await fileRunLog(folders(home).logs, typed.graph.name, facts, typed.vertices);
   const for_ns = lengthOf(typed, options.for_ns);
-  const phase = `simulating ${typed.graph.name}`;
+  const facts = { graph: typed.graph.name, digest: digestOf(typed.graph), seed };
+  const length = for_ns === undefined ? {} : { for_ns };
+  const log = await fileRunLog(folders(options.home).logs, typed.graph.name, { ...facts, ...length }, typed.vertices);
+  const how = { seed, ideal: options.ideal, log: log.log };
+  try {
+    const result = await runJob(loaded, options, `simulating ${typed.graph.name}`, for_ns, how, log.flush);
+    const { file, failure } = await log.close();
+    const problems = failure === undefined ? result.problems : [...result.problems, failure];
+    return { ...result, log: file, problems };
+  } finally {
+    await log.close();
+  }
+}
+
+/**
+ * Runs the graph on the in-stream messages of a run log, at the very tags they had; the world is left out.
+ *
+ * @throws LimbeckError L0700 to L0707 for a file that cannot be read, L0724 for one that is no log of this graph
+ */
+export async function replay(loaded: Loaded, file: string, options: RunJobOptions): Promise<ReplayResult> {
+  const typed = checked(loaded);
+  const log = await openReplay(file, typed);
+  try {
+    const seed = options.seed ?? log.seed;
+    const for_ns = options.for_ns ?? log.for_ns;
+    const phase = `replaying ${file}`;
+    const result = await runJob(loaded, options, phase, for_ns, { seed, replay: log.stream }, () => undefined);
+    return { ...result, log: file };
+  } finally {
+    await log.close();
+  }
+}
+
+async function runJob(
+  loaded: Loaded,
+  { home, signal, onProgress, now, trace }: RunJobOptions,
+  phase: string,
+  for_ns: number | undefined,
+  how: Pick<RunOptions, "seed" | "ideal" | "log" | "replay"> & { readonly seed: number },
+  flush: () => Promise<void> | undefined,
+): Promise<Omit<ReplayResult, "log">> {
+  const typed = checked(loaded);
+  const facts = { graph: typed.graph.name, digest: digestOf(typed.graph), seed: how.seed };
+  const recordings = fileRecordings(folders(home).recordings, facts);
+  const services = { ...servicesOf(loaded.file, home), recordings };
   const started = now();
-  let result: RunResult;
   try {
     const run = await createRun(typed, {
-      component,
-      services: { ...servicesOf(file, home), recordings },
-      seed,
-      ideal,
-      log: log.log,
+      ...how,
+      component: loaded.component,
+      services,
       signal,
       onTurn: async (time_ns) => {
         const done = time_ns / 1e9;
         onProgress({ phase, done, total: (for_ns ?? 0) / 1e9, detail: `${done.toFixed(1)} s of virtual time` });
-        await log.flush();
+        await flush();
+        await tracing?.flush();
       },
     });
-    result = await run.start(for_ns);
+    const tracing = trace === undefined ? undefined : await traceRun(run, typed, trace, facts);
+    const result = await run.start(for_ns);
+    await tracing?.close();
+    const wall_ms = now() - started;
+    const kept = await recordings.summaries();
+    const failures = kept.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
+    const { digest, ports, events, node_steps, virtual_s, warnings, interrupted } = result;
+    const problems = loaded.locate([...warnings, ...failures]);
+    const files = kept.map((k) => k.file);
+    return { digest, ports, events, node_steps, virtual_s, wall_ms, recordings: files, kept, problems, interrupted };
   } catch (error) {
     if (error instanceof LimbeckError) throw new LimbeckError(loaded.locate(error.problems), { cause: error });
     throw error;
   } finally {
-    await Promise.all([log.close(), recordings.summaries()]);
+    await recordings.summaries();
   }
-  const wall_ms = now() - started;
-  const kept = await recordings.summaries();
-  const logged = await log.close();
-  const failures = [...kept, logged].flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
-  const { digest, ports, events, node_steps, virtual_s, warnings, interrupted } = result;
-  return {
-    digest,
-    ports,
-    events,
-    node_steps,
-    virtual_s,
-    wall_ms,
-    log: logged.file,
-    recordings: kept.map((k) => k.file),
-    kept,
-    problems: loaded.locate([...warnings, ...failures]),
-    interrupted,
-  };
 }

@@ -36,6 +36,8 @@ export interface RecordingHeader {
   readonly anchor?: string;
   /** The run's origin in ns since 1970; 0 in simulation. */
   readonly origin_ns?: bigint;
+  /** How long the run was to be, where somebody said so. */
+  readonly for_ns?: number;
 }
 
 /** One recorded port. */
@@ -58,8 +60,14 @@ export interface Kept {
 type Entries = { readonly [key: string]: string };
 
 export function headerEntries(header: RecordingHeader): Entries {
-  const { origin_ns = 0n, anchor, seed, ...rest } = header;
-  return { ...rest, ...(anchor === undefined ? {} : { anchor }), seed: String(seed), origin_ns: String(origin_ns) };
+  const { origin_ns = 0n, anchor, seed, for_ns, ...rest } = header;
+  return {
+    ...rest,
+    ...(anchor === undefined ? {} : { anchor }),
+    ...(for_ns === undefined ? {} : { for_ns: String(for_ns) }),
+    seed: String(seed),
+    origin_ns: String(origin_ns),
+  };
 }
 
 /** The header of a file; undefined where the entries are not a header of ours. */
@@ -70,7 +78,11 @@ export function parseHeader(entries: Entries): RecordingHeader | undefined {
   if (name === undefined || graph === undefined || digest === undefined || !Number.isSafeInteger(seed))
     return undefined;
   if (mode === undefined || !MODES.includes(mode) || !/^\d{1,19}$/.test(origin)) return undefined;
-  const given = anchor === undefined ? {} : { anchor };
+  const for_ns = Number(entries.for_ns ?? Number.NaN);
+  const given = {
+    ...(anchor === undefined ? {} : { anchor }),
+    ...(Number.isSafeInteger(for_ns) && for_ns >= 0 ? { for_ns } : {}),
+  };
   return { name, mode: mode as Mode, graph, digest, seed, ...given, origin_ns: BigInt(origin) };
 }
 

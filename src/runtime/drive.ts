@@ -3,7 +3,7 @@ import type { Item } from "../component/component.js";
 import type { TypedTrigger } from "../graph/typed.js";
 import type { Engine } from "./engine.js";
 import { crash, unknownPort } from "./firing.js";
-import type { VertexState } from "./state.js";
+import type { Sample, VertexState } from "./state.js";
 
 /** Firing k of a clock is at (phase + round(k · period), 0); never accumulated. */
 export function startClock(
@@ -92,4 +92,32 @@ export async function startSource(
   };
   await pull();
   schedule();
+}
+
+/** Feeds an in-stream from a log, each message at the very tag that it had. `told` as for sources. */
+export async function startReplay(
+  engine: Engine,
+  state: VertexState,
+  log: AsyncIterable<Sample>,
+  told: (time_ns: number | undefined) => void,
+): Promise<void> {
+  const iterator = log[Symbol.asyncIterator]();
+  const out = state.outs[0]!;
+  let waiting: Sample | undefined;
+  const entry = { time_ns: 0, microstep: 0, sequence: 0, happen: () => engine.wake(state) };
+  const pull = async () => {
+    const next = await iterator.next();
+    waiting = next.done ? undefined : next.value;
+    told(waiting?.time_ns);
+    if (waiting === undefined) return;
+    entry.time_ns = waiting.time_ns;
+    entry.microstep = waiting.microstep;
+    engine.agenda.push(entry);
+  };
+  state.fire = () => {
+    state.fired = engine.tag;
+    engine.emit(out, waiting!.message, waiting!.stamp_ns);
+    return pull();
+  };
+  await pull();
 }

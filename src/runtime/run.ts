@@ -14,7 +14,7 @@ import type { MessageSchema } from "../message/type.js";
 import { nearest } from "../problem/nearest.js";
 import { fail, type Problem, problem } from "../problem/problem.js";
 import { portDigest, runDigest } from "./digest.js";
-import { startClock, startSource } from "./drive.js";
+import { startClock, startReplay, startSource } from "./drive.js";
 import { createEngine, type Engine, MAX_QUEUED_EVENTS } from "./engine.js";
 import { crash, nodeFiring } from "./firing.js";
 import { connect, type OutState, type Sample, type VertexState, wire } from "./state.js";
@@ -35,6 +35,11 @@ export interface RunOptions {
   readonly digest?: boolean;
   /** Takes every in-stream message, for replay. */
   readonly log?: RunLog;
+  /**
+   * Gives each in-stream its messages from a log, at the tags they had; the world is left out, and no contract is
+   * simulated.
+   */
+  readonly replay?: (stream: string) => AsyncIterable<Sample>;
   readonly signal?: AbortSignal;
   /** Called now and then between two tags; the run waits for it. */
   readonly onTurn?: (time_ns: number) => void | Promise<void>;
@@ -104,10 +109,11 @@ export async function createRun(typed: TypedGraph, options: RunOptions): Promise
       state.fire = firing(engine, state, vertex.contract, counts, random, options.ideal ?? false);
     }
   }
-  await instantiateAll(engine, states, options, seed);
+  const runs = (state: VertexState) => options.replay === undefined || state.vertex.place !== "world";
+  await instantiateAll(engine, states.filter(runs), options, seed);
   for (const state of states) {
     holdInitials(state);
-    if (state.trigger.kind === "clock") startClock(engine, state, state.trigger);
+    if (state.trigger.kind === "clock" && runs(state)) startClock(engine, state, state.trigger);
     if (state.vertex.place === "in" && options.log) {
       const out = state.outs[0]!;
       subjectOf(out).subscribe(options.log.stream(state.vertex.id, out.type));
@@ -130,7 +136,7 @@ export async function createRun(typed: TypedGraph, options: RunOptions): Promise
       await finishing(
         async () => {
           if (interrupted) return;
-          const sources = states.filter((state) => state.trigger.kind === "source");
+          const sources = sourcesOf(engine, states, options.replay);
           if (for_ns === undefined && sources.length === 0) fail("L0610", {});
           await startSources(engine, sources, for_ns === undefined);
           await engine.run(async () => {
@@ -218,14 +224,27 @@ async function instantiate(
   if (!signature.source) state.fire = nodeFiring(engine, state, state.instance, signature.params, random);
 }
 
+type Start = (told: (time_ns: number | undefined) => void) => Promise<void>;
+
+/** What feeds the run: the world's sources, or the log in the place of the whole world. */
+function sourcesOf(engine: Engine, states: readonly VertexState[], replay: RunOptions["replay"]): Start[] {
+  if (replay !== undefined)
+    return states
+      .filter(({ vertex }) => vertex.place === "in")
+      .map((state) => (told) => startReplay(engine, state, replay(state.vertex.id), told));
+  return states
+    .filter((state) => state.trigger.kind === "source")
+    .map((state) => (told) => startSource(engine, state, told));
+}
+
 /** Starts the sources; if the run has no length of its own, it ends with the last item of the last source. */
-async function startSources(engine: Engine, sources: readonly VertexState[], openEnd: boolean): Promise<void> {
+async function startSources(engine: Engine, sources: readonly Start[], openEnd: boolean): Promise<void> {
   const alive = new Set(sources);
   let last_ns = -1;
-  for (const state of sources)
-    await startSource(engine, state, (time_ns) => {
+  for (const start of sources)
+    await start((time_ns) => {
       if (time_ns !== undefined) last_ns = Math.max(last_ns, time_ns);
-      else if (alive.delete(state) && alive.size === 0 && openEnd) engine.end_ns = last_ns + 1;
+      else if (alive.delete(start) && alive.size === 0 && openEnd) engine.end_ns = last_ns + 1;
     });
 }
 

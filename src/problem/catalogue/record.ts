@@ -163,4 +163,13 @@ export const record = {
     (a) => `${a.what} must be ${a.expected}, and is ${a.found}`,
     "Fractions of a split are positive and add up to 1; a batch is a positive integer; inputs and outputs name at least one port each, and no port twice.",
   ),
+  L0724: error<{ file: string; reason: string }>(
+    3,
+    "not a log of this graph",
+    (a) => ({
+      message: `${a.file} cannot be replayed into this graph: ${a.reason}`,
+      help: "Replay takes the run log that `limbeck simulate` wrote under `.limbeck/logs/` for the same streams.",
+    }),
+    "A run log holds every in-stream message of a run, at the tag at which it arrived. Replaying it needs a graph with the same in-streams, of the same message types; its nodes may be others.",
+  ),
 } as const;

@@ -1,0 +1,108 @@
+/** What every authored port said, as a file, and where two such files first differ. */
+import { isDeepStrictEqual } from "node:util";
+import type { TypedGraph } from "../graph/typed.js";
+import { isTypedArray } from "../message/tensor.js";
+import type { Json, Message } from "../message/type.js";
+import { createFile, openFile } from "../record/mcap/file.js";
+import { type RecordedMessage, readMessages, scanRecording } from "../record/reader.js";
+import { createRecorder } from "../record/recorder.js";
+import { mcapLog } from "../record/sink.js";
+import type { Run } from "../runtime/run.js";
+import { portName } from "../runtime/state.js";
+import type { RunFacts } from "./recordings.js";
+
+/** Writes every message of the authored streams and nodes to a new file. Close it when the run is over. */
+export async function traceRun(run: Run, typed: TypedGraph, path: string, facts: RunFacts) {
+  const ports = typed.vertices
+    .filter((vertex) => vertex.place !== "world" && !vertex.inserted)
+    .flatMap((vertex) =>
+      vertex.outputs.map(({ port, type }) => ({ port: portName(vertex, port), role: "stream" as const, schema: type })),
+    );
+  const recorder = createRecorder(
+    { ...facts, name: "trace", mode: "messages" },
+    ports,
+    mcapLog(await createFile(path)),
+  );
+  for (const { port } of ports)
+    run
+      .port(port)
+      .subscribe(({ time_ns, microstep, stamp_ns, message }) =>
+        recorder.message(port, time_ns, microstep, stamp_ns, message),
+      );
+  return { flush: () => (recorder.congested ? recorder.flush() : undefined), close: () => recorder.close() };
+}
+
+/** Where two runs part: what each said at this port at this instant, or `null` where it said nothing. */
+export interface Divergence {
+  readonly port: string;
+  readonly time_ns: number;
+  readonly microstep: number;
+  readonly values: readonly [Json, Json];
+}
+
+/**
+ * The earliest tag at which two traces differ, and the port; undefined when they say the same.
+ *
+ * @throws LimbeckError L0700 to L0707 for a file that is no recording
+ */
+export async function firstDivergence(a: string, b: string): Promise<Divergence | undefined> {
+  const ports = new Set([...(await portsOf(a)), ...(await portsOf(b))]);
+  let first: Divergence | undefined;
+  for (const port of ports) {
+    const found = await divergenceOf(port, a, b);
+    if (found !== undefined && (first === undefined || before(found, first))) first = found;
+  }
+  return first;
+}
+
+async function portsOf(file: string): Promise<string[]> {
+  const source = await openFile(file);
+  try {
+    return (await scanRecording(source)).channels.map((channel) => channel.port);
+  } finally {
+    await source.close();
+  }
+}
+
+async function divergenceOf(port: string, a: string, b: string): Promise<Divergence | undefined> {
+  const [left, right] = [await openFile(a), await openFile(b)];
+  try {
+    const other = readMessages(right, new Set([port]));
+    for await (const mine of readMessages(left, new Set([port]))) {
+      const next = await other.next();
+      const theirs = next.done ? undefined : next.value;
+      if (theirs === undefined || !same(mine, theirs)) return divergence(port, mine, theirs);
+    }
+    const next = await other.next();
+    return next.done ? undefined : divergence(port, undefined, next.value);
+  } finally {
+    await Promise.all([left.close(), right.close()]);
+  }
+}
+
+const same = (a: RecordedMessage, b: RecordedMessage): boolean =>
+  a.tag_ns === b.tag_ns &&
+  a.microstep === b.microstep &&
+  a.stamp_ns === b.stamp_ns &&
+  isDeepStrictEqual(a.message, b.message);
+
+/** The earlier of two messages is where they part; the later one's run said nothing there. */
+function divergence(port: string, a: RecordedMessage | undefined, b: RecordedMessage | undefined): Divergence {
+  const tag = (m: RecordedMessage | undefined) => ({
+    time_ns: m?.tag_ns ?? Number.POSITIVE_INFINITY,
+    microstep: m?.microstep ?? 0,
+  });
+  const [ta, tb] = [tag(a), tag(b)];
+  const at = before(tb, ta) ? tb : ta;
+  const said = (m: RecordedMessage | undefined, t: typeof ta): Json =>
+    m === undefined || before(at, t) ? null : plain(m.message);
+  return { port, ...at, values: [said(a, ta), said(b, tb)] };
+}
+
+/** A message as JSON, tensors as lists. */
+const plain = (message: Message): Json =>
+  JSON.parse(JSON.stringify(message, (_, part) => (isTypedArray(part) ? Array.from(part) : part)));
+
+type Tag = { readonly time_ns: number; readonly microstep: number };
+const before = (a: Tag, b: Tag): boolean =>
+  a.time_ns !== b.time_ns ? a.time_ns < b.time_ns : a.microstep < b.microstep;
