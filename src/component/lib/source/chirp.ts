@@ -1,0 +1,39 @@
+/** A sine that sweeps through frequencies. */
+import Type from "typebox";
+import { fail } from "../../../problem/problem.js";
+import { genericStep } from "../../step.js";
+import { at, eachOrAll } from "../elementwise.js";
+import { everyElement, unitParam, valueType } from "./stimulus.js";
+
+export default genericStep({
+  doc: "offset + amplitude·sin φ(t), where the frequency φ̇/2π goes from `from` to `to` hertz in `duration` seconds, evenly (`linear`) or by equal ratios in equal times (`exponential`), and then stays; the phase never jumps. Give it a clock well above 2·`to`. Source: Ljung, System Identification, section 13.3.",
+  params: Type.Object({
+    from: Type.Number({ exclusiveMinimum: 0, unit: "Hz" }),
+    to: Type.Number({ exclusiveMinimum: 0, unit: "Hz" }),
+    duration: Type.Number({ exclusiveMinimum: 0, unit: "s" }),
+    sweep: Type.Enum(["linear", "exponential"], { default: "linear" }),
+    amplitude: eachOrAll({ default: 1 }),
+    offset: eachOrAll({ default: 0 }),
+    unit: unitParam,
+  }),
+  ports({ from, to, sweep, amplitude, offset, unit }) {
+    if (sweep === "exponential" && from === to)
+      fail(
+        "L0416",
+        {
+          reason: "an exponential sweep needs two frequencies",
+          help: "Set `to` apart from `from`, or `sweep: linear`.",
+        },
+        { path: "/params/to" },
+      );
+    return { inputs: {}, outputs: { value: valueType({ amplitude, offset }, unit) } };
+  },
+  step(_, _state, { time, params: { from, to, duration, sweep, amplitude, offset } }) {
+    const t = Math.min(time, duration);
+    const rate = Math.log(to / from) / duration;
+    const turns =
+      sweep === "linear" ? from * t + ((to - from) * t * t) / (2 * duration) : (from * Math.expm1(rate * t)) / rate;
+    const wave = Math.sin(2 * Math.PI * (turns + to * (time - t)));
+    return { outputs: { value: everyElement([amplitude, offset], (i) => at(offset, i) + at(amplitude, i) * wave) } };
+  },
+});
