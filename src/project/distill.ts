@@ -22,7 +22,7 @@ import { cardOf } from "./card.js";
 import { shownPath } from "./files.js";
 import { fitAll, pickStudents } from "./fit.js";
 import { checked, type Loaded } from "./load.js";
-import { recordTeacher } from "./record.js";
+import { recordingsIn, recordTeacher } from "./record.js";
 import { reportOf } from "./report.js";
 import type { DistillResult } from "./results.js";
 import { buildRows } from "./rows.js";
@@ -33,7 +33,7 @@ export interface DistillOptions extends JobOptions {
   readonly teacher: TeacherSpec;
   /** The model's name in the store. */
   readonly as: string;
-  /** Recordings to take the rows from, in place of running the graph. */
+  /** Recordings, or folders of them, to take the rows from in place of running the graph. */
   readonly from?: readonly string[];
   /** Default: ridge and mlp. */
   readonly students?: readonly string[];
@@ -63,11 +63,18 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
   const seed = options.seed ?? typed.seed;
   const teacher = findTeacher(typed, options.teacher);
   const students = pickStudents(options.students);
+  const files: string[] = [];
   const kept: string[] = [];
-  const onFile = (file: string) => void kept.push(shownPath(file));
-  const stopped = (phase: string): never => fail("L0905", { phase, kept });
+  const onFile = (file: string) => void files.push(file);
+  const stopped = (phase: string): never => {
+    const recorded = files.length === 0 ? [] : [shownPath(whereAre(files))];
+    return fail("L0905", { phase, kept: [...recorded, ...kept] });
+  };
 
-  const recordings = options.from ?? (await recordTeacher(loaded, teacher, { ...options, seed, onFile, stopped }));
+  const recordings =
+    options.from === undefined
+      ? await recordTeacher(loaded, teacher, { ...options, seed, onFile, stopped })
+      : options.from.flatMap(recordingsIn);
   const rows = await buildRows(teacher, recordings, { folder: folders(home).datasets, name: as, seed, signal });
   kept.push(shownPath(rows.folder));
   const fits = await fitAll(students, rows.training, { seed, signal, now, onProgress });
@@ -116,13 +123,17 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
     students: contenders.map((m) => m.score),
     baselines: baselines.map((m) => m.score),
     report: shownPath(stored.files.report!),
-    recording: shownPath(recordings.length === 1 ? recordings[0]! : dirname(recordings[0]!)),
+    recording: shownPath(whereAre(recordings)),
     dataset: shownPath(rows.folder),
     onnx: shownPath(stored.files.onnx),
     component: shownPath(stored.files.component!),
     warnings: teacher.stateful.length === 0 ? [] : [problem("L0903", { nodes: teacher.stateful })],
   };
 }
+
+/** The recording, or the folder of its episodes. */
+const whereAre = (recordings: readonly string[]) =>
+  recordings.length === 1 ? recordings[0]! : dirname(recordings[0]!);
 
 /** Index of the student with the least error on the validation rows. */
 async function bestOf(fits: readonly Fitted[], { validation }: TrainingData): Promise<number> {

@@ -1,9 +1,11 @@
 /** Records a teacher's rows: runs the graph with the teacher's recorder, an MCAP file an episode. */
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { collect, planEpisodes } from "../distill/collect.js";
 import type { Teacher } from "../distill/teacher.js";
 import type { Progress } from "../distill/workbench.js";
 import { digestOf } from "../graph/digest.js";
-import { LimbeckError } from "../problem/problem.js";
+import { fail, LimbeckError } from "../problem/problem.js";
 import { checked, type Loaded } from "./load.js";
 import { fileRecordings, nextFolder } from "./recordings.js";
 import { folders, servicesOf } from "./services.js";
@@ -24,6 +26,14 @@ export interface RecordOptions {
   /** Hears of each file once it is whole, or as whole as it gets. */
   readonly onFile: (file: string) => void;
   readonly stopped: (phase: string) => never;
+}
+
+/** The recordings that a path means: itself, or those in it, in the order of their names. @throws LimbeckError L0700 */
+export function recordingsIn(path: string): string[] {
+  if (!existsSync(path) || !statSync(path).isDirectory()) return [path];
+  const files = readdirSync(path).filter((file) => file.endsWith(".mcap"));
+  if (files.length === 0) fail("L0700", { file: path, reason: "there is no .mcap file in this folder" });
+  return files.sort().map((file) => join(path, file));
 }
 
 /** @throws LimbeckError from the run; L0702 when the disk does not take the recording */

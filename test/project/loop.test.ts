@@ -190,6 +190,7 @@ describe("the loop", () => {
     const from = Array.from({ length: 10 }, (_, k) => join(folder, `episode-${String(k + 1).padStart(4, "0")}.mcap`));
     const loaded = await load(main.file, main.home);
     expect((await run(loaded, main.home, { from })).sha256).toBe(result.sha256);
+    expect((await run(loaded, main.home, { from: [folder], students: ["ridge"] })).rows).toEqual(result.rows);
     cpSync(from[0]!, join(folder, "leak.mcap"));
     const leaking = [...from, join(folder, "leak.mcap")];
     expect(await codes(run(loaded, main.home, { from: leaking }))).toEqual(["L0721"]);

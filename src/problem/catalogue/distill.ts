@@ -45,7 +45,7 @@ export const distill = {
       help:
         a.kept.length === 0
           ? "Nothing was kept."
-          : `Kept: ${a.kept.join(", ")}. Recordings can be used again: \`--from FILE\`.`,
+          : `Kept: ${a.kept.join(", ")}. A recording can be used again: \`--from\` and its name.`,
     }),
     "Ctrl-C ends a long job at the next safe point. What was written before stays; a model that was not finished is not stored.",
   ),
