@@ -15,6 +15,14 @@ import rateLimiter from "./lib/filter/rate-limiter.js";
 import resample from "./lib/filter/resample.js";
 import saturation from "./lib/filter/saturation.js";
 import twoLinkInverse from "./lib/kinematics/two-link-inverse.js";
+import crossProduct from "./lib/math/cross-product.js";
+import frameTransform from "./lib/math/frame-transform.js";
+import lookupTable from "./lib/math/lookup-table.js";
+import matrixGain from "./lib/math/matrix-gain.js";
+import norm from "./lib/math/norm.js";
+import polynomial from "./lib/math/polynomial.js";
+import quaternionMultiply from "./lib/math/quaternion-multiply.js";
+import quaternionRotate from "./lib/math/quaternion-rotate.js";
 import twoLinkArm from "./lib/sim/two-link-arm.js";
 import waypoints from "./lib/sim/waypoints.js";
 import csv from "./lib/source/csv.js";
@@ -35,6 +43,14 @@ export const library: { readonly [name: string]: Component } = {
   "filter/resample": resample,
   "filter/saturation": saturation,
   "kinematics/two-link-inverse": twoLinkInverse,
+  "math/cross-product": crossProduct,
+  "math/frame-transform": frameTransform,
+  "math/lookup-table": lookupTable,
+  "math/matrix-gain": matrixGain,
+  "math/norm": norm,
+  "math/polynomial": polynomial,
+  "math/quaternion-multiply": quaternionMultiply,
+  "math/quaternion-rotate": quaternionRotate,
   "sim/two-link-arm": twoLinkArm,
   "sim/waypoints": waypoints,
   "source/csv": csv,
