@@ -9,14 +9,25 @@ const MAX_LINE = 110;
 /**
  * A graph file that parses back to this graph. Rewrites that were applied are left out when `applied` says so, since
  * what they inserted stands in the graph already; so are params, whose values were bound before.
+ *
+ * @example
+ * const text = "{limbeck: 1, name: x, nodes: {a: {component: control/pd, in: {target: goal}}}}";
+ * const { graph } = parseGraphFile(text, "x.graph.yaml");
+ * printGraph(graph!)
+ * // limbeck: 1
+ * // name: x
+ * // seed: 0
+ * //
+ * // nodes: {a: {component: control/pd, in: {target: goal}}}
  */
 export function printGraph(graph: Graph, { applied = false }: { readonly applied?: boolean } = {}): string {
   const { streams, world, nodes, rewrites, evaluate, ...head } = graph;
+  const ends = { in: some(map(streams.in, withoutOrigin)), out: some(map(streams.out, withoutOrigin)) };
   const authored = {
     ...head,
     params: applied ? undefined : some(head.params),
     messages: some(map(head.messages, messageShorthand)),
-    streams: { in: some(map(streams.in, withoutOrigin)), out: some(map(streams.out, withoutOrigin)) },
+    streams: ends.in === undefined && ends.out === undefined ? undefined : ends,
     world: some(map(world, node)),
     nodes: some(map(nodes, node)),
     rewrites: applied || rewrites.length === 0 ? undefined : rewrites.map(({ rule, options }) => ({ [rule]: options })),
@@ -24,7 +35,7 @@ export function printGraph(graph: Graph, { applied = false }: { readonly applied
   };
   // what is undefined goes
   const document = new Document(JSON.parse(JSON.stringify(authored)), { aliasDuplicateObjects: false });
-  visit(document, { Collection: (_, collection) => flow(collection) });
+  visit(document, { Collection: (key, collection) => (key === null ? undefined : flow(collection)) });
   for (const item of isMap(document.contents) ? document.contents.items.slice(1) : [])
     if (isMap(item.value) || isSeq(item.value)) (item.key as Node).spaceBefore = true;
   return document.toString({ lineWidth: 0, flowCollectionPadding: false });

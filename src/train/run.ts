@@ -240,7 +240,8 @@ async function meanLoss(session: Session, parameters: Tensor, { x, y }: Split): 
 }
 
 function checkData(data: { readonly train: Split; readonly validation: Split }): void {
-  for (const [name, { x, y }] of Object.entries(data)) {
+  for (const name of ["train", "validation"] as const) {
+    const { x, y } = data[name];
     if (x.rows !== y.rows)
       fail("L0951", { reason: `the ${name} split has ${x.rows} input rows and ${y.rows} output rows` });
     if (x.rows === 0) fail("L0951", { reason: `the ${name} split has no rows` });
