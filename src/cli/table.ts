@@ -65,7 +65,8 @@ function bestRow(column: Column, index: number, rows: readonly Row[]): number {
  * number of a column that says which is best.
  *
  * @example
- * table([{ title: "student" }, { title: "nMSE", best: "lowest" }], [{ cells: ["mlp", 0.031] }, { cells: ["ridge", 1.2] }])
+ * const rows = [{ cells: ["mlp", 0.031] }, { cells: ["ridge", 1.2] }];
+ * table([{ title: "student" }, { title: "nMSE", best: "lowest" }], rows)
  * // student    nMSE
  * // mlp      0.0310 *
  * // ridge    1.2000

@@ -22,6 +22,17 @@ export interface Setting {
 
 /**
  * A catalogue in which the given names are loaded; those that fail give their problems once, by name.
+ *
+ * @example
+ * const half = step({
+ *   doc: "Half of a number.",
+ *   inputs: { value: Type.Number() },
+ *   outputs: { half: Type.Number() },
+ *   step: ({ value }) => ({ outputs: { half: value / 2 } }),
+ * });
+ * const setting = { library: { "test/half": half }, resolvers: [], types: {}, rules: [], metrics: [] };
+ * const { catalogue } = await openCatalogue(["test/half"], setting);
+ * Object.keys(catalogue.signature("test/half", {}, {})!.outputs) // ["half"]
  */
 export async function openCatalogue(
   names: Iterable<string>,

@@ -5,7 +5,13 @@ import { createJiti } from "jiti";
 import { fail, LimbeckError } from "../problem/problem.js";
 import type { Component } from "./component.js";
 
-/** Whether `component:` names a file. */
+/**
+ * Whether `component:` names a file.
+ *
+ * @example
+ * isFile("./controller.ts") // true
+ * isFile("control/pd") // false
+ */
 export const isFile = (name: string): boolean => /^\.{1,2}\//.test(name) || isAbsolute(name);
 
 export interface LoadOptions {

@@ -12,6 +12,10 @@ const compiled = new WeakMap<MessageSchema, ReturnType<typeof ajv.compile>>();
  * The params with defaults filled in.
  *
  * @throws LimbeckError L0401 (unknown name), L0402 (missing), L0403 (wrong value), at `/params/NAME`.
+ * @example
+ * const schema = { type: "object", properties: { kp: { type: "number", default: 10 } } } as const;
+ * checkParams(schema, {}) // { kp: 10 }
+ * checkParams(schema, { ki: 1 }) // throws L0401
  */
 export function checkParams(schema: MessageSchema, raw: Params): Params {
   let validate = compiled.get(schema);

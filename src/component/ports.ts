@@ -21,7 +21,7 @@ interface ArrayOf {
  * A tensor: a row-major typed array of a fixed shape.
  *
  * @example
- * tensor([2], { unit: "rad", wraps: true }) // two angles; a Float64Array of length 2 in code
+ * tensor([2], { unit: "rad", wraps: true }) // { tensor: [2], dtype: "float64", unit: "rad", wraps: true }
  */
 export function tensor<D extends Dtype = "float64">(
   shape: readonly number[],
@@ -45,13 +45,23 @@ interface PortOptions<O extends boolean> {
   doc?: string;
 }
 
-/** A port whose last value is held. A bare schema means the same. */
+/**
+ * A port whose last value is held. A bare schema means the same.
+ *
+ * @example
+ * signal(tensor([2]), { optional: true }).kind // "signal"
+ */
 export const signal = <T extends TSchema, O extends boolean = false>(
   schema: T,
   options: PortOptions<O> = {},
 ): Port<T, O> => port(schema, "signal", options);
 
-/** A port whose messages exist only at their tag. */
+/**
+ * A port whose messages exist only at their tag.
+ *
+ * @example
+ * event(Type.Boolean(), { doc: "A press of the button." }).kind // "event"
+ */
 export const event = <T extends TSchema, O extends boolean = false>(
   schema: T,
   options: PortOptions<O> = {},
@@ -65,7 +75,12 @@ const port = <T extends TSchema, O extends boolean>(
 
 const isPort = (p: PortLike): p is Port => "schema" in p && "kind" in p && p.kind !== undefined;
 
-/** A port as the graph's checks see it. */
+/**
+ * A port as the graph's checks see it.
+ *
+ * @example
+ * portSignature(event(Type.Boolean())) // { type: { type: "boolean" }, kind: "event" }
+ */
 export function portSignature(like: PortLike): PortSignature {
   const p: Port = isPort(like) ? like : signal(like);
   return {

@@ -13,7 +13,13 @@ export interface Rng {
   integer(n: number): number;
 }
 
-/** A node's seed: the first 32 bits of SHA-256 over the run's seed and the path as its author wrote it. */
+/**
+ * A node's seed: the first 32 bits of SHA-256 over the run's seed and the path as its author wrote it.
+ *
+ * @example
+ * seedOf(7, "arm") === seedOf(7, "arm") // true
+ * seedOf(7, "arm") === seedOf(7, "leg") // false
+ */
 export const seedOf = (seed: number, path: string): number =>
   createHash("sha256").update(`${seed}\u0000${path}`).digest().readInt32LE(0);
 

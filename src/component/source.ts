@@ -24,6 +24,16 @@ export type Items = (Iterable<Item> | AsyncIterable<Item>) & { warnings?(): read
  * A component that drives itself: the engine takes its items one by one, in virtual time.
  *
  * Times must not go backwards (L0405); several items of one time share a tag.
+ *
+ * @example
+ * export default source({
+ *   doc: "Counts up to a number, one message a second.",
+ *   params: Type.Object({ last: Type.Integer({ default: 3 }) }),
+ *   outputs: () => ({ value: Type.Integer() }),
+ *   *open({ last }) {
+ *     for (let n = 0; n <= last; n++) yield { time_ns: n * 1e9, port: "value", message: n };
+ *   },
+ * });
  */
 export function source<P extends TObject>(spec: SourceSpec<P>): Component {
   const schema = (spec.params ?? Type.Object({})) as unknown as MessageSchema;

@@ -77,7 +77,16 @@ export interface GenericStepSpec<P extends TObject, S, K> {
   ) => { readonly outputs: Outputs; readonly state?: S };
 }
 
-/** A step whose port types follow from its params or from what it is connected to (a filter for any tensor). */
+/**
+ * A step whose port types follow from its params or from what it is connected to (a filter for any tensor).
+ *
+ * @example
+ * export default genericStep({
+ *   doc: "Half of any message of numbers.",
+ *   ports: (_, { value }) => ({ inputs: { value: value ?? Type.Any() }, outputs: value ? { half: value } : {} }),
+ *   step: ({ value }) => ({ outputs: { half: value.map((x: number) => x / 2) } }),
+ * });
+ */
 export function genericStep<P extends TObject, S = undefined, K = undefined>(
   spec: GenericStepSpec<P, S, K>,
 ): Component {

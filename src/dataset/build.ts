@@ -22,7 +22,9 @@ import { writeColumns } from "./write.js";
  * @throws LimbeckError L0710 to L0715 and L0719 to L0723 (see the catalogue); L0001 to L0003 and L0700 to L0707 for a
  * recording that cannot be read; L0307 for a port whose type has no columns; the signal's reason when it is aborted.
  * @example
- * await buildDataset({ recordings: ["reach.mcap"], out: ".limbeck/datasets/reach" });
+ * const { rows, splits } = await buildDataset({ recordings: ["double.mcap"], out: "dataset" });
+ * rows // 100
+ * splits // { train: [[0, 68]], validation: [[68, 80]], test: [[80, 100]] }
  */
 export async function buildDataset(options: BuildOptions): Promise<DatasetManifest> {
   const { out, files = diskFolders, split = DEFAULT_SPLIT, tolerance_ns, signal } = options;

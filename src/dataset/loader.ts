@@ -29,7 +29,10 @@ export interface Batch {
  *
  * @throws LimbeckError L0723 for a batch that is no positive integer; as `View.matrix`.
  * @example
- * for await (const { inputs, outputs } of loader(view, { batch: 64, shuffle: true, seed: 7 })) step(inputs.data, outputs.data);
+ * const view = trainingView(await openDataset("double"));
+ * const sizes: number[] = [];
+ * for await (const { inputs } of loader(view, { batch: 32, shuffle: true, seed: 7 })) sizes.push(inputs.rows);
+ * sizes // [32, 32, 4]
  */
 export async function* loader(view: View, options: LoaderOptions): AsyncGenerator<Batch> {
   const { batch, split = "train", shuffle = false, seed = 0, epochs = 1 } = options;

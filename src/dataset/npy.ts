@@ -39,7 +39,13 @@ export function npyHeader(dtype: NpyDtype, shape: readonly number[]): Uint8Array
 export const bytesOf = (array: NpyArray): Uint8Array =>
   new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 
-/** A whole file in memory. */
+/**
+ * A whole file in memory.
+ *
+ * @example
+ * const bytes = writeNpy("float64", [2], Float64Array.of(1, 2));
+ * readNpyHeader(bytes) // { dtype: "float64", shape: [2], offset: 128 }
+ */
 export function writeNpy(dtype: NpyDtype, shape: readonly number[], data: NpyArray): Uint8Array {
   return new Uint8Array(Buffer.concat([npyHeader(dtype, shape), bytesOf(data)]));
 }

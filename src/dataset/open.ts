@@ -62,7 +62,8 @@ const testCounts = new WeakMap<Dataset, { n: number }>();
  *
  * @throws LimbeckError L0716 for no dataset, L0717 for a damaged one, L0719 for splits that overlap.
  * @example
- * const { data, columns } = await trainingView(await openDataset(dir)).matrix("inputs", "train");
+ * const { manifest } = await openDataset("double");
+ * manifest.rows // 100
  */
 export async function openDataset(dir: string): Promise<Dataset> {
   const manifest = await readManifest(dir);
@@ -114,10 +115,26 @@ async function fileDigest(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/** Training and validation rows. It has no test rows, and says so when asked. */
+/**
+ * Training and validation rows. It has no test rows, and says so when asked.
+ *
+ * @example
+ * const view = trainingView(await openDataset("double"));
+ * const { rows, width, data } = await view.matrix("inputs", "train");
+ * [rows, width] // [68, 1]
+ * data // Float32Array [0, ≈0.01, …]
+ * view.rows("test") // throws L0718
+ */
 export const trainingView = (dataset: Dataset): View => view(dataset, ["train", "validation"]);
 
-/** Test rows, and no others. Each call is counted (`dataset.testViews`). */
+/**
+ * Test rows, and no others. Each call is counted (`dataset.testViews`).
+ *
+ * @example
+ * const dataset = await openDataset("double");
+ * testView(dataset).rows("test") // 20
+ * dataset.testViews // 1
+ */
 export function testView(dataset: Dataset): View {
   testCounts.get(dataset)!.n++;
   return view(dataset, ["test"]);

@@ -27,6 +27,9 @@ export interface RowOrigins {
  * seed and dealt out whole.
  * @param episodes row ranges of the episodes.
  * @throws LimbeckError L0720 when a split would have no row; L0723 for fractions that are none.
+ * @example
+ * const tags = [0, 1, 2, 3, 4, 5, 6, 7];
+ * splitRows({ by: "time", fractions: [0.5, 0.25, 0.25] }, [[0, 8]], tags).validation // [[4, 6]]
  */
 export function splitRows(spec: SplitSpec, episodes: readonly Range[], tag_ns: ArrayLike<number>): Splits {
   const { fractions } = spec;
@@ -78,7 +81,12 @@ function byEpisode(fractions: readonly number[], episodes: readonly Range[], see
 
 const clamp = (x: number, low: number, high: number): number => Math.min(Math.max(x, low), high);
 
-/** 0 to n − 1 in an order given by the seed (Fisher–Yates). */
+/**
+ * 0 to n − 1 in an order given by the seed (Fisher–Yates).
+ *
+ * @example
+ * shuffled(4, 7).toSorted() // Uint32Array [0, 1, 2, 3]
+ */
 export function shuffled(n: number, seed: number): Uint32Array {
   const random = rng(seed);
   const order = Uint32Array.from({ length: n }, (_, i) => i);

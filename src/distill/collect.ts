@@ -27,7 +27,14 @@ export interface CollectOptions {
   readonly onTurn: (time_ns: number) => void;
 }
 
-/** How many episodes to run, from where, and for how long. */
+/**
+ * How many episodes to run, from where, and for how long.
+ *
+ * @example
+ * const [first, second] = planEpisodes(typed.graph.evaluate, 7, 2, 1e9);
+ * first // { seed: 1526184463, set: { "arm.q0": [0.289…, 0.777…] }, for_ns: 1_000_000_000 }
+ * second?.seed // 465938524
+ */
 export function planEpisodes(
   spec: Evaluate | undefined,
   seed: number,

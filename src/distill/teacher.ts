@@ -45,7 +45,17 @@ export interface Teacher {
   substitute(component: string): RewriteEntry;
 }
 
-/** The teacher that these words mean in this graph. @throws LimbeckError L0504 to L0509, L0901 */
+/**
+ * The teacher that these words mean in this graph.
+ *
+ * @throws LimbeckError L0504 to L0509, L0901
+ * @example
+ * const { name, inputs, outputs, on } = findTeacher(typed, { nodes: ["controller"] });
+ * name // "controller"
+ * inputs.map(({ port, ref }) => `${port}: ${ref}`) // ["target: ik.angles", "joints: joints", …]
+ * outputs.map(({ ref }) => ref) // ["controller.torque"]
+ * on // { clock: "100hz" }
+ */
 export function findTeacher(typed: TypedGraph, spec: TeacherSpec): Teacher {
   const teacher =
     "inputs" in spec

@@ -34,6 +34,8 @@ export interface Checked {
  *
  * @example
  * const { typed, problems } = check(bind(graph, { set: {} }).graph, catalogue);
+ * problems // []
+ * typed?.vertices.map(({ id }) => id) // ["operator", "arm", "target", …]
  */
 export function check(graph: Graph, catalogue: Catalogue): Checked {
   const draft = draftOf(graph, catalogue);

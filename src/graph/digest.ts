@@ -8,7 +8,12 @@ import { createHash } from "node:crypto";
 import type { Json } from "../message/type.js";
 import type { Graph, GraphNode } from "./ir.js";
 
-/** JSON with sorted keys, no spaces, `undefined` members left out. */
+/**
+ * JSON with sorted keys, no spaces, `undefined` members left out.
+ *
+ * @example
+ * canonicalJson({ b: [1, undefined], a: undefined, c: "x" }) // "{\"b\":[1,null],\"c\":\"x\"}"
+ */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((v) => canonicalJson(v ?? null)).join(",")}]`;
   if (value === null || typeof value !== "object") return JSON.stringify(value);
@@ -38,7 +43,9 @@ function withoutOrigins(graph: Graph): unknown {
  * SHA-256 of a graph's canonical JSON, as lower-case hex.
  *
  * @example
- * digestOf(graph).slice(0, 12) // "9f86d081884c"
+ * const nodes = Object.fromEntries(Object.entries(graph.nodes).reverse());
+ * digestOf(graph) === digestOf({ ...graph, nodes }) // true
+ * digestOf(graph) === digestOf({ ...graph, seed: 8 }) // false
  */
 export function digestOf(graph: Graph): string {
   return createHash("sha256")

@@ -83,7 +83,13 @@ function positive(p: Parsed<number>, written: unknown, expected: Expected, path:
   };
 }
 
-/** `100hz`, `1khz` → hertz. */
+/**
+ * `100hz`, `1khz` → hertz.
+ *
+ * @example
+ * parseRate("1khz") // { value: 1000 }
+ * parseRate("100 Hz").problem?.help // "`100 Hz` is written `100hz`."
+ */
 export function parseRate(written: unknown, path = ""): Parsed<number> {
   const p = split(written, "a rate", [...RATES_HZ.keys()], path);
   if (p.value === undefined) return p;
@@ -103,13 +109,23 @@ function toNs(number: number, unit: string, written: unknown, expected: Expected
   return { problem: problem("L0119", { written: String(written).slice(0, MAX_LENGTH), expected, reason }, { path }) };
 }
 
-/** `250ns`, `20us`, `10ms`, `1.5s`, `2min`, `1h` → whole nanoseconds. */
+/**
+ * `250ns`, `20us`, `10ms`, `1.5s`, `2min`, `1h` → whole nanoseconds.
+ *
+ * @example
+ * parseDuration("1.5ms") // { value: 1_500_000 }
+ */
 export function parseDuration(written: unknown, path = ""): Parsed<number> {
   const p = split(written, "a duration", [...DURATIONS_NS.keys()], path);
   return p.value === undefined ? p : toNs(p.value[0], p.value[1], written, "a duration", path);
 }
 
-/** A duration, or a whole number of periods of the consumer's clock (`period_ns`, absent when it has none). */
+/**
+ * A duration, or a whole number of periods of the consumer's clock (`period_ns`, absent when it has none).
+ *
+ * @example
+ * parseDelay("2period", 1e7) // { value: 20_000_000 }
+ */
 export function parseDelay(written: unknown, period_ns: number | undefined, path = ""): Parsed<number> {
   const expected = "a duration or `1period`";
   const p = split(written, expected, [...DURATIONS_NS.keys(), "period"], path);
@@ -127,7 +143,13 @@ export function parseDelay(written: unknown, period_ns: number | undefined, path
   return { value: Math.round(number * period_ns!) };
 }
 
-/** A rate or a period → period in nanoseconds, fractional where the rate does not divide a second. */
+/**
+ * A rate or a period → period in nanoseconds, fractional where the rate does not divide a second.
+ *
+ * @example
+ * parseClock("100hz") // { value: 10_000_000 }
+ * parseClock("10ms") // { value: 10_000_000 }
+ */
 export function parseClock(written: unknown, path = ""): Parsed<number> {
   const expected = "a rate or a duration";
   const p = split(written, expected, [...RATES_HZ.keys(), ...DURATIONS_NS.keys()], path);
@@ -147,7 +169,12 @@ export function parseClock(written: unknown, path = ""): Parsed<number> {
   return positive(period, written, expected, path);
 }
 
-/** `1%`, or a number from 0 to 1 → a share. */
+/**
+ * `1%`, or a number from 0 to 1 → a share.
+ *
+ * @example
+ * parseShare("1%") // { value: 0.01 }
+ */
 export function parseShare(written: unknown, path = ""): Parsed<number> {
   const outside = () =>
     problem(

@@ -14,6 +14,7 @@ export interface ParsedRef {
  *
  * @example
  * parseRef("arm.joints:position") // { id: "arm", port: "joints", field: ["position"] }
+ * parseRef("arm joints") // undefined
  */
 export function parseRef(ref: Ref): ParsedRef | undefined {
   if (ref.length > 512) return undefined;
@@ -24,13 +25,23 @@ export function parseRef(ref: Ref): ParsedRef | undefined {
   return { id: match[1]!, ...(match[2] === undefined ? {} : { port: match[2] }), field };
 }
 
-/** The last name in a reference, which an input has that is written in a list: `a` → a, `a.b` → b, `a.b:c.d` → d. */
+/**
+ * The last name in a reference, which an input has that is written in a list: `a` → a, `a.b` → b, `a.b:c.d` → d.
+ *
+ * @example
+ * lastName("arm.joints:position") // "position"
+ */
 export const lastName = (ref: Ref): string =>
   ref
     .slice(0, 512)
     .match(/[A-Za-z_][\w-]*/g)
     ?.at(-1) ?? ref;
 
-/** A reference, written out. */
+/**
+ * A reference, written out.
+ *
+ * @example
+ * formatRef("arm", "joints", ["position"]) // "arm.joints:position"
+ */
 export const formatRef = (id: string, port?: string, field: readonly string[] = []): Ref =>
   `${id}${port === undefined ? "" : `.${port}`}${field.length === 0 ? "" : `:${formatField(field)}`}`;

@@ -32,7 +32,9 @@ export interface LoadedRewrites {
  *
  * @param types Message types beside those of the file (`schemas/`).
  * @example
- * const { graph, sourceMap, problems } = parseGraphFile(text, "arm.graph.yaml");
+ * const { graph, problems } = parseGraphFile(text, "arm.graph.yaml");
+ * graph?.nodes.controller?.component // "control/pd"
+ * problems // []
  */
 export function parseGraphFile(
   text: string,
@@ -50,7 +52,13 @@ export function parseGraphFile(
   };
 }
 
-/** Parses a file of rewrites for `--with`: a list of rewrites, or `{limbeck: 1, rewrites: [...]}`. */
+/**
+ * Parses a file of rewrites for `--with`: a list of rewrites, or `{limbeck: 1, rewrites: [...]}`.
+ *
+ * @example
+ * const laid = parseRewriteFile("- substitute: {nodes: [controller], with: model:reach@1}", "reach.rewrite.yaml");
+ * laid.rewrites // [{ rule: "substitute", options: { nodes: ["controller"], with: "model:reach@1" } }]
+ */
 export function parseRewriteFile(text: string, file: string): LoadedRewrites {
   const { value, spot, problems } = authored(text, file, rewriteFileSchema);
   if (value === undefined) return { rewrites: [], sourceMap: sourceMap(spot), problems };
@@ -65,7 +73,9 @@ export function parseRewriteFile(text: string, file: string): LoadedRewrites {
  * A graph with a rewrite file laid over it: its rewrites follow the graph's own, and keep their places.
  *
  * @example
- * const both = withRewrites(parseGraphFile(a, "a.graph.yaml"), parseRewriteFile(b, "guard.rewrite.yaml"));
+ * const laid = parseRewriteFile("- substitute: {nodes: [ik], with: model:reach@1}", "reach.rewrite.yaml");
+ * const { graph } = withRewrites(parseGraphFile(text, "arm.graph.yaml"), laid);
+ * graph?.rewrites.map(({ rule }) => rule) // ["record", "substitute"]
  */
 export function withRewrites(loaded: LoadedGraph, laid: LoadedRewrites): LoadedGraph {
   if (loaded.graph === undefined) return { ...loaded, problems: [...loaded.problems, ...laid.problems] };

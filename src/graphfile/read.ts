@@ -11,6 +11,9 @@ import { CAPS } from "./scan.js";
  * Reads no more than the cap on its size, whatever the file is.
  * @throws LimbeckError L0001 not there (with the nearest name beside it), L0002 a folder, L0003 refused by the
  * system, L0101 too large, L0104 no UTF-8.
+ * @example
+ * readGraphFile("arm-reach.graph.yaml").length > 1000 // true
+ * readGraphFile("arm-raech.graph.yaml") // throws L0001
  */
 export function readGraphFile(file: string, expected = "a graph file"): string {
   let fd: number;

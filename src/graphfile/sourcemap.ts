@@ -72,7 +72,10 @@ const shown = (spot: Spot, of?: "key"): Place =>
  * They come back in the order of the file, those without a place first.
  *
  * @example
- * locate(check(graph, catalogue).problems, sourceMap)
+ * const text = "limbeck: 1\nname: x\nnodes: {a: {component: control/p}}\n";
+ * const { graph, sourceMap } = parseGraphFile(text, "x.graph.yaml");
+ * const [wrong] = locate(check(graph!, catalogue).problems, sourceMap);
+ * [wrong?.code, wrong?.place?.line] // ["L0202", 3]
  */
 export function locate(problems: readonly Problem[], map: SourceMap): Problem[] {
   const placeOf = (path: string | undefined, of?: "key"): Place | undefined => {

@@ -100,7 +100,12 @@ function tensorFromJson(schema: MessageSchema, json: Json, path: string): TypedA
   return out;
 }
 
-/** The JSON value of a message: the inverse of `fromJson`, tensors as nested lists. */
+/**
+ * The JSON value of a message: the inverse of `fromJson`, tensors as nested lists.
+ *
+ * @example
+ * toJson({ tensor: [2] }, Float64Array.of(1, 2)) // [1, 2]
+ */
 export function toJson(schema: MessageSchema, message: Message): Json {
   const tensor = tensorType(schema);
   if (tensor !== undefined && isTypedArray(message)) {
@@ -122,7 +127,12 @@ export function toJson(schema: MessageSchema, message: Message): Json {
 
 const numberToJson = (value: number): Json => (Number.isFinite(value) ? value : String(value));
 
-/** The zero of a type: zeros, false, the first of an enum, the least array, no optional field; within the type's range. */
+/**
+ * The zero of a type: zeros, false, the first of an enum, the least array, no optional field; within the type's range.
+ *
+ * @example
+ * zero({ tensor: [2] }) // Float64Array [0, 0]
+ */
 export function zero(schema: MessageSchema): Message {
   switch (kindOf(schema)) {
     case "tensor": {

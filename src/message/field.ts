@@ -14,7 +14,12 @@ export function parseField(text: string): readonly string[] | undefined {
   return text.match(/\w+/g)!;
 }
 
-/** The path as it is written: the inverse of `parseField`. */
+/**
+ * The path as it is written: the inverse of `parseField`.
+ *
+ * @example
+ * formatField(["pose", "position", "0"]) // "pose.position[0]"
+ */
 export const formatField = (path: readonly string[]): string =>
   path.map((step, i) => (/^\d+$/.test(step) ? `[${step}]` : i === 0 ? step : `.${step}`)).join("");
 
@@ -22,6 +27,11 @@ export const formatField = (path: readonly string[]): string =>
  * The type of a field, or undefined where there is none.
  *
  * A step is a field's name, or an index into a tensor of one dimension or an array that always has such an element.
+ *
+ * @example
+ * const type = messageSchema({ position: { tensor: [2], unit: "rad" } }, () => undefined);
+ * selectField(type, ["position"]) // { tensor: [2], dtype: "float64", unit: "rad" }
+ * selectField(type, ["velocity"]) // undefined
  */
 export function selectField(schema: MessageSchema, path: readonly string[]): MessageSchema | undefined {
   let at: MessageSchema | undefined = schema;
@@ -44,7 +54,12 @@ function stepInto(schema: MessageSchema, step: string): MessageSchema | undefine
   };
 }
 
-/** The value of a field that `selectField` found; undefined when it is optional and this message has none. */
+/**
+ * The value of a field that `selectField` found; undefined when it is optional and this message has none.
+ *
+ * @example
+ * fieldOf({ position: Float64Array.of(1, 2) }, ["position", "1"]) // 2
+ */
 export function fieldOf(message: Message, path: readonly string[]): Message | undefined {
   let at: Message | undefined = message;
   for (const step of path) at = at === undefined ? undefined : (at as { readonly [field: string]: Message })[step];

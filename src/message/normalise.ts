@@ -74,7 +74,8 @@ export function namedIn(...records: readonly { readonly [name: string]: MessageS
  * @param path JSON pointer of `raw`, for the problems' paths.
  * @throws LimbeckError with every problem found (L0300 to L0305).
  * @example
- * messageSchema({ position: { tensor: [2], unit: "rad" } }, () => undefined)
+ * const { properties } = messageSchema({ angle: { tensor: [2], unit: "rad" } }, () => undefined);
+ * properties // { angle: { tensor: [2], dtype: "float64", unit: "rad" } }
  */
 export function messageSchema(raw: Json, named: Named, path = ""): MessageSchema {
   const context: Context = { named, names: () => named.names ?? [], problems: [] };
@@ -87,6 +88,8 @@ export function messageSchema(raw: Json, named: Named, path = ""): MessageSchema
  * Canonical forms of a whole record of types (`messages:` of a graph file), which may name each other in any order.
  *
  * @throws LimbeckError with every problem found (L0300 to L0305, L0310 where a type contains itself).
+ * @example
+ * messageSchemas({ Grip: { force: { type: "number", unit: "N" } } }, () => undefined).Grip?.title // "Grip"
  */
 export function messageSchemas(raw: RawObject, named: Named, path = ""): { [name: string]: MessageSchema } {
   const done = new Map<string, MessageSchema>();

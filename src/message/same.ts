@@ -24,7 +24,12 @@ export function sameType(a: MessageSchema, b: MessageSchema): Difference | undef
   });
 }
 
-/** The first place where both types give a unit and the units differ. The types are the same in structure. */
+/**
+ * The first place where both types give a unit and the units differ. The types are the same in structure.
+ *
+ * @example
+ * unitDifference({ tensor: [2], unit: "rad" }, { tensor: [2], unit: "deg" }) // { path: "", reason: "rad and deg" }
+ */
 export function unitDifference(a: MessageSchema, b: MessageSchema): Difference | undefined {
   return compare(a, b, "", (x, y, path) =>
     x.unit === undefined || y.unit === undefined || x.unit === y.unit

@@ -48,7 +48,12 @@ export function tensorType(schema: MessageSchema): TensorType | undefined {
 export const isTypedArray = (value: unknown): value is TypedArray =>
   ArrayBuffer.isView(value) && !(value instanceof DataView);
 
-/** `[3]`, `[0][2]`: the index of each element in row-major order. */
+/**
+ * `[3]`, `[0][2]`: the index of each element in row-major order.
+ *
+ * @example
+ * elementNames([2, 2]) // ["[0][0]", "[0][1]", "[1][0]", "[1][1]"]
+ */
 export function elementNames(shape: readonly number[]): string[] {
   let names = [""];
   for (const n of shape) names = names.flatMap((name) => Array.from({ length: n }, (_, i) => `${name}[${i}]`));

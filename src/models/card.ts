@@ -102,7 +102,13 @@ export type CardFacts = Omit<Card, "limbeck" | "name" | "version" | "sha256" | "
 export const cardSchemaText = (): string =>
   `${JSON.stringify({ $schema: "http://json-schema.org/draft-07/schema#", ...cardSchema }, null, 2)}\n`;
 
-/** A column's full name, port and all: `joints.position[0]:sin`, `target[1]`. */
+/**
+ * A column's full name, port and all: `joints.position[0]:sin`, `target[1]`.
+ *
+ * @example
+ * columnName({ port: "joints", name: "position[0]" }) // "joints.position[0]"
+ * columnName({ port: "target", name: "[1]" }) // "target[1]"
+ */
 export const columnName = ({ port, name }: Pick<Column, "port" | "name">): string =>
   name === "" || name.startsWith("[") || name.startsWith(":") ? `${port}${name}` : `${port}.${name}`;
 
@@ -113,6 +119,9 @@ const validate = new Ajv({ allErrors: true, strict: true }).compile<Card>(cardSc
  *
  * @param file names the card in messages
  * @throws LimbeckError L0854
+ * @example
+ * const { card } = findModel("models", "reach@1");
+ * checkCard({ ...card, size: -1 }, "card.json") // throws L0854
  */
 export function checkCard(value: unknown, file: string): Card {
   if (validate(value)) return value;

@@ -5,7 +5,13 @@ import { fail } from "../problem/problem.js";
 import type { Card } from "./card.js";
 import { findModel } from "./store.js";
 
-/** The reference in `model:reach@champion`; undefined for other names. */
+/**
+ * The reference in `model:reach@champion`; undefined for other names.
+ *
+ * @example
+ * modelReference("model:reach@champion") // "reach@champion"
+ * modelReference("control/pd") // undefined
+ */
 export const modelReference = (name: string): string | undefined =>
   name.startsWith("model:") ? name.slice("model:".length) : undefined;
 
@@ -14,6 +20,8 @@ export const modelReference = (name: string): string | undefined =>
  * what was checked is what runs.
  *
  * @throws LimbeckError L0850 to L0854
+ * @example
+ * export default await modelComponent("models", "reach@1");
  */
 export async function modelComponent(store: string, reference: string): Promise<Component> {
   const { card } = findModel(store, reference);
@@ -25,7 +33,12 @@ export async function modelComponent(store: string, reference: string): Promise<
   });
 }
 
-/** Ports and trigger of a card, as a component declares them. */
+/**
+ * Ports and trigger of a card, as a component declares them.
+ *
+ * @example
+ * portsOf(facts).on // { clock: "100hz" }
+ */
 export function portsOf(card: Pick<Card, "inputs" | "outputs" | "trigger">) {
   const types = (ports: Card["inputs"]) =>
     Object.fromEntries(Object.entries(ports).map(([port, { type }]) => [port, type]));

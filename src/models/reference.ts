@@ -13,7 +13,12 @@ export const CHAMPION = "champion";
 const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 const MAX_VERSION_DIGITS = 9;
 
-/** Whether a text may name a model or an alias: one plain path segment, whatever the file system. */
+/**
+ * Whether a text may name a model or an alias: one plain path segment, whatever the file system.
+ *
+ * @example
+ * isModelName("reach-2") // true
+ */
 export const isModelName = (text: string): boolean => NAME.test(text);
 
 /** Checks a model's name. @throws LimbeckError L0850 */

@@ -24,7 +24,15 @@ export async function openStored(store: string, reference: string, expected?: st
   return openPolicy(bytes);
 }
 
-/** A session of a policy from its bytes: a row a port in, a row a port out. */
+/**
+ * A session of a policy from its bytes: a row a port in, a row a port out.
+ *
+ * @example
+ * const { model } = await ridge.fit(data, { seed: 7, now: () => 0 });
+ * const session = await openPolicy(encode(model));
+ * await session.run({ x: Float32Array.of(3) }) // { y: Float32Array [≈6.000] }
+ * await session.close();
+ */
 export async function openPolicy(bytes: Uint8Array): Promise<ModelSession> {
   const session = await openSession(bytes);
   return {

@@ -53,6 +53,9 @@ export interface ListedModel {
  * fails, nothing is left behind.
  *
  * @throws LimbeckError L0850 bad name, L0854 facts that are no card, L0855 too large, L0856 no free number
+ * @example
+ * const { name, version, files } = await addModel(".limbeck/models", "reach", { onnx: encode(model), facts });
+ * [name, version, files.onnx] // ["reach", 1, ".limbeck/models/reach/1/model.onnx"]
  */
 export async function addModel(root: string, name: string, draft: Draft): Promise<StoredModel> {
   checkModelName(name);
@@ -77,7 +80,12 @@ export async function addModel(root: string, name: string, draft: Draft): Promis
   }
 }
 
-/** All models, by name; versions ascending. */
+/**
+ * All models, by name; versions ascending.
+ *
+ * @example
+ * listModels("models") // [{ name: "reach", versions: [1], aliases: { champion: 1 } }]
+ */
 export function listModels(root: string): ListedModel[] {
   return namesIn(root)
     .filter(isModelName)
@@ -91,6 +99,9 @@ export function listModels(root: string): ListedModel[] {
  *
  * @param reference `reach`, `reach@3`, `reach@champion`
  * @throws LimbeckError L0850 not a reference, L0851 no such model, L0852 no such version or alias, L0854 bad card
+ * @example
+ * findModel("models", "reach@champion").version // 1
+ * findModel("models", "reahc") // throws L0851
  */
 export function findModel(root: string, reference: string | Reference): StoredModel {
   const { name, version: wanted } = typeof reference === "string" ? parseReference(reference) : reference;
@@ -110,6 +121,9 @@ export function findModel(root: string, reference: string | Reference): StoredMo
  * A model's bytes, with the digest in its card verified.
  *
  * @throws LimbeckError as `findModel`, and L0003 unreadable, L0853 damaged, L0855 too large
+ * @example
+ * const { bytes, card } = openModel("models", "reach@1");
+ * bytes.length === card.size // true
  */
 export function openModel(root: string, reference: string | Reference): StoredModel & { readonly bytes: Uint8Array } {
   const model = findModel(root, reference);
@@ -127,6 +141,9 @@ export function openModel(root: string, reference: string | Reference): StoredMo
  * Points an alias at a version.
  *
  * @throws LimbeckError L0850, L0851, L0852
+ * @example
+ * setAlias("models", "reach", "best", 1);
+ * findModel("models", "reach@best").version // 1
  */
 export function setAlias(root: string, name: string, alias: string, version: number): void {
   checkModelName(alias);

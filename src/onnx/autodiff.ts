@@ -20,6 +20,14 @@ import type { Applied, Scope, Value } from "./value.js";
  * Gradients by `by` of Σ seed·output over the ops of `scope`; undefined where nothing depends.
  *
  * Errors: L0813 when an op on the way has no gradient.
+ *
+ * @example
+ * const g = graphBuilder("g");
+ * const w = g.input("w", "float32", [2]);
+ * const [dw] = vectorJacobian(g, [square(w)], [g.input("seed", "float32", [2])], [w]);
+ * g.output("dw", dw!);
+ * const feeds = { w: tensor("float32", [2], [1, -3]), seed: tensor("float32", [2], [1, 10]) };
+ * evaluate(g.model(), feeds).dw.data // Float32Array [2, -60]
  */
 export function vectorJacobian(
   scope: Scope,
@@ -73,7 +81,11 @@ export function vectorJacobian(
  * Gradients of a scalar by values of the same scope; zeros where it does not depend on them.
  *
  * @example
- * const [dw] = gradient(reduceMean(square(sub(y, target))), [w]);
+ * const g = graphBuilder("slope");
+ * const w = g.input("w", "float32", [2]);
+ * const [dw] = gradient(reduceSum(square(w)), [w]);
+ * g.output("dw", dw);
+ * evaluate(g.model(), { w: tensor("float32", [2], [1, -3]) }).dw.data // Float32Array [2, -6]
  */
 export function gradient(loss: Value, by: readonly Value[]): Value[] {
   if (loss.shape.length !== 0) fail("L0813", { op: loss.name, reason: "only a scalar can be differentiated" });
@@ -89,6 +101,12 @@ export function gradient(loss: Value, by: readonly Value[]): Value[] {
  * initializer, named `gradient.<name>`.
  *
  * Errors: L0806 when a name is not in the model, L0813 when an op has no gradient.
+ *
+ * @example
+ * const g = graphBuilder("energy");
+ * g.output("loss", reduceSum(square(g.input("w", "float32", [2]))));
+ * const both = differentiate(g.model(), "loss", ["w"]);
+ * evaluate(both, { w: tensor("float32", [2], [1, -3]) })["gradient.w"].data // Float32Array [2, -6]
  */
 export function differentiate(model: Model, loss: string, by: readonly string[]): Model {
   const g = graphBuilder(model.graph.name);

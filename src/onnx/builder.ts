@@ -3,12 +3,6 @@
  *
  * Names are made by counting and are unique in the whole model, bodies included, so that the same calls give the same
  * bytes and no body hides a name.
- *
- * @example
- * const g = graphBuilder("scale");
- * const x = g.input("x", "float32", ["N", 2]);
- * g.output("y", mul(x, 2));
- * const model = g.model();
  */
 import { fail } from "../problem/problem.js";
 import { opOf } from "./evaluate.js";
@@ -47,7 +41,14 @@ interface Inner extends Body, GraphBuilder {
   graph(outputs?: readonly Value[]): Graph;
 }
 
-/** A new graph, written at opset 18. */
+/**
+ * A new graph, written at opset 18.
+ *
+ * @example
+ * const g = graphBuilder("double");
+ * g.output("y", mul(g.input("x", "float32", ["N", 2]), 2));
+ * g.model().graph.nodes.map(({ op }) => op) // ["Mul", "Identity"]
+ */
 export const graphBuilder = (name: string): GraphBuilder =>
   scope(name, 0, { taken: new Set(), values: new Map(), count: 0 });
 

@@ -32,6 +32,10 @@ type Report = (found: Problem) => void;
  * All problems of a model; none when it is fine.
  *
  * Codes: L0803 opset, L0804 limits, L0805 unknown op, L0806 dangling name, L0807 name twice, L0808 dtype or shape.
+ *
+ * @example
+ * checkModel(model) // []
+ * checkModel({ ...model, opset: 5 }).map(({ code }) => code) // ["L0803"]
  */
 export function checkModel(model: Model, options: Options = {}): Problem[] {
   const problems: Problem[] = [];
@@ -52,7 +56,13 @@ export function checkModel(model: Model, options: Options = {}): Problem[] {
   return problems;
 }
 
-/** Throws all problems of a model as one `LimbeckError`. */
+/**
+ * Throws all problems of a model as one `LimbeckError`.
+ *
+ * @example
+ * assertModel(model) === model // true
+ * assertModel({ ...model, opset: 5 }) // throws L0803
+ */
 export function assertModel(model: Model, options: Options = {}): Model {
   const problems = checkModel(model, options);
   if (problems.length > 0) throw new LimbeckError(problems);

@@ -16,7 +16,12 @@ type Direction = 0 | 1;
  * ONNX `Scan`: runs `step` along the first axis of the sequences, carrying states; values around may be read inside.
  *
  * @example
- * const { states: [sum] } = scan([zero], [xs], ([s], [x]) => ({ states: [add(s, x)] }));
+ * const g = graphBuilder("sum");
+ * const zero = g.constant(scalar("float32", 0));
+ * const xs = g.input("xs", "float32", ["N"]);
+ * const { states } = scan([zero], [xs], ([sum], [x]) => ({ states: [add(sum, x)] }));
+ * g.output("sum", states[0]);
+ * evaluate(g.model(), { xs: tensor("float32", [3], [1, 2, 3]) }).sum.data // Float32Array [6]
  */
 export function scan(
   states: readonly Value[],

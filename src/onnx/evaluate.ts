@@ -62,7 +62,7 @@ function evaluateGraph(graph: Graph, inputs: readonly Tensor[], opset: number, o
  * Errors: L0805 unknown op, L0806 dangling name, L0808 an op that refuses its inputs, L0811 missing or wrong feed.
  *
  * @example
- * evaluate(model, { x: tensor("float32", [1, 2], [0.5, -1]) }).y.data
+ * evaluate(model, { x: tensor("float32", [1, 2], [0.5, -1]) }).y.data // Float32Array [1, -2]
  */
 export function evaluate(model: Model, feeds: Tensors): { [name: string]: Tensor } {
   const { graph, opset } = model;

@@ -1,6 +1,12 @@
 /**
  * Operators as functions, to write graphs with: `add(mul(x, w), b)`. A plain number stands for a constant of the
  * other operand's dtype. An op lands in the innermost scope of its operands.
+ *
+ * @example
+ * const g = graphBuilder("line");
+ * const x = g.input("x", "float32", ["N"]);
+ * g.output("y", add(mul(x, 2), 1));
+ * evaluate(g.model(), { x: tensor("float32", [2], [0, 3]) }).y.data // Float32Array [1, 7]
  */
 import type { Dtype } from "./ir.js";
 import { int64s, scalar } from "./tensor.js";
@@ -15,7 +21,13 @@ export const scopeOf = (values: readonly (Value | undefined)[]): Scope =>
     undefined,
   )!;
 
-/** Adds any op with one output by its ONNX name. */
+/**
+ * Adds any op with one output by its ONNX name.
+ *
+ * @example
+ * const x = graphBuilder("g").input("x", "float32", ["N", 4]);
+ * op("Softplus", [x]).shape // ["N", 4]
+ */
 export const op = (name: string, inputs: readonly (Value | undefined)[], attributes?: Attributes): Value =>
   scopeOf(inputs).emit(name, inputs, attributes)[0];
 
@@ -59,33 +71,99 @@ export const sigmoid = unary("Sigmoid");
 export const relu = unary("Relu");
 export const softplus = unary("Softplus");
 export const identity = unary("Identity");
-/** The shape of a value as an int64 vector. */
+/**
+ * The shape of a value as an int64 vector.
+ *
+ * @example
+ * const x = graphBuilder("g").input("x", "float32", ["N", 4]);
+ * shapeOf(x) // { dtype: "int64", shape: [2], … }
+ */
 export const shapeOf = unary("Shape");
 
-/** x · sigmoid(x), the smooth activation of Elfwing et al. 2017 (also called Swish). */
+/**
+ * x · sigmoid(x), the smooth activation of Elfwing et al. 2017 (also called Swish).
+ *
+ * @example
+ * const g = graphBuilder("g");
+ * g.output("y", silu(g.input("x", "float64", [3])));
+ * evaluate(g.model(), { x: tensor("float64", [3], [-10, 0, 10]) }).y.data // Float64Array [≈-0.0005, 0, ≈9.9995]
+ */
 export const silu = (x: Value): Value => mul(x, sigmoid(x));
+/**
+ * x².
+ *
+ * @example
+ * const x = graphBuilder("g").input("x", "float32", ["N", 4]);
+ * square(x).shape // ["N", 4]
+ */
 export const square = (x: Value): Value => mul(x, x);
 
+/**
+ * Matrix product; axes before the last two are batches, broadcast.
+ *
+ * @example
+ * const g = graphBuilder("g");
+ * matmul(g.input("a", "float32", ["N", 3]), g.input("b", "float32", [3, 2])).shape // ["N", 2]
+ */
 export const matmul = (a: Value, b: Value): Value => op("MatMul", [a, b]);
-/** α·A′·B′ + β·C, A′ and B′ transposed where asked for. */
+/**
+ * α·A′·B′ + β·C, A′ and B′ transposed where asked for.
+ *
+ * @example
+ * const g = graphBuilder("layer");
+ * const [x, w, b] = [g.input("x", "float32", ["N", 3]), g.input("w", "float32", [8, 3]), g.input("b", "float32", [8])];
+ * gemm(x, w, b, { transB: 1 }).shape // ["N", 8]
+ */
 export const gemm = (
   a: Value,
   b: Value,
   c?: Value,
   attributes: { alpha?: number; beta?: number; transA?: number; transB?: number } = {},
 ): Value => op("Gemm", c === undefined ? [a, b] : [a, b, c], attributes);
-/** Axes in the order of `perm`; reversed without it. */
+/**
+ * Axes in the order of `perm`; reversed without it.
+ *
+ * @example
+ * const x = graphBuilder("g").input("x", "float32", ["N", 4]);
+ * transpose(x).shape // [4, "N"]
+ */
 export const transpose = (x: Value, perm?: readonly number[]): Value => op("Transpose", [x], { perm });
 
 const ints = (x: Value, values: readonly number[]): Value => x.scope.constant(int64s(values));
 
-/** `shape` may hold one -1; it may be a value, as `shapeOf` gives it. */
+/**
+ * `shape` may hold one -1; it may be a value, as `shapeOf` gives it.
+ *
+ * @example
+ * const x = graphBuilder("g").input("x", "float32", ["N", 4]);
+ * reshape(x, [-1, 2]).shape // ["?", 2]
+ */
 export const reshape = (x: Value, shape: readonly number[] | Value): Value =>
   op("Reshape", [x, Array.isArray(shape) ? ints(x, shape as number[]) : (shape as Value)]);
+/**
+ * Repeats along axes of size 1, as broadcasting to `shape` does; it may be a value.
+ *
+ * @example
+ * const row = graphBuilder("g").input("row", "float32", [1, 4]);
+ * expand(row, [3, 4]).shape // [3, 4]
+ */
 export const expand = (x: Value, shape: readonly number[] | Value): Value =>
   op("Expand", [x, Array.isArray(shape) ? ints(x, shape as number[]) : (shape as Value)]);
+/**
+ * Values end to end along an axis.
+ *
+ * @example
+ * const x = graphBuilder("g").input("x", "float32", ["N", 4]);
+ * concat([x, x], 1).shape // ["N", 8]
+ */
 export const concat = (values: readonly Value[], axis: number): Value => op("Concat", values, { axis });
-/** Elements `starts[i]` to `ends[i]` (not included) of `axes[i]`. */
+/**
+ * Elements `starts[i]` to `ends[i]` (not included) of `axes[i]`.
+ *
+ * @example
+ * const x = graphBuilder("g").input("x", "float32", ["N", 4]);
+ * slice(x, [1], [3], [1]).shape // ["N", 2]
+ */
 export const slice = (
   x: Value,
   starts: readonly number[],
@@ -93,16 +171,49 @@ export const slice = (
   axes: readonly number[],
   steps?: readonly number[],
 ): Value => op("Slice", [x, ...[starts, ends, axes, ...(steps ? [steps] : [])].map((v) => ints(x, v))]);
-/** Cuts an axis into parts of the given sizes. */
+/**
+ * Cuts an axis into parts of the given sizes.
+ *
+ * @example
+ * const x = graphBuilder("g").input("x", "float32", ["N", 4]);
+ * split(x, [3, 1], 1).map(({ shape }) => shape) // [["N", 3], ["N", 1]]
+ */
 export const split = (x: Value, sizes: readonly number[], axis: number): Value[] =>
   sizes.length === 1 ? [x] : x.scope.emit("Split", [x, ints(x, sizes)], { axis }, sizes.length);
+/**
+ * Takes out axes of size 1.
+ *
+ * @example
+ * const x = graphBuilder("g").input("x", "float32", ["N", 1]);
+ * squeeze(x, [1]).shape // ["N"]
+ */
 export const squeeze = (x: Value, axes: readonly number[]): Value =>
   axes.length === 0 ? x : op("Squeeze", [x, ints(x, axes)]);
+/**
+ * Puts in axes of size 1; `axes` count in the result.
+ *
+ * @example
+ * const x = graphBuilder("g").input("x", "float32", ["N", 4]);
+ * unsqueeze(x, [1]).shape // ["N", 1, 4]
+ */
 export const unsqueeze = (x: Value, axes: readonly number[]): Value =>
   axes.length === 0 ? x : op("Unsqueeze", [x, ints(x, axes)]);
-/** Adds `before[i]` and `after[i]` zeros to the ends of axis i. */
+/**
+ * Adds `before[i]` and `after[i]` zeros to the ends of axis i.
+ *
+ * @example
+ * const x = graphBuilder("g").input("x", "float32", ["N", 4]);
+ * pad(x, [0, 1], [0, 2]).shape // ["N", 7]
+ */
 export const pad = (x: Value, before: readonly number[], after: readonly number[]): Value =>
   op("Pad", [x, ints(x, [...before, ...after])]);
+/**
+ * The slices of an axis at these indices.
+ *
+ * @example
+ * const g = graphBuilder("g");
+ * gather(g.input("table", "float32", [10, 4]), g.input("rows", "int64", ["N"])).shape // ["N", 4]
+ */
 export const gather = (x: Value, indices: Value, axis = 0): Value => op("Gather", [x, indices], { axis });
 
 interface Reduce {
@@ -113,17 +224,55 @@ const reduction =
   (name: string) =>
   (x: Value, { axes, keepdims = false }: Reduce = {}): Value =>
     op(name, axes === undefined ? [x] : [x, ints(x, axes)], { keepdims: keepdims ? 1 : 0 });
-/** Over all axes unless some are named. */
+/**
+ * Over all axes unless some are named.
+ *
+ * @example
+ * const x = graphBuilder("g").input("x", "float32", ["N", 4]);
+ * reduceSum(x).shape // []
+ * reduceSum(x, { axes: [1], keepdims: true }).shape // ["N", 1]
+ */
 export const reduceSum = reduction("ReduceSum");
+/**
+ * Mean over all axes, unless some are named.
+ *
+ * @example
+ * const x = graphBuilder("g").input("x", "float32", ["N", 4]);
+ * reduceMean(x, { axes: [0] }).shape // [4]
+ */
 export const reduceMean = reduction("ReduceMean");
 
+/**
+ * `a` where the condition holds, `b` elsewhere; all broadcast. One of them may be a number.
+ *
+ * @example
+ * const g = graphBuilder("sign");
+ * const x = g.input("x", "float32", [3]);
+ * g.output("y", where(less(x, 0), -1, mul(x, 2)));
+ * evaluate(g.model(), { x: tensor("float32", [3], [-5, 0, 5]) }).y.data // Float32Array [-1, 0, 10]
+ */
 export const where = (condition: Value, a: Operand, b: Operand): Value => {
   const like = typeof a === "number" ? b : a;
   if (typeof like === "number") throw new TypeError("where of two plain numbers: at least one must be a value");
   return op("Where", [condition, lift(a, like), lift(b, like)]);
 };
+/**
+ * Elements held between the bounds that are given.
+ *
+ * @example
+ * const g = graphBuilder("limit");
+ * g.output("y", clip(g.input("x", "float32", [3]), -1, 1));
+ * evaluate(g.model(), { x: tensor("float32", [3], [-5, 0, 5]) }).y.data // Float32Array [-1, 0, 1]
+ */
 export const clip = (x: Value, low?: Operand, high?: Operand): Value =>
   op("Clip", [x, low === undefined ? undefined : lift(low, x), ...(high === undefined ? [] : [lift(high, x)])]);
+/**
+ * The same values in another dtype.
+ *
+ * @example
+ * const x = graphBuilder("g").input("x", "float32", ["N", 4]);
+ * cast(x, "float64").dtype // "float64"
+ */
 export const cast = (x: Value, to: Dtype): Value => (x.dtype === to ? x : op("Cast", [x], { to: elementType[to] }));
 
 /** ONNX's numbers of element types (TensorProto.DataType). */

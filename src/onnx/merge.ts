@@ -16,7 +16,10 @@ import type { Value } from "./value.js";
  * Errors: L0811 an input that is not fed, L0815 a model of another opset, L0808 a feed that does not fit.
  *
  * @example
- * const outputs = attach(g, model, { x: normalised }, "net/");
+ * const g = graphBuilder("twice");
+ * const { y } = attach(g, model, { x: g.input("x", "float32", ["N", 2]) }, "first/");
+ * g.output("z", attach(g, model, { x: y }, "second/").y);
+ * evaluate(g.model(), { x: tensor("float32", [1, 2], [1, 2]) }).z.data // Float32Array [4, 8]
  */
 export function attach(
   g: GraphBuilder,
@@ -43,6 +46,10 @@ export function attach(
  * that nothing feeds become inputs of the whole; its outputs are those of `second`.
  *
  * Errors: L0806 a join from an output that is not there, L0807 an input name that both have.
+ *
+ * @example
+ * const twice = chain(model, model, { x: "y" });
+ * evaluate(twice, { x: tensor("float32", [1, 2], [1, 2]) }).y.data // Float32Array [4, 8]
  */
 export function chain(first: Model, second: Model, joins: { readonly [input: string]: string }): Model {
   const g = graphBuilder(second.graph.name);

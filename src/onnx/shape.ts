@@ -86,7 +86,7 @@ export function inferGraph(graph: Graph, inputs: readonly Info[], opset: number,
  * Dtype and shape of the values of a model, by name.
  *
  * @example
- * inferModel(model)("y") // { dtype: "float32", shape: ["N", 7] }
+ * inferModel(model)("y") // { dtype: "float32", shape: ["N", 2] }
  */
 export const inferModel = (model: Model): Find =>
   inferGraph(model.graph, model.graph.inputs.map(declared), model.opset, () => undefined);

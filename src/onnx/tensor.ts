@@ -58,7 +58,7 @@ export const holds = (dtype: Dtype, data: TensorData): boolean => data instanceo
  * A tensor from plain numbers; 64-bit integers are given as numbers too. A typed array of the right kind is not copied.
  *
  * @example
- * tensor("float32", [2, 2], [1, 2, 3, 4])
+ * tensor("float32", [2, 2], [1, 2, 3, 4]) // { dtype: "float32", dims: [2, 2], data: Float32Array [1, 2, 3, 4] }
  */
 export function tensor(dtype: Dtype, dims: readonly number[], values: ArrayLike<number> | TensorData): Tensor {
   if (values.length !== sizeOf(dims)) throw new RangeError(`${values.length} values do not fill [${dims}]`);
@@ -70,13 +70,28 @@ export function tensor(dtype: Dtype, dims: readonly number[], values: ArrayLike<
   return { dtype, dims, data };
 }
 
-/** A tensor without dims. */
+/**
+ * A tensor without dims.
+ *
+ * @example
+ * scalar("float64", 0.5) // { dtype: "float64", dims: [], data: Float64Array [0.5] }
+ */
 export const scalar = (dtype: Dtype, value: number): Tensor => tensor(dtype, [], [value]);
 
-/** A vector of int64, as ONNX wants shapes and axes. */
+/**
+ * A vector of int64, as ONNX wants shapes and axes.
+ *
+ * @example
+ * int64s([-1, 2]).data // BigInt64Array [-1n, 2n]
+ */
 export const int64s = (values: readonly number[]): Tensor => tensor("int64", [values.length], values);
 
-/** All elements as numbers (64-bit integers beyond 2⁵³ lose their last bits). */
+/**
+ * All elements as numbers (64-bit integers beyond 2⁵³ lose their last bits).
+ *
+ * @example
+ * numbers(int64s([-1, 2])) // [-1, 2]
+ */
 export const numbers = (t: Tensor): number[] => Array.from(t.data as ArrayLike<number | bigint>, Number);
 
 /** A function that writes a number as an element: integers are truncated, booleans become 0 or 1, the rest rounds. */

@@ -9,7 +9,12 @@ export interface Listed {
   readonly title: string;
 }
 
-/** Every code with its few words, in order. */
+/**
+ * Every code with its few words, in order.
+ *
+ * @example
+ * codes()[0] // { code: "L0001", severity: "error", title: "file not found" }
+ */
 export const codes = (): Listed[] =>
   (Object.keys(catalogue) as Code[]).sort().map((code) => {
     const { severity, title } = catalogue[code];
@@ -30,6 +35,11 @@ export function explain(code: string): string | undefined {
   return `# ${key}: ${entry.title}\n\n${kind}${entry.explain.trim()}\n`;
 }
 
-/** The code that a misspelt one may have meant. */
+/**
+ * The code that a misspelt one may have meant.
+ *
+ * @example
+ * nearestCode("L211") // "L0211"
+ */
 export const nearestCode = (code: string): Code | undefined =>
   nearest(code.trim().toUpperCase(), Object.keys(catalogue)) as Code | undefined;

@@ -25,7 +25,12 @@ export const linesOf = (text: string): readonly string[] => text.split(/\r?\n/);
  * The frame of a place in a file's lines, or an empty string where the place is not in them.
  *
  * @example
- * codeFrame(linesOf("a: 1\nb: x\n"), { file: "f", line: 2, column: 4, endLine: 2, endColumn: 5 }, { color: false })
+ * const place = { file: "x.yaml", line: 2, column: 4, endLine: 2, endColumn: 5 };
+ * codeFrame(linesOf("a: 1\nb: x\n"), place, { color: false })
+ * //   1 | a: 1
+ * // > 2 | b: x
+ * //     |    ^
+ * //   3 |
  */
 export function codeFrame(lines: readonly string[], place: Place, paint: Paint): string {
   if (place.line < 1 || place.line > lines.length || (lines.length === 1 && lines[0] === "")) return "";

@@ -2,7 +2,12 @@
 
 const MAX_LENGTH = 64;
 
-/** Damerau–Levenshtein distance (optimal string alignment), in edits. */
+/**
+ * Damerau–Levenshtein distance (optimal string alignment), in edits.
+ *
+ * @example
+ * editDistance("torqeu", "torque") // 1
+ */
 export function editDistance(a: string, b: string): number {
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, j) => j)];
   for (let i = 1; i <= a.length; i++) {

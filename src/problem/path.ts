@@ -10,7 +10,12 @@ export function pathTo(base: string, ...segments: readonly (string | number)[]):
   return base + segments.map((s) => `/${String(s).replace(/~/g, "~0").replace(/\//g, "~1")}`).join("");
 }
 
-/** The segments of a path, unescaped: the inverse of `pathTo("", …)`. */
+/**
+ * The segments of a path, unescaped: the inverse of `pathTo("", …)`.
+ *
+ * @example
+ * segmentsOf("/nodes/arm/in/torque") // ["nodes", "arm", "in", "torque"]
+ */
 export function segmentsOf(path: string): string[] {
   if (path === "") return [];
   return path

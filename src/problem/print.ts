@@ -15,7 +15,15 @@ export interface PrintOptions extends Paint {
  *
  * @returns text that ends with a newline; empty when there is no problem.
  * @example
- * process.stderr.write(printProblems(problems, { readText: () => text, color: false }));
+ * const place = { file: "x.graph.yaml", line: 2, column: 1, endLine: 2, endColumn: 5 };
+ * const found = problem("L0001", { file: "y.yaml" }, { place });
+ * printProblems([found], { readText: () => "limbeck: 1\nname: x\n", color: false })
+ * // error L0001: there is no file y.yaml
+ * //   at x.graph.yaml:2:1
+ * //     1 | limbeck: 1
+ * //   > 2 | name: x
+ * //       | ^^^^
+ * // …
  */
 export function printProblems(problems: readonly Problem[], options: PrintOptions): string {
   if (problems.length === 0) return "";
@@ -33,7 +41,13 @@ export function printProblems(problems: readonly Problem[], options: PrintOption
   return `${printed.join("\n")}\n${countProblems(problems)}\n`;
 }
 
-/** "2 errors, 1 warning" */
+/**
+ * "2 errors, 1 warning"
+ *
+ * @example
+ * const found = problem("L0001", { file: "arm.graph.yaml" });
+ * countProblems([found, found]) // "2 errors"
+ */
 export function countProblems(problems: readonly Problem[]): string {
   const count = (severity: Severity, word: string) => {
     const n = problems.filter((p) => p.severity === severity).length;
@@ -85,7 +99,12 @@ export interface ProblemJson {
   readonly related?: Problem["related"];
 }
 
-/** Problems as `--json` gives them: lines and columns count from 1, the end is exclusive, null where there is no place. */
+/**
+ * Problems as `--json` gives them: lines and columns count from 1, the end is exclusive, null where there is no place.
+ *
+ * @example
+ * toJson([problem("L0001", { file: "arm.graph.yaml" })]) // [{ code: "L0001", severity: "error", line: null, … }]
+ */
 export function toJson(problems: readonly Problem[]): ProblemJson[] {
   return problems.map(({ code, severity, message, help, path, place, origins, related }) => ({
     code,

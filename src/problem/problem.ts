@@ -56,7 +56,8 @@ export type Where = Pick<Problem, "path" | "of" | "place" | "origins" | "related
  * A problem from the catalogue.
  *
  * @example
- * problem("L0201", { id: "arm" }, { path: "/nodes/arm" }).severity // "error"
+ * const args = { id: "arm", first: "an in-stream", second: "a world node" };
+ * problem("L0201", args, { path: "/nodes/arm" }).message // "`arm` is a world node, and an in-stream has the same id"
  */
 export function problem<C extends Code>(code: C, args: Args<C>, where: Where = {}): Problem {
   const entry = catalogue[code];
@@ -65,7 +66,13 @@ export function problem<C extends Code>(code: C, args: Args<C>, where: Where = {
   return { code, severity: entry.severity, message, ...(help === undefined ? {} : { help }), ...where };
 }
 
-/** One or more problems, thrown. `exit` is the process's exit code: 1 does not hold, 2 wrong usage, 3 input cannot be read. */
+/**
+ * One or more problems, thrown. `exit` is the process's exit code: 1 does not hold, 2 wrong usage, 3 input cannot be read.
+ *
+ * @example
+ * const { exit, problems } = new LimbeckError([problem("L0001", { file: "arm.graph.yaml" })]);
+ * [exit, problems.length] // [3, 1]
+ */
 export class LimbeckError extends Error {
   readonly problems: readonly Problem[];
   readonly exit: 1 | 2 | 3;
@@ -81,7 +88,12 @@ export class LimbeckError extends Error {
   }
 }
 
-/** Throws one problem. */
+/**
+ * Throws one problem.
+ *
+ * @example
+ * fail("L0001", { file: "arm.graph.yaml" }) // throws L0001
+ */
 export function fail<C extends Code>(code: C, args: Args<C>, where: Where = {}, options?: ErrorOptions): never {
   throw new LimbeckError([problem(code, args, where)], options);
 }

@@ -29,7 +29,12 @@ interface Contender {
   readonly onnx: Uint8Array;
 }
 
-/** @throws LimbeckError with places in the file; L0507, L0906 for a model that does not fit this graph */
+/**
+ * @throws LimbeckError with places in the file; L0507, L0906 for a model that does not fit this graph
+ * @example
+ * const loaded = await loadGraph("arm-reach.graph.yaml");
+ * await compare(loaded, { ...job, models: ["reach@1"] }) // throws L0851
+ */
 export async function compare(loaded: Loaded, options: CompareOptions): Promise<CompareResult> {
   try {
     return await compareChecked(loaded, options);

@@ -47,7 +47,23 @@ export interface DistillOptions extends JobOptions {
   readonly createdAt: string;
 }
 
-/** @throws LimbeckError with places in the file; L0905 when interrupted, with what was kept */
+/**
+ * @throws LimbeckError with places in the file; L0905 when interrupted, with what was kept
+ * @example
+ * const loaded = await loadGraph("arm-reach.graph.yaml");
+ * const { model, version, rows, students } = await distill(loaded, {
+ *   ...job,
+ *   teacher: { nodes: ["controller"] },
+ *   as: "reach",
+ *   students: ["ridge"],
+ *   episodes: 3,
+ *   for_ns: 1e9,
+ *   command: [],
+ *   createdAt: "2026-01-01T00:00:00Z",
+ * });
+ * [model, version] // ["reach", 1]
+ * students.map(({ name }) => name) // ["ridge"]
+ */
 export async function distill(loaded: Loaded, options: DistillOptions): Promise<DistillResult> {
   try {
     return await phases(loaded, options);

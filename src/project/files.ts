@@ -34,7 +34,12 @@ export function nodeFiles(folder: string): Files {
   };
 }
 
-/** A path as the user would type it: relative to the working folder, unless that is the longer way. */
+/**
+ * A path as the user would type it: relative to the working folder, unless that is the longer way.
+ *
+ * @example
+ * shownPath("models/../reach.mcap") // "reach.mcap"
+ */
 export function shownPath(path: string): string {
   const whole = resolve(path);
   const short = relative("", whole);

@@ -64,7 +64,15 @@ export interface Loaded {
 /** Everything that rewriting may name, and the user may not: what rules insert. */
 const inserted: { readonly [name: string]: Component } = { [RECORDER]: recorder };
 
-/** Opens a graph file. Problems of the graph come back as data. @throws LimbeckError when the file cannot be read */
+/**
+ * Opens a graph file. Problems of the graph come back as data.
+ *
+ * @throws LimbeckError when the file cannot be read
+ * @example
+ * const { typed, problems } = await loadGraph("arm-reach.graph.yaml", { set: ["kp=40"] });
+ * typed?.graph.nodes.controller?.params.kp // 40
+ * problems // []
+ */
 export async function loadGraph(file: string, options: LoadOptions = {}): Promise<Loaded> {
   const sources = new Map<string, string>();
   const read = (name: string, expected?: string) => {
@@ -249,7 +257,13 @@ function withFailures(
   return [...told, ...problems.filter((p) => p.path === undefined || !paths.has(p.path))];
 }
 
-/** The typed graph of a loaded file. @throws LimbeckError with its errors */
+/**
+ * The typed graph of a loaded file.
+ *
+ * @throws LimbeckError with its errors
+ * @example
+ * checked(await loadGraph("arm-reach.graph.yaml")).seed // 7
+ */
 export function checked({ typed, problems }: Loaded): TypedGraph {
   if (typed === undefined) throw new LimbeckError(problems.filter((p) => p.severity === "error"));
   return typed;

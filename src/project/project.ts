@@ -26,7 +26,13 @@ const formats = { svg, mermaid, dot, json: pictureJson };
 
 export type PictureFormat = keyof typeof formats;
 
-/** A graph's picture as text. @throws LimbeckError when the graph has errors */
+/**
+ * A graph's picture as text.
+ *
+ * @throws LimbeckError when the graph has errors
+ * @example
+ * (await picture(await loadGraph("arm-reach.graph.yaml"), "mermaid")).slice(0, 12) // "flowchart LR"
+ */
 export async function picture(loaded: Loaded, format: PictureFormat): Promise<string> {
   return formats[format](checked(loaded));
 }

@@ -61,7 +61,16 @@ export const lengthOf = (typed: TypedGraph, for_ns?: number): number | undefined
   return for_ns ?? (sources ? undefined : DEFAULT_FOR_NS);
 };
 
-/** Simulates the graph with its world, and writes the run log. @throws LimbeckError from the run, with places in the file */
+/**
+ * Simulates the graph with its world, and writes the run log.
+ *
+ * @throws LimbeckError from the run, with places in the file
+ * @example
+ * const loaded = await loadGraph("arm-reach.graph.yaml");
+ * const { virtual_s, recordings } = await simulate(loaded, { ...job, for_ns: 1e9, ideal: false });
+ * virtual_s // 1
+ * recordings // [".limbeck/recordings/reach-0001.mcap"]
+ */
 export async function simulate(loaded: Loaded, options: SimulateOptions): Promise<SimulateResult> {
   const typed = checked(loaded);
   const seed = options.seed ?? typed.seed;

@@ -42,6 +42,10 @@ export interface ChannelInfo {
  * Reads a recording through and sums it up.
  *
  * @throws LimbeckError as `scanRecording`.
+ * @example
+ * const source = await openFile("double.mcap");
+ * await recordingInfo(source) // { rows: 100, messages: 200, span_ns: 990_000_000, whole: true, … }
+ * await source.close();
  */
 export async function recordingInfo(source: ByteSource): Promise<RecordingInfo> {
   const scan = await scanRecording(source);

@@ -67,6 +67,11 @@ interface Counted {
  * Reads a whole recording once: checks every checksum, counts, and computes its digest.
  *
  * @throws LimbeckError L0700, L0701, L0705, L0707; L0300 to L0305 for a message type that is none.
+ * @example
+ * const source = await openFile("double.mcap");
+ * const { whole, kept, channels } = await scanRecording(source);
+ * [whole, kept?.rows, channels.length] // [true, 100, 2]
+ * await source.close();
  */
 export async function scanRecording(source: ByteSource): Promise<Scan> {
   const counted = new Map<number, Counted>();
@@ -132,6 +137,12 @@ function typeOf(channel: RawChannel): MessageSchema | undefined {
  *
  * @param ports only these; all by default.
  * @throws LimbeckError as `scanRecording`, and L0704 for a channel of another program.
+ * @example
+ * const source = await openFile("double.mcap");
+ * let sum = 0;
+ * for await (const { message } of readMessages(source, new Set(["x"]))) sum += Number(message);
+ * sum // ≈49.5
+ * await source.close();
  */
 export async function* readMessages(source: ByteSource, ports?: ReadonlySet<string>): AsyncGenerator<RecordedMessage> {
   const decoders = new Map<RawChannel, ((data: Uint8Array) => Message) | undefined>();

@@ -69,9 +69,12 @@ export interface RecorderSummary {
  * A recorder over these ports.
  *
  * @example
- * const recorder = createRecorder(spec, [{ port: "target", role: "input", schema }], mcapLog(file));
- * recorder.row({ tag_ns: 0, microstep: 0, entries: [{ port: "target", stamp_ns: 0, message }] });
- * await recorder.close(); // { rows: 1, … }
+ * const spec = { name: "reach", mode: "rows", graph: "arm", digest: "", seed: 7 } as const;
+ * const log = memoryLog();
+ * const recorder = createRecorder(spec, [{ port: "target", role: "input", schema: { type: "number" } }], log);
+ * recorder.row({ tag_ns: 0, microstep: 0, entries: [{ port: "target", stamp_ns: 0, message: 1.5 }] });
+ * await recorder.close() // { name: "reach", rows: 1, messages: 1, … }
+ * log.messages.map(({ message }) => message) // [1.5]
  */
 export function createRecorder(spec: RecorderSpec, ports: readonly RecordedPort[], sink: MessageSink): Recorder {
   const { every = 1, keep, ...header } = spec;

@@ -47,7 +47,9 @@ export interface SinkResult {
  * A sink that writes an MCAP file.
  *
  * @example
- * const sink = mcapLog(await createFile("reach.mcap"));
+ * const spec = { name: "reach", mode: "log", graph: "arm", digest: "", seed: 7 } as const;
+ * const recorder = createRecorder(spec, [], mcapLog(await createFile("reach.mcap")));
+ * await recorder.close() // { file: "reach.mcap", messages: 0, … }
  */
 export function mcapLog(file: LogFile, options: Partial<Omit<WriterOptions, "profile">> = {}): MessageSink {
   const writer = createMcapWriter(file, { library: "limbeck", ...options, profile: PROFILE });
@@ -105,7 +107,16 @@ export interface MemoryLog extends MessageSink {
   kept: Kept | undefined;
 }
 
-/** A sink that keeps everything in memory. */
+/**
+ * A sink that keeps everything in memory.
+ *
+ * @example
+ * const log = memoryLog();
+ * const header = { name: "reach", mode: "log", graph: "arm", digest: "", seed: 7 } as const;
+ * log.open(header, [{ port: "x", role: "stream", schema: { type: "number" } }]);
+ * log.message(0, 0, 1e7, 0, 1e7, 0.5);
+ * log.messages // [{ port: "x", sequence: 0, tag_ns: 10_000_000, message: 0.5, … }]
+ */
 export function memoryLog(name = "memory"): MemoryLog {
   const log: MemoryLog = {
     name,

@@ -17,7 +17,14 @@ export interface NamedPort {
   readonly kind: PortKind;
 }
 
-/** Finds a port by name; undefined when there is none. */
+/**
+ * Finds a port by name; undefined when there is none.
+ *
+ * @example
+ * findPort(typed, "joints:position")?.type // { tensor: [2], dtype: "float64", unit: "rad", wraps: true }
+ * findPort(typed, "controller")?.ref // "controller.torque"
+ * findPort(typed, "legs") // undefined
+ */
 export function findPort(typed: TypedGraph, name: string): NamedPort | undefined {
   const parsed = parseRef(name);
   const vertex = parsed && typed.byId.get(parsed.id);

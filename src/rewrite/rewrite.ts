@@ -28,7 +28,14 @@ export interface Rewritten {
   readonly problems: readonly Problem[];
 }
 
-/** Applies all rewrites of a graph (params bound). The graph itself is not changed. */
+/**
+ * Applies all rewrites of a graph (params bound). The graph itself is not changed.
+ *
+ * @example
+ * const { graph: rewritten, applied } = rewrite(bind(graph, { set: {} }).graph, catalogue, rules);
+ * applied.map(({ rule, path }) => `${rule} ${path}`) // ["record /rewrites/0"]
+ * Object.keys(rewritten.nodes) // ["ik", "gravity", "controller", "record#reach"]
+ */
 export function rewrite(graph: Graph, catalogue: Catalogue, rules: readonly Rule[]): Rewritten {
   const first = check(graph, catalogue);
   const applied: Applied[] = [];
@@ -80,7 +87,13 @@ function inOrder(graph: Graph, rules: readonly Rule[], problems: Problem[]) {
   return entries.sort((a, b) => phase(a.rule) - phase(b.rule));
 }
 
-/** Takes out everything that rewrites inserted (all of them, or the one at `path`); the inverse of rules that only insert. */
+/**
+ * Takes out everything that rewrites inserted (all of them, or the one at `path`); the inverse of rules that only insert.
+ *
+ * @example
+ * const { graph: rewritten } = rewrite(bind(graph, { set: {} }).graph, catalogue, rules);
+ * Object.keys(withoutInserted(rewritten).nodes) // ["ik", "gravity", "controller"]
+ */
 export function withoutInserted(graph: Graph, path?: string): Graph {
   const authored = <T extends { readonly origin?: { readonly path: string } }>(parts: { readonly [id: string]: T }) =>
     Object.fromEntries(

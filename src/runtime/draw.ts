@@ -7,7 +7,8 @@ import type { Json } from "../message/type.js";
  * One draw. Arrays are drawn element by element between arrays of bounds.
  *
  * @example
- * drawStart({ "arm.q0": { uniform: [[-1, -1], [1, 1]] } }, 7) // { "arm.q0": [0.31…, -0.58…] }
+ * const seed = episodeSeed(7, "training", 0);
+ * drawStart({ "arm.q0": { uniform: [[-1, -1], [1, 1]] } }, seed) // { "arm.q0": [0.628…, -0.180…] }
  */
 export function drawStart(start: Start, seed: number): { [param: string]: Json } {
   const random = rng(seed);

@@ -54,7 +54,12 @@ export interface Evaluated {
   readonly interrupted: boolean;
 }
 
-/** How many episodes `evaluate()` will run. */
+/**
+ * How many episodes `evaluate()` will run.
+ *
+ * @example
+ * episodesOf({ metrics: {}, starts: { near: {}, far: {} }, episodes: 5 }) // 10
+ */
 export const episodesOf = (spec: Evaluate): number =>
   (spec.episodes ?? DEFAULT_EPISODES) * Object.keys(spec.starts).length;
 
@@ -65,7 +70,16 @@ export const episodeLength = (spec: Evaluate): number =>
 export const episodeSeed = (seed: number, start: string, episode: number): number =>
   seedOf(seed, `${start}/${episode}`);
 
-/** Runs every episode of every start, one after the other. */
+/**
+ * Runs every episode of every start, one after the other.
+ *
+ * @example
+ * const { typed, component, vary } = await loadGraph("arm-reach.graph.yaml");
+ * const services = servicesOf("arm-reach.graph.yaml", ".limbeck");
+ * const spec = { ...typed!.graph.evaluate!, for: "1s", episodes: 2 };
+ * const { metrics } = await evaluate(spec, { seed: 7, component, services, prepare: (set) => vary({ set }).typed });
+ * metrics.tracking?.training?.values.length // 2
+ */
 export async function evaluate(spec: Evaluate, options: EvaluateOptions): Promise<Evaluated> {
   const { seed, prepare, trace = [], onEpisode, ...run } = options;
   const values = new Map<string, number>();
@@ -94,14 +108,24 @@ export async function evaluate(spec: Evaluate, options: EvaluateOptions): Promis
   return { metrics: Object.fromEntries(table), traces, interrupted: false };
 }
 
-/** Mean and sample standard deviation. */
+/**
+ * Mean and sample standard deviation.
+ *
+ * @example
+ * summarise([1, 2, 3]) // { mean: 2, sd: 1, values: [1, 2, 3] }
+ */
 export function summarise(values: readonly number[]): Summary {
   const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
   const squares = values.reduce((sum, v) => sum + (v - mean) ** 2, 0);
   return { mean, sd: values.length < 2 ? 0 : Math.sqrt(squares / (values.length - 1)), values };
 }
 
-/** Unit of a metric of this graph, if its ports have one. */
+/**
+ * Unit of a metric of this graph, if its ports have one.
+ *
+ * @example
+ * metricUnit(typed, typed.graph.evaluate!, "tracking") // "m"
+ */
 export function metricUnit(typed: TypedGraph, spec: Evaluate, name: string): string | undefined {
   const [kind, refs] = Object.entries(spec.metrics[name]!)[0]!;
   const units = refs.map((ref) => endOf(typed, ref).type.unit);

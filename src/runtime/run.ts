@@ -81,7 +81,15 @@ export interface RunResult {
   readonly interrupted: boolean;
 }
 
-/** Prepares a run of a checked graph. */
+/**
+ * Prepares a run of a checked graph.
+ *
+ * @example
+ * const { component, typed } = await loadGraph("arm-reach.graph.yaml");
+ * const run = await createRun(typed!, { component, services: servicesOf("arm-reach.graph.yaml", ".limbeck") });
+ * run.port("torque").subscribe(({ time_ns, message }) => console.log(time_ns, message));
+ * await run.start(1e9) // { virtual_s: 1, interrupted: false, … }
+ */
 export async function createRun(typed: TypedGraph, options: RunOptions): Promise<Run> {
   const seed = options.seed ?? typed.seed;
   const states = wire(typed);

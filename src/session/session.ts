@@ -9,7 +9,13 @@ import { type CheckedModel, openChecked, type Session, type SessionOptions } fro
 
 export type { Session, SessionOptions } from "./runtime.js";
 
-/** Decodes and checks a file. Errors: those of `decode` and `checkModel`. */
+/**
+ * Decodes and checks a file. Errors: those of `decode` and `checkModel`.
+ *
+ * @example
+ * checkFile(encode(model)).inputs // [{ name: "x", dtype: "float32", shape: ["N", 2] }]
+ * checkFile(Uint8Array.of(1, 2, 3)) // throws L0801
+ */
 export function checkFile(bytes: Uint8Array): CheckedModel {
   const { inputs, outputs, initializers } = assertModel(decode(bytes), { ops: "any" }).graph;
   return { bytes, inputs: inputs.filter((i) => !Object.hasOwn(initializers, i.name)), outputs };
@@ -23,6 +29,8 @@ export function checkFile(bytes: Uint8Array): CheckedModel {
  * @example
  * const session = await openSession(encode(model));
  * const { y } = await session.run({ x: tensor("float32", [1, 2], [0.5, -1]) });
+ * y.data // Float32Array [1, -2]
+ * await session.close();
  */
 export const openSession = async (bytes: Uint8Array, options: SessionOptions = {}): Promise<Session> =>
   openChecked(checkFile(bytes), options);

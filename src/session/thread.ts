@@ -8,12 +8,7 @@ import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 
-/**
- * A thread that runs `module` (named without its ending, relative to `caller`, an `import.meta.url`) with `data`.
- *
- * @example
- * const worker = startThread("./session_thread", import.meta.url, { bytes });
- */
+/** A thread that runs `module` (named without its ending, relative to `caller`, an `import.meta.url`) with `data`. */
 export function startThread(module: string, caller: string, data: unknown): Worker {
   if (!caller.endsWith(".ts")) return new Worker(new URL(`${module}.js`, caller), { workerData: data });
   const jiti = pathToFileURL(createRequire(caller).resolve("jiti")).href;

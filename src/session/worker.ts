@@ -21,6 +21,12 @@ interface Waiting {
  * A run cannot be cut short: ending a thread inside ONNX Runtime ends the whole process, so `close` waits for it.
  *
  * Errors: as `openSession`; L0814 when the thread ends by itself.
+ *
+ * @example
+ * const session = await openWorkerSession(encode(model));
+ * const { y } = await session.run({ x: tensor("float32", [1, 2], [0.5, -1]) });
+ * y.data // Float32Array [1, -2]
+ * await session.close();
  */
 export async function openWorkerSession(bytes: Uint8Array, options: SessionOptions = {}): Promise<Session> {
   const model = checkFile(bytes);

@@ -8,14 +8,26 @@ export interface Matrix {
   readonly data: Float32Array;
 }
 
-/** Rows `from` to `to` (not included), not copied. */
+/**
+ * Rows `from` to `to` (not included), not copied.
+ *
+ * @example
+ * const m = { rows: 2, width: 2, data: Float32Array.of(1, 2, 3, 4) };
+ * rowsOf(m, 1, 2).data // Float32Array [3, 4]
+ */
 export const rowsOf = (m: Matrix, from: number, to: number): Matrix => ({
   rows: to - from,
   width: m.width,
   data: m.data.subarray(from * m.width, to * m.width),
 });
 
-/** Columns `from` to `to` (not included), copied. */
+/**
+ * Columns `from` to `to` (not included), copied.
+ *
+ * @example
+ * const m = { rows: 2, width: 2, data: Float32Array.of(1, 2, 3, 4) };
+ * columnsOf(m, 1, 2).data // Float32Array [2, 4]
+ */
 export function columnsOf(m: Matrix, from: number, to: number): Matrix {
   if (from === 0 && to === m.width) return m;
   const width = to - from;
@@ -26,7 +38,13 @@ export function columnsOf(m: Matrix, from: number, to: number): Matrix {
 
 export const asTensor = (m: Matrix): Tensor => ({ dtype: "float32", dims: [m.rows, m.width], data: m.data });
 
-/** Rows of `a`, then rows of `b`. */
+/**
+ * Rows of `a`, then rows of `b`.
+ *
+ * @example
+ * const m = { rows: 1, width: 2, data: Float32Array.of(1, 2) };
+ * concatRows(m, m) // { rows: 2, width: 2, data: Float32Array [1, 2, 1, 2] }
+ */
 export function concatRows(a: Matrix, b: Matrix): Matrix {
   const data = new Float32Array(a.data.length + b.data.length);
   data.set(a.data);

@@ -114,7 +114,16 @@ const finish = (program: Program, result: RunResult, steps_per_s: number): Train
  * Errors: L0951 unusable data, L0952 diverged before any epoch ended, L0808 or L0813 in the net itself.
  *
  * @example
- * const { parameters } = await train({ forward, parameters, data, epochs: 20, seed: 7, now: () => performance.now() });
+ * const { parameters } = await train({
+ *   forward: (x, { w }) => matmul(x, w),
+ *   parameters: { w: tensor("float32", [1, 1], [0]) },
+ *   data,
+ *   epochs: 200,
+ *   rate: 0.1,
+ *   seed: 7,
+ *   now: () => performance.now(),
+ * });
+ * parameters.w.data // Float32Array [≈2.00]
  */
 export async function train(options: TrainOptions): Promise<Trained> {
   const { program, run } = prepare(options);
@@ -139,7 +148,20 @@ export type Report =
   | { readonly result: RunResult }
   | { readonly problems: readonly Problem[] };
 
-/** As `train`, in a worker thread. Errors: also L0814 when the thread ends by itself. */
+/**
+ * As `train`, in a worker thread. Errors: also L0814 when the thread ends by itself.
+ *
+ * @example
+ * const { ended, steps } = await trainInWorker({
+ *   forward: (x, { w }) => matmul(x, w),
+ *   parameters: { w: tensor("float32", [1, 1], [0]) },
+ *   data,
+ *   epochs: 5,
+ *   seed: 7,
+ *   now: () => performance.now(),
+ * });
+ * [ended, steps] // ["done", 5]
+ */
 export function trainInWorker(options: TrainOptions): Promise<Trained> {
   const { program, run } = prepare(options);
   const job: Job = { program, data: options.data, run };

@@ -12,7 +12,8 @@ type Ports = Card["inputs"];
  * The model is pinned by version and by content digest, so the text means the same wherever it is copied.
  *
  * @example
- * writeFileSync("controller.ts", generateComponent(card)); // component: ./controller.ts
+ * const { card } = findModel("models", "reach@1");
+ * generateComponent(card).includes('export default model<Inputs, Outputs>({\n  model: "reach@1",') // true
  */
 export function generateComponent(card: Card): string {
   const reference = `${card.name}@${card.version}`;

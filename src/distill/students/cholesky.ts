@@ -1,6 +1,11 @@
 /** Solving with a symmetric positive definite matrix (Golub & Van Loan, Matrix Computations, 4.2). */
 
-/** Lower triangle L with L·Lᵀ = A, row-major [n, n]. A pivot that is not positive is a RangeError. */
+/**
+ * Lower triangle L with L·Lᵀ = A, row-major [n, n]. A pivot that is not positive is a RangeError.
+ *
+ * @example
+ * cholesky(Float64Array.of(4, 2, 2, 3), 2) // Float64Array [2, 0, 1, ≈1.414]
+ */
 export function cholesky(a: Float64Array, n: number): Float64Array {
   const l = new Float64Array(n * n);
   for (let i = 0; i < n; i++)
@@ -14,7 +19,13 @@ export function cholesky(a: Float64Array, n: number): Float64Array {
   return l;
 }
 
-/** X with L·Lᵀ·X = B, where B is row-major [n, width]. */
+/**
+ * X with L·Lᵀ·X = B, where B is row-major [n, width].
+ *
+ * @example
+ * const a = Float64Array.of(4, 2, 2, 3);
+ * solve(cholesky(a, 2), 2, Float64Array.of(8, 8), 1) // Float64Array [≈1.0, ≈2.0]
+ */
 export function solve(l: Float64Array, n: number, b: Float64Array, width: number): Float64Array {
   const x = b.slice();
   for (let c = 0; c < width; c++) {

@@ -15,7 +15,13 @@ export interface Fold {
 /** Share of the rows around a fold that stop the training early: the last ones, as in the data itself. */
 const VALIDATION = 0.15;
 
-/** Cuts the rows of training and validation into folds. Undefined when there are too few rows. */
+/**
+ * Cuts the rows of training and validation into folds. Undefined when there are too few rows.
+ *
+ * @example
+ * foldsOf(data, 1)?.length // 1
+ * foldsOf(data, 5) // undefined
+ */
 export function foldsOf(data: TrainingData, count: number): Fold[] | undefined {
   const x = concatRows(data.train.x, data.validation.x);
   const y = concatRows(data.train.y, data.validation.y);
@@ -34,7 +40,12 @@ export function foldsOf(data: TrainingData, count: number): Fold[] | undefined {
   });
 }
 
-/** The geometric mean: folds differ in how hard they are by far more than settings do, and each shall count alike. */
+/**
+ * The geometric mean: folds differ in how hard they are by far more than settings do, and each shall count alike.
+ *
+ * @example
+ * geometricMean([1, 100]) // ≈10.0
+ */
 export const geometricMean = (errors: readonly number[]): number =>
   Math.exp(errors.reduce((sum, e) => sum + Math.log(Math.max(e, Number.MIN_VALUE)), 0) / errors.length);
 
@@ -42,6 +53,10 @@ export const geometricMean = (errors: readonly number[]): number =>
  * Mean squared error over the variance of each column in all training rows, averaged over rows and columns.
  *
  * A column that is constant in training does not count.
+ *
+ * @example
+ * const [truth, predicted] = [data.train.y, { ...data.train.y, data: new Float32Array(8) }];
+ * scaledError(predicted, truth, data.train.y) // ≈1.000
  */
 export function scaledError(predicted: Matrix, truth: Matrix, training: Matrix): number {
   const { scale } = statistics(training);

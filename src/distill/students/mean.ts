@@ -6,6 +6,13 @@ import { policyModel } from "./policy.js";
 import { statistics } from "./statistics.js";
 import type { Student } from "./student.js";
 
+/**
+ * The student that knows no inputs; nothing random in it.
+ *
+ * @example
+ * const { model } = await mean.fit(data, { seed: 7, now: () => 0 });
+ * await predict(model, data.validation.x) // { rows: 4, width: 1, data: Float32Array [0, 0, 0, 0] }
+ */
 export const mean: Student = {
   name: "mean",
   async fit(data) {

@@ -51,6 +51,14 @@ const FOLD_STEPS = 2_000;
 const FOLDS = 5;
 const DROPOUTS = [0, 0.1, 0.2];
 
+/**
+ * The student that is a mean of neural nets. Errors: L0951 data that cannot be fitted on; those of `train`.
+ *
+ * @example
+ * const size = { hidden: [8], ensemble: 1, epochs: 20 };
+ * const { details } = await mlp.fit(data, { ...size, worker: false, seed: 7, now: () => 0 });
+ * details // { hidden: [8], dropout: 0, best_epochs: [14], … }
+ */
 export const mlp: Student<MlpOptions> = { name: "mlp", fit };
 
 async function fit(data: TrainingData, options: Options): Promise<Fitted> {

@@ -37,7 +37,8 @@ export async function predictWith(session: Session, x: Matrix): Promise<Matrix> 
  * Predictions of a model for rows in raw units.
  *
  * @example
- * const torques = await predict(fitted.model, test.x);
+ * const { data } = await predict(model, { rows: 1, width: 2, data: Float32Array.of(1, -3) });
+ * data // Float32Array [2, -6]
  */
 export async function predict(model: Model | Uint8Array, x: Matrix): Promise<Matrix> {
   const session = await openSession(model instanceof Uint8Array ? model : encode(model));

@@ -41,6 +41,14 @@ function meanSquare(x: Matrix, w: Float64Array, y: Matrix): number {
   return sum / (x.rows * y.width);
 }
 
+/**
+ * The student that is a linear map. Errors: L0951 data that cannot be fitted on.
+ *
+ * @example
+ * const { model, details } = await ridge.fit(data, { seed: 7, now: () => 0 });
+ * details.lambda // 0.000001
+ * await predict(model, data.validation.x) // { data: Float32Array [≈-3.000, ≈-1.000, ≈1.000, ≈3.000], … }
+ */
 export const ridge: Student<RidgeOptions> = {
   name: "ridge",
   async fit(data, { lambdas = LAMBDAS }) {

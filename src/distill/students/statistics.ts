@@ -17,7 +17,14 @@ export interface Statistics {
   readonly scale: Float32Array;
 }
 
-/** Statistics of the columns, in double precision (two passes). */
+/**
+ * Statistics of the columns, in double precision (two passes).
+ *
+ * @example
+ * const { mean, deviation } = statistics({ rows: 2, width: 2, data: Float32Array.of(1, 5, 3, 5) });
+ * mean // Float32Array [2, 5]
+ * deviation // Float32Array [1, 0]
+ */
 export function statistics(m: Matrix): Statistics {
   const { rows, width, data } = m;
   const mean = new Float64Array(width);
@@ -34,7 +41,13 @@ export function statistics(m: Matrix): Statistics {
   return { mean: Float32Array.from(mean), deviation, scale: deviation.map((d) => (d === 0 ? 0 : 1 / d)) };
 }
 
-/** (x − mean) · scale, column by column. */
+/**
+ * (x − mean) · scale, column by column.
+ *
+ * @example
+ * const m = { rows: 2, width: 2, data: Float32Array.of(1, 5, 3, 5) };
+ * normalised(m, statistics(m)).data // Float32Array [-1, 0, 1, 0]
+ */
 export function normalised(m: Matrix, { mean, scale }: Statistics): Matrix {
   const data = new Float32Array(m.data.length);
   for (let i = 0; i < data.length; i++) {

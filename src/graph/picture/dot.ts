@@ -2,7 +2,14 @@
 import type { TypedGraph } from "../typed.js";
 import { durationText, GROUPS, type PictureNode, picture } from "./json.js";
 
-/** DOT text, ending with a newline. */
+/**
+ * DOT text, ending with a newline.
+ *
+ * @example
+ * dot(typed)
+ * // digraph "arm-reach" {
+ * // …
+ */
 export function dot(typed: TypedGraph): string {
   const { name, nodes, edges } = picture(typed);
   const lines = [

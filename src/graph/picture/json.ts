@@ -43,7 +43,13 @@ export const GROUPS = [
   ["out", "streams out"],
 ] as const;
 
-/** The picture's data: vertices in rank order, edges in the order of their readers. */
+/**
+ * The picture's data: vertices in rank order, edges in the order of their readers.
+ *
+ * @example
+ * const { edges } = picture(typed);
+ * edges.find(({ to }) => to === "ik") // { from: "target", fromPort: "out", toPort: "point", type: "Vector2", … }
+ */
 export function picture(typed: TypedGraph): Picture {
   return {
     name: typed.graph.name,
@@ -52,7 +58,15 @@ export function picture(typed: TypedGraph): Picture {
   };
 }
 
-/** The picture as JSON text, ending with a newline. */
+/**
+ * The picture as JSON text, ending with a newline.
+ *
+ * @example
+ * pictureJson(typed)
+ * // {
+ * //   "name": "arm-reach",
+ * // …
+ */
 export const pictureJson = (typed: TypedGraph): string => `${JSON.stringify(picture(typed), null, 2)}\n`;
 
 function pictureNode(v: Vertex): PictureNode {
@@ -85,7 +99,13 @@ const pictureEdge = (to: Vertex, input: TypedInput): PictureEdge => ({
 
 const number = (x: number): string => String(Number(x.toPrecision(4)));
 
-/** 1e7 → "10 ms" */
+/**
+ * 1e7 → "10 ms"
+ *
+ * @example
+ * durationText(1e7) // "10 ms"
+ * durationText(1.5e9) // "1.5 s"
+ */
 export function durationText(ns: number): string {
   const [size, unit] = (
     [

@@ -2,7 +2,16 @@
 import type { TypedGraph } from "../typed.js";
 import { durationText, GROUPS, type PictureNode, picture } from "./json.js";
 
-/** Mermaid text, ending with a newline. */
+/**
+ * Mermaid text, ending with a newline.
+ *
+ * @example
+ * mermaid(typed)
+ * // flowchart LR
+ * //   subgraph world_["world"]
+ * //     n0["<b>operator</b><br/>sim/waypoints<br/>10 Hz"]
+ * // …
+ */
 export function mermaid(typed: TypedGraph): string {
   const { nodes, edges } = picture(typed);
   const names = new Map(nodes.map((node, i) => [node.id, `n${i}`]));

@@ -25,7 +25,7 @@ export const MAX_DRAWN = 1000;
  *
  * @throws LimbeckError L0232 where the graph has more than 1,000 streams and nodes.
  * @example
- * writeFileSync("arm.svg", await svg(typed));
+ * (await svg(typed)).slice(0, 5) // "<svg…"
  */
 export async function svg(typed: TypedGraph): Promise<string> {
   const drawn = picture(typed);

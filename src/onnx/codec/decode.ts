@@ -171,6 +171,10 @@ function graph(m: WireMessage): Graph {
  *
  * Errors: L0801 when the bytes are not an ONNX model, L0802 external data, L0804 over a limit, L0807 a name twice,
  * L0809 a type that is not supported.
+ *
+ * @example
+ * decode(encode(model)).graph.inputs // [{ name: "x", dtype: "float32", shape: ["N", 2] }]
+ * decode(Uint8Array.of(1, 2, 3)) // throws L0801
  */
 export function decode(bytes: Uint8Array): Model {
   if (bytes.byteLength === 0) damaged("the file is empty");

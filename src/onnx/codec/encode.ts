@@ -88,7 +88,8 @@ const graph = (g: Graph): WireMessage => ({
  * The bytes of an ONNX file. The same model always gives the same bytes.
  *
  * @example
- * decode(encode(model)) // the model again
+ * const bytes = encode(model);
+ * decode(bytes).graph.nodes.map(({ op }) => op) // ["Mul", "Identity"]
  */
 export const encode = (model: Model): Uint8Array<ArrayBuffer> =>
   write(

@@ -34,6 +34,10 @@ export async function writeAll(file: LogFile, bytes: Uint8Array): Promise<void> 
  * A new file on disk. One that exists is never written over.
  *
  * @throws the operating system's error as it is (`code` is `EEXIST` for a file that exists), for a caller that tries names.
+ * @example
+ * const file = await createFile("bytes");
+ * await file.write(Uint8Array.of(1, 2, 3)) // 3
+ * await file.close();
  */
 export async function createFile(path: string): Promise<LogFile> {
   const handle = await open(path, "wx");
@@ -52,6 +56,10 @@ const WINDOW_BYTES = 1024 * 1024;
  * A file on disk, opened for reading.
  *
  * @throws LimbeckError L0001, L0002 or L0003 when it is missing, a folder, or cannot be read; `read` throws L0003.
+ * @example
+ * const source = await openFile("double.mcap");
+ * await source.read(0, 5) // Uint8Array [137, 77, 67, 65, 80]
+ * await source.close();
  */
 export async function openFile(path: string): Promise<ByteSource> {
   const handle = await open(path, "r").catch((error: NodeJS.ErrnoException) =>
@@ -91,7 +99,12 @@ async function readFully(handle: FileHandle, at: number, length: number): Promis
   return bytes.subarray(0, filled);
 }
 
-/** Bytes in memory as a source. */
+/**
+ * Bytes in memory as a source.
+ *
+ * @example
+ * await bytesSource("x", Uint8Array.of(1, 2, 3)).read(1, 2) // Uint8Array [2, 3]
+ */
 export const bytesSource = (name: string, bytes: Uint8Array): ByteSource => ({
   name,
   size: bytes.length,

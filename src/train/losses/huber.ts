@@ -5,7 +5,15 @@
 import { abs, min, mul, reduceMean, sub } from "../../onnx/functions.js";
 import type { Loss } from "../loss.js";
 
-/** @example huber(1) */
+/**
+ * The loss for an outlier limit of `delta` standard deviations.
+ *
+ * @example
+ * const g = graphBuilder("loss");
+ * const zero = g.constant(tensor("float32", [1, 2], [0, 0]));
+ * g.output("loss", huber(1).of(g.input("y", "float32", [1, 2]), zero));
+ * evaluate(g.model(), { y: tensor("float32", [1, 2], [1, 3]) }).loss.data // Float32Array [1.5]
+ */
 export const huber = (delta = 1): Loss => ({
   name: "huber",
   of(prediction, target) {

@@ -15,7 +15,12 @@ export interface AdamOptions {
   readonly weight_decay?: number;
 }
 
-/** @example adam({ weight_decay: 1e-3 }) */
+/**
+ * The optimiser with these settings.
+ *
+ * @example
+ * adam({ weight_decay: 1e-3 }).scalars(1, 0.01) // { rate: 0.01, epsilon: 1e-8, decay: 0.00001 }
+ */
 export function adam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weight_decay = 0 }: AdamOptions = {}): Optimiser {
   return {
     name: "adam",
