@@ -46,30 +46,54 @@ const unary =
   (x) =>
     op(name, [x]);
 
+/** a + b. */
 export const add = binary("Add");
+/** a − b. */
 export const sub = binary("Sub");
+/** a · b. */
 export const mul = binary("Mul");
+/** a / b; integers are truncated. */
 export const div = binary("Div");
+/** aᵇ. */
 export const pow = binary("Pow");
+/** The greater of both. */
 export const max = binary("Max");
+/** The lesser of both. */
 export const min = binary("Min");
+/** a > b, of dtype bool. */
 export const greater = binary("Greater");
+/** a < b, of dtype bool. */
 export const less = binary("Less");
+/** a = b, of dtype bool. */
 export const equal = binary("Equal");
 
+/** −x. */
 export const neg = unary("Neg");
+/** |x|. */
 export const abs = unary("Abs");
+/** −1, 0 or 1. */
 export const sign = unary("Sign");
+/** √x. */
 export const sqrt = unary("Sqrt");
+/** eˣ. */
 export const exp = unary("Exp");
+/** ln x. */
 export const log = unary("Log");
+/** sin x, x in radians. */
 export const sin = unary("Sin");
+/** cos x, x in radians. */
 export const cos = unary("Cos");
+/** The angle whose tangent is x, in radians. */
 export const atan = unary("Atan");
+/** tanh x. */
 export const tanh = unary("Tanh");
+/** 1 / (1 + e⁻ˣ). */
 export const sigmoid = unary("Sigmoid");
+/** max(x, 0). */
 export const relu = unary("Relu");
+/** ln(1 + eˣ). */
 export const softplus = unary("Softplus");
+/** x itself, under another name. */
 export const identity = unary("Identity");
 /**
  * The shape of a value as an int64 vector.

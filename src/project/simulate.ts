@@ -93,6 +93,10 @@ export async function simulate(loaded: Loaded, options: SimulateOptions): Promis
  * Runs the graph on the in-stream messages of a run log, at the very tags they had; the world is left out.
  *
  * @throws LimbeckError L0700 to L0707 for a file that cannot be read, L0724 for one that is no log of this graph
+ * @example
+ * const loaded = await loadGraph("arm-reach.graph.yaml");
+ * const { log, digest } = await simulate(loaded, { ...job, for_ns: 1e9, ideal: false });
+ * (await replay(loaded, log, job)).digest === digest // true
  */
 export async function replay(loaded: Loaded, file: string, options: RunJobOptions): Promise<ReplayResult> {
   const typed = checked(loaded);

@@ -44,6 +44,12 @@ export interface Divergence {
  * The earliest tag at which two traces differ, and the port; undefined when they say the same.
  *
  * @throws LimbeckError L0700 to L0707 for a file that is no recording
+ * @example
+ * const loaded = await loadGraph("arm-reach.graph.yaml");
+ * await simulate(loaded, { ...job, for_ns: 1e9, ideal: false, trace: "a.mcap" });
+ * await simulate(loaded, { ...job, for_ns: 1e9, ideal: false, trace: "b.mcap", seed: 8 });
+ * await firstDivergence("a.mcap", "a.mcap") // undefined
+ * await firstDivergence("a.mcap", "b.mcap") // { port: "joints", time_ns: 0, … }
  */
 export async function firstDivergence(a: string, b: string): Promise<Divergence | undefined> {
   const ports = new Set([...(await portsOf(a)), ...(await portsOf(b))]);

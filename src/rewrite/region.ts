@@ -44,7 +44,13 @@ export interface Region {
   readonly on: Trigger;
 }
 
-/** The region that these nodes make, or why they make none. */
+/**
+ * The region that these nodes make, or why they make none.
+ *
+ * @example
+ * const region = regionOf(typed, ["ik", "controller"], "substitute", "/rewrites/0/nodes");
+ * "nodes" in region && region.inputs.map(({ port }) => port) // ["target", "joints", "torque"]
+ */
 export function regionOf(typed: TypedGraph, ids: readonly string[], rule: string, path: string): Region | Problem[] {
   const nodes: NodeVertex[] = [];
   const problems: Problem[] = [];

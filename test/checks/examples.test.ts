@@ -1,6 +1,8 @@
 /** Every `@example` in the doc comments of `src` compiles and runs, and what it states is so. */
 import { describe, expect, test } from "vitest";
+import * as limbeck from "../../src/limbeck.js";
 import { examples, examplesOf } from "../support/examples/find.js";
+import { namesOf } from "../support/examples/names.js";
 import { claim, show } from "../support/examples/notation.js";
 import { runExample } from "../support/examples/run.js";
 import { typeErrors } from "../support/examples/types.js";
@@ -15,6 +17,11 @@ test.each(examples.map((example) => [`${example.file}:${example.line}`, example]
     await expect(runExample(example)).resolves.toBeUndefined();
   },
 );
+
+test("everything that limbeck exports is shown in an example", () => {
+  const shown = new Set(examples.flatMap(({ code }) => namesOf(code)));
+  expect(Object.keys(limbeck).filter((name) => !shown.has(name))).toEqual([]);
+});
 
 describe("an example", () => {
   const written = (code: string) => ({ file: "src/graph/ref.ts", line: 1, code });

@@ -19,6 +19,15 @@ export const RECORDER = "record/recorder";
 
 const names = (description: string) => Type.Array(Type.String(), { description });
 
+/**
+ * The rule.
+ *
+ * @example
+ * const options = { as: "tip", inputs: ["target"], outputs: ["controller.torque"] };
+ * const graph = { ...typed.graph, rewrites: [{ rule: "record", options }] };
+ * rewrite(graph, catalogue, [record]).applied[0]?.changes[0]?.text
+ * // a recorder of `target`, `controller.torque`: a row a firing of `controller`
+ */
 export const record: Rule = {
   name: "record",
   doc: "Inserts a recorder on any ports.",

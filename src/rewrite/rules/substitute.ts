@@ -17,6 +17,14 @@ import { findPort } from "../port.js";
 import { type Region, regionOf } from "../region.js";
 import { type Change, type Options, type Outcome, type Rule, refuse, type Subject } from "../rule.js";
 
+/**
+ * The rule.
+ *
+ * @example
+ * const options = { nodes: ["gravity"], with: "dynamics/two-link-gravity", params: { gravity: 1.62 } };
+ * const graph = { ...typed.graph, rewrites: [{ rule: "substitute", options }] };
+ * rewrite(graph, catalogue, [substitute]).graph.nodes.gravity?.params // { gravity: 1.62 }
+ */
 export const substitute: Rule = {
   name: "substitute",
   doc: "Puts a model (or any component with the same ports) in the place of nodes or of a stream.",
