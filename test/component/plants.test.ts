@@ -217,8 +217,10 @@ describe("sim/tricycle", () => {
   });
 
   test("the steering stops at its limit, and both follow with their lags", () => {
-    const [stopped, at] = [pose({ max_steering: 0.4 }, 1, 2, 1), pose({}, 1, 0.4, 1)];
-    expect(Array.from(stopped.position)).toEqual(Array.from(at.position));
+    for (const way of [1, -1]) {
+      const [stopped, at] = [pose({ max_steering: 0.4 }, 1, 2 * way, 1), pose({}, 1, 0.4 * way, 1)];
+      expect(Array.from(stopped.position)).toEqual(Array.from(at.position));
+    }
     const slow = held<{ speed: number; steering: number }>(
       tricycle,
       { speed_lag: 0.5, steering_lag: 0.25 },

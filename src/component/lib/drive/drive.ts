@@ -23,11 +23,12 @@ export const poseParam = Type.Array(Type.Number(), {
   description: "x m, y m and heading rad at the start",
 });
 
-/** Forward speed in m/s and turning rate in rad/s. */
-export interface Motion {
-  readonly speed: number;
-  readonly turn: number;
-}
+/** Forward speed and turning rate. */
+export const MotionType = Type.Object({
+  speed: Type.Number({ unit: "m/s" }),
+  turn: Type.Number({ unit: "rad/s" }),
+});
+export type Motion = Readonly<Static<typeof MotionType>>;
 
 export const differentialParams = {
   wheel_radius: Type.Number({ default: 0.05, exclusiveMinimum: 0, unit: "m" }),
