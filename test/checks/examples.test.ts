@@ -70,6 +70,7 @@ describe("the notation", () => {
     ["0.31…", 0.314, 0.32],
     ["0.31…", 0.31, 3.1e-7],
     ["≈0.31", 0.314, 0.316],
+    ["≈0.31 (about a third)", 0.314, 0.316],
     ["≈-2.0", -2.04, 2],
     ["NaN", Number.NaN, 0],
     ["undefined", undefined, null],

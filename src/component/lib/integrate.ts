@@ -7,7 +7,7 @@ const MAX_STEPS = 1_000_000;
  * The state `dt` seconds on, in equal steps of at most `longest` seconds.
  *
  * @example
- * rk4([1], 1, 0.01, ([x]) => [-x]) // [0.36787944…]
+ * rk4([1], 1, 0.01, ([x]) => [-x]) // [0.36787944…] (e⁻¹)
  */
 export function rk4<S extends number[]>(state: S, dt: number, longest: number, derivative: (x: S) => number[]): S {
   if (!(dt > 0)) return state;

@@ -1,7 +1,7 @@
 /** Values as examples write them (`Float32Array [1, 2]`, `0.31…`, `{ rows: 4, … }`): read as a claim, and written. */
 type Claim = (value: unknown) => boolean;
 
-/** Reads a claim about a value. @throws SyntaxError when the text is no value */
+/** Reads a claim about a value; a remark in parentheses may follow. @throws SyntaxError when the text is no value */
 export function claim(text: string): Claim {
   let at = 0;
   /** Takes what matches here, behind any spaces. */
@@ -68,7 +68,7 @@ export function claim(text: string): Claim {
     return word === undefined ? refuse() : (v) => Object.is(v, words[word]);
   };
   const whole = value();
-  return /^\s*$/.test(text.slice(at)) ? whole : refuse();
+  return /^\s*(\(.*\))?$/.test(text.slice(at)) ? whole : refuse();
 }
 
 const words: { readonly [word: string]: unknown } = {

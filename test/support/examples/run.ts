@@ -3,18 +3,22 @@
  *
  *   doc comment ──find──► code ──read──► statements, claims, names ──run──► what was not as it says
  *
- * An example is TypeScript as a reader would write it, without imports: a name is looked up in the module that holds
+ * An example is TypeScript as a reader would write it, without imports. A name is looked up in the module that holds
  * the example, then in `given.ts` (a graph, a model, …), then in the nearest module of `src` that exports it, of two
- * as near the one in the lower layer; nothing of Node is in reach. It runs in a folder of its own, with those files of `given.ts` that it names.
- * What stands in a comment behind an expression, or behind a `const`, is its value:
+ * as near the one in the lower layer; nothing of Node is in reach. It runs in a folder of its own, in which lie those
+ * files of `given.ts` that it names. A comment behind an expression, or behind a `const`, is its value:
  *
  *   parseRef("arm.joints") // { id: "arm", port: "joints", field: [] }
  *   flatten(message);      // Float32Array [1, 2]
- *   0.1 + 0.2              // 0.3000…      a number that begins so; also "9f86…", [1, 2, …], { rows: 4, … }
- *   Math.exp(-1)           // ≈0.368       rounded
- *   parseYaml("[")         // throws L0102
+ *   Math.PI                // 3.14…
+ *   Math.exp(-1)           // ≈0.368 (e⁻¹; what stands in parentheses is not read)
+ *   digestOf(graph)        // "60c7…"
+ *   range(100)             // [0, 1, 2, …]
+ *   await recorder.close() // { rows: 100, … }
+ *   decode(bytes)          // throws L0801
  *
- * Comments on lines of their own behind an expression are its text, line by line. `export default` must be a component.
+ * `…` leaves the rest open: of a number, a text, a list, an object. Comments on lines of their own behind an expression
+ * are its text, line by line. What is exported by default must be a component.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
