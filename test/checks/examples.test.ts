@@ -23,6 +23,16 @@ test("everything that limbeck exports is shown in an example", () => {
   expect(Object.keys(limbeck).filter((name) => !shown.has(name))).toEqual([]);
 });
 
+test("no example names a place of some machine, or imports anything", () => {
+  const outside = /\bimport\b|["'`](\/(home|root|tmp|usr|var|etc|work)\b|~|[A-Za-z]:\\|(?!mqtt|udp)\w+:\/\/)/;
+  expect(examples.filter(({ code }) => outside.test(code))).toEqual([]);
+  expect(
+    ['loadGraph("/home/x.graph.yaml")', 'fetch("https://x")', 'await import("node:fs")'].every((code) =>
+      outside.test(code),
+    ),
+  ).toBe(true);
+});
+
 describe("an example", () => {
   const written = (code: string) => ({ file: "src/graph/ref.ts", line: 1, code });
   const run = (code: string) => runExample(written(code));
