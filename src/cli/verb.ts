@@ -5,7 +5,15 @@ import type { Output } from "./output.js";
 /** What verbs use of the composition root. */
 export type Api = Pick<
   typeof import("../limbeck.js"),
-  "loadGraph" | "printGraph" | "picture" | "simulate" | "replay" | "firstDivergence" | "distill" | "compare"
+  | "loadGraph"
+  | "printGraph"
+  | "picture"
+  | "simulate"
+  | "replay"
+  | "firstDivergence"
+  | "differences"
+  | "distill"
+  | "compare"
 >;
 
 /** Where what commands make goes, when nobody says. */

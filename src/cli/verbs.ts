@@ -2,6 +2,7 @@
 import type { Group, Verb } from "./verb.js";
 import { check } from "./verbs/check.js";
 import { compare } from "./verbs/compare.js";
+import { diff } from "./verbs/diff.js";
 import { distill } from "./verbs/distill.js";
 import { explain } from "./verbs/explain.js";
 import { graph } from "./verbs/graph.js";
@@ -21,6 +22,7 @@ export const verbs: readonly (Verb | Group)[] = [
   simulate,
   replay,
   verify,
+  diff,
   distill,
   compare,
   models,

@@ -5,6 +5,7 @@ import { mermaid } from "../graph/picture/mermaid.js";
 import { svg } from "../graph/picture/svg.js";
 import { checked, type Loaded } from "./load.js";
 
+export { type Difference, differences } from "../graph/difference.js";
 export { printGraph } from "../graphfile/print.js";
 export { type CompareOptions, compare } from "./compare.js";
 export { type DistillOptions, distill } from "./distill.js";

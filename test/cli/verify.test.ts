@@ -1,5 +1,5 @@
 /** `replay` and `verify` as commands: equal digests, and the first message that differs. */
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -10,6 +10,28 @@ let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "limbeck-verify-test-"));
   writeFileSync(join(folder, "package.json"), "{}");
+  writeFileSync(
+    join(folder, "dice.graph.yaml"),
+    `limbeck: 1
+name: dice
+streams:
+  in: {a: {message: number, simulate: w.value, contract: {rate: 10hz}}}
+  out: {o: {message: number, from: dice.value}}
+world: {w: {component: ./count.ts}}
+nodes: {dice: {component: ./dice.ts, in: {value: a}}}
+`,
+  );
+  writeFileSync(
+    join(folder, "count.ts"),
+    `import { step, Type } from "limbeck";
+export default step({
+  doc: "Counts.",
+  inputs: {},
+  outputs: { value: Type.Number() },
+  state: () => 0,
+  step: (_, n) => ({ outputs: { value: n }, state: n + 1 }),
+});`,
+  );
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -63,28 +85,6 @@ export default step({
   step: ({ value }) => ({ outputs: { value: count++ < 5 ? value : Math.random() } }),
 });`,
   );
-  writeFileSync(
-    join(folder, "dice.graph.yaml"),
-    `limbeck: 1
-name: dice
-streams:
-  in: {a: {message: number, simulate: w.value, contract: {rate: 10hz}}}
-  out: {o: {message: number, from: dice.value}}
-world: {w: {component: ./count.ts}}
-nodes: {dice: {component: ./dice.ts, in: {value: a}}}
-`,
-  );
-  writeFileSync(
-    join(folder, "count.ts"),
-    `import { step, Type } from "limbeck";
-export default step({
-  doc: "Counts.",
-  inputs: {},
-  outputs: { value: Type.Number() },
-  state: () => 0,
-  step: (_, n) => ({ outputs: { value: n }, state: n + 1 }),
-});`,
-  );
   const { code, stdout } = await limbeck(["verify", "dice.graph.yaml", "--for", "1s", "--json"], { cwd: folder });
   expect(code).toBe(1);
   const { digests, equal, first_divergence } = JSON.parse(stdout);
@@ -95,4 +95,67 @@ export default step({
   expect(a).not.toBe(b);
   const { stderr } = await limbeck(["verify", "dice.graph.yaml", "--for", "1s"], { cwd: folder });
   expect(stderr).toContain("First difference: `dice.value` at 0.5 s");
+});
+
+test("verify hands on what a failing run says, and its exit code", async () => {
+  writeFileSync(
+    join(folder, "dice.ts"),
+    `import { step, Type } from "limbeck";
+export default step({
+  doc: "Fails.",
+  inputs: { value: Type.Number() },
+  outputs: { value: Type.Number() },
+  step: () => { throw new Error("out of luck"); },
+});`,
+  );
+  const { code, stderr, stdout } = await limbeck(["verify", "dice.graph.yaml", "--for", "1s"], { cwd: folder });
+  expect(code).toBe(1);
+  expect(stdout).toBe("");
+  expect(stderr).toContain("L0602");
+  expect(stderr).toContain("out of luck (dice.ts:6:");
+  expect(stderr).not.toContain("bug in Limbeck");
+});
+
+test("diff names the changed part, and the first instant at which it matters", async () => {
+  const home = join(folder, "diff-home");
+  const changed = join(folder, "changed.graph.yaml");
+  writeFileSync(
+    changed,
+    readFileSync(arm, "utf8")
+      .replace("max_age: 1s", "max_age: 10ms")
+      .replace("kp: {type: number, default: 60", "kp: {type: number, default: 61"),
+  );
+  const { code, stdout } = await limbeck(["diff", arm, changed, "--for", "1s", "--json", "--home", home]);
+  expect(code).toBe(1);
+  const { same, differences, first_divergence } = JSON.parse(stdout);
+  expect(same).toBe(false);
+  expect(differences).toContainEqual({ path: "/nodes/controller/params/kp", change: "changed", from: 60, to: 61 });
+  expect(differences).toContainEqual({ path: "/nodes/ik/in/point/max_age", change: "changed", from: "1s", to: "10ms" });
+  expect(first_divergence.port).toBe("controller.torque");
+  const words = await limbeck(["diff", arm, changed, "--for", "1s", "--home", home]);
+  expect(words.stdout).toMatch(/^~ \/params\/kp\/default {2}60 → 61$/m);
+  expect(words.stdout).toContain("First difference: `controller.torque` at ");
+
+  const equal = await limbeck(["diff", arm, arm, "--for", "1s", "--home", home]);
+  expect(equal).toMatchObject({ code: 0, stdout: "They are the same.\n" });
+});
+
+test("diff of recordings finds where they part, and that one goes on", async () => {
+  const home = join(folder, "recordings-home");
+  const record = async (name: string, ...more: string[]) => {
+    const trace = join(folder, name);
+    await limbeck(["simulate", arm, "--trace", trace, "--home", home, ...more]);
+    return trace;
+  };
+  const [a, b, longer] = [
+    await record("a.mcap", "--for", "300ms"),
+    await record("b.mcap", "--for", "300ms", "--seed", "8"),
+    await record("longer.mcap", "--for", "310ms"),
+  ];
+  expect((await limbeck(["diff", a, a])).code).toBe(0);
+  const other = JSON.parse((await limbeck(["diff", a, b, "--json"])).stdout);
+  expect(other.first_divergence).toMatchObject({ time_ns: 0, port: "joints" });
+  const { first_divergence } = JSON.parse((await limbeck(["diff", a, longer, "--json"])).stdout);
+  expect(first_divergence.time_ns).toBeGreaterThanOrEqual(3e8);
+  expect(first_divergence.values[0]).toBeNull();
 });

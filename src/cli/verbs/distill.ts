@@ -46,7 +46,7 @@ export const distill: Verb<Words> = {
       .option("--all", "distil the whole system")
       .option("--inputs <ports>", "distil a relation: the ports it is computed from", names)
       .option("--outputs <ports>", "distil a relation: the ports that are to be computed", names)
-      .option("--from <recordings>", "take the rows from recordings instead of running the graph", names)
+      .option("--from <recording>", "take the rows from recordings instead of running the graph", names)
       .option("--students <kinds>", "what to fit, e.g. ridge,mlp", names);
     declareEpisodes(command);
     declareSeed(command);

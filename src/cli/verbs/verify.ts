@@ -1,14 +1,14 @@
 /** `limbeck verify FILE`: two processes and a replay of the first one's log must say the same, to the byte. */
 import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { folders } from "../../project/services.js";
+import { join } from "node:path";
+import { LimbeckError, type Place, type Problem } from "../../problem/problem.js";
 import type { Divergence } from "../../project/trace.js";
+import { divergenceLines } from "../divergence.js";
 import { exit } from "../exit.js";
 import { facts } from "../facts.js";
 import { loadForUse } from "../load.js";
 import { declareNoCode, declareSeed, declareSet, declareWith, duration, type LoadWords } from "../options.js";
+import { withScratch } from "../scratch.js";
 import type { Context, Verb } from "../verb.js";
 
 interface Words extends LoadWords {
@@ -32,15 +32,7 @@ export const verify: Verb<Words> = {
   },
   async run(context, words, [file]) {
     await loadForUse(context, file as string, words, () => true);
-    // what the runs make goes away with this folder; models are the user's own
-    const folder = mkdtempSync(join(tmpdir(), "limbeck-verify-"));
-    const models = resolve(folders(context.home).models);
-    if (existsSync(models)) symlinkSync(models, folders(folder).models);
-    try {
-      return tell(context, await threeRuns(context, file as string, words, folder));
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    return withScratch(context, async (home) => tell(context, await threeRuns(context, file as string, words, home)));
   },
 };
 
@@ -80,20 +72,31 @@ const shared = ({ for: for_ns, seed, set = [], with: laid = [], code }: Words): 
   ...(code === false ? ["--no-code"] : []),
 ];
 
-/** Runs this very command line program again, and reads what it says as JSON. */
+/** Runs this very command line program again, and reads what it says as JSON. @throws LimbeckError with its problems */
 function child(context: Context, words: readonly string[], folder: string): Promise<{ digest: string; log: string }> {
   const program = [process.argv[1]!, ...words, "--json", "--home", folder];
   return new Promise((resolve, reject) => {
-    execFile(
-      process.execPath,
-      program,
-      { maxBuffer: MAX_OUTPUT_BYTES, signal: context.signal },
-      (error, stdout, stderr) => {
-        if (error !== null) reject(new Error(stderr.trim() || error.message));
-        else resolve(JSON.parse(stdout));
-      },
-    );
+    execFile(process.execPath, program, { maxBuffer: MAX_OUTPUT_BYTES, signal: context.signal }, (error, out, err) => {
+      if (error === null) resolve(JSON.parse(out));
+      else if (context.signal.aborted) reject(context.signal.reason);
+      else reject(problemsIn(out) ?? new Error(err.trim() || error.message));
+    });
   });
+}
+
+/** The problems that a child printed, as they were thrown in it. */
+function problemsIn(text: string): LimbeckError | undefined {
+  if (!text.startsWith("[")) return undefined;
+  const said = JSON.parse(text) as (Problem & Partial<Place>)[];
+  return new LimbeckError(
+    said.map(({ code, severity, message, help, file, line, column, endLine, endColumn }) => ({
+      code,
+      severity,
+      message,
+      ...(help == null ? {} : { help }),
+      ...(file == null ? {} : { place: { file, line, column, endLine, endColumn } as Place }),
+    })),
+  );
 }
 
 function tell({ output }: Context, { digests, between, divergence }: Verified): number {
@@ -106,11 +109,6 @@ function tell({ output }: Context, { digests, between, divergence }: Verified): 
   output.data(facts(lines, output.style));
   if (equal) output.say("All three say the same.");
   else if (divergence === undefined) output.say("The digests differ.");
-  else {
-    const { port, time_ns, microstep, values } = divergence;
-    output.say(`First difference: \`${port}\` at ${time_ns / 1e9} s, microstep ${microstep}`);
-    for (const [i, name] of between!.entries())
-      output.say(`  ${name}: ${values[i] === null ? "nothing" : JSON.stringify(values[i])}`);
-  }
+  else for (const line of divergenceLines(divergence, between!)) output.say(line);
   return equal ? exit.done : exit.doesNotHold;
 }
