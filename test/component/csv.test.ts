@@ -69,6 +69,35 @@ ${log({ ports }, "x: {message: Scalar, simulate: log.x}, y: {message: Vector2, s
   expect(at("j")[0]).toEqual([0, 0, { position: Float64Array.of(1, 2), velocity: Float64Array.of(3, 4) }]);
 });
 
+test.each<[string, string, { [name: string]: Json }]>([
+  ["between blanks", "  t\tx \n 5   1\n5.01\t 2.5\n  5.025 -3  \n", { delimiter: "whitespace" }],
+  ["without a header", "5,1\n5.01,2.5\n5.025,-3\n", { columns: ["t", "x"] }],
+  ["with remarks", "# one\nt,x\n#two, three\n5,1\n5.01,2.5# four\n5.025,-3\n# five\n", { comment: "#" }],
+  [
+    "of a robot, with all of these",
+    "# Time   Range\n#\n5\t 1\n  \n5.01 \t  2.5 # late\n 5.025 -3\n",
+    { delimiter: "whitespace", columns: ["t", "x"], comment: "#" },
+  ],
+  ["from an origin", "t,x\n0,1\n0.01,2.5\n0.025,-3\n", { origin: 0 }],
+])("a table %s is read", async (_, text, params) => {
+  expect(await rows(text, params)).toEqual(GOOD);
+});
+
+test("with an origin, logs that begin at different times keep step", async () => {
+  expect(await rows("t,x\n7,1\n7.5,2\n", { origin: 6.5 })).toEqual([
+    [500, 1],
+    [1000, 2],
+  ]);
+});
+
+test("without a time every row is at 0, one after the other", async () => {
+  expect((await read("x,y\n1,0\n2,0\n3,0\n", { time: undefined as unknown as Json })).at("x")).toEqual([
+    [0, 0, 1],
+    [0, 1, 2],
+    [0, 2, 3],
+  ]);
+});
+
 test("rows of one time take successive microsteps", async () => {
   expect((await read("t,x\n0,1\n1,2\n1,3\n1,4\n")).at("x")).toEqual([
     [0, 0, 1],
@@ -113,6 +142,16 @@ test.each<[string, string | Uint8Array, { [name: string]: Json }, string, string
   ["an infinity in a column", "t,x\n0,1\n1,-Infinity\n", {}, "L0411", "log.csv:3: column `x` holds “-Infinity”"],
   ["an empty cell", "t,x\n0,1\n\n1,\n", {}, "L0411", "log.csv:4: column `x` holds nothing"],
   ["stamps that go back", "t,x\n0,1\n2,1\n1.5,2\n", {}, "L0412", "log.csv:4: the time 1.5 comes after 2"],
+  [
+    "a time before the origin",
+    "t,x\n0,1\n2,1\n",
+    { origin: 1 },
+    "L0413",
+    "log.csv:2: the time 0 is before `origin: 1`",
+  ],
+  ["fewer columns than were named", "0,1\n", { columns: ["t", "x", "y"] }, "L0413", "has 2 cells, and `columns` 3"],
+  ["a column that was not named", "0,1\n", { columns: ["t", "y"] }, "L0410", "log.csv:1: there is no column `x`"],
+  ["named columns and no row", "# no\n", { columns: ["t", "x"], comment: "#" }, "L0413", "log.csv:1: there is no row"],
   ["no line", "", {}, "L0413", "log.csv: the file is empty: no header line"],
   ["nothing but line breaks", "\n\r\n\n", {}, "L0413", "log.csv: the file is empty: no header line"],
   ["a header and no row", "t,x\n", {}, "L0413", "log.csv:2: there is a header line and no row behind it"],
@@ -236,6 +275,7 @@ test.each<[string, { [name: string]: Json }, string, string]>([
   ["a misspelt param", { tiem: "t" }, "L0401", "/world/log/params/tiem"],
   ["a range that counts backwards", { ports: { x: "q7..q1" } }, "L0414", "/world/log"],
   ["no columns", { ports: { x: 3 } }, "L0414", "/world/log"],
+  ["a delimiter of two characters", { delimiter: "::" }, "L0403", "/world/log/params/delimiter"],
   ["no ports", { ports: {} }, "L0403", "/world/log/params/ports"],
 ])("params with %s are refused by the check", async (_, params, code, path) => {
   const { rewritten, authored } = await import("../support/graphs.js");

@@ -13,10 +13,18 @@ export type Columns = string | readonly string[] | { readonly [field: string]: C
 
 export interface TableOptions {
   readonly path: string;
-  readonly time: string;
+  /** Without one every row is at 0. */
+  readonly time?: string;
   readonly time_unit: string;
+  /** What is 0, in the unit of the file; without it the first row. */
+  readonly origin?: number;
   readonly ports: { readonly [port: string]: unknown };
+  /** One character, or `whitespace`. */
   readonly delimiter?: string;
+  /** The names of the columns of a file without a header line. */
+  readonly columns?: readonly string[];
+  /** What begins a remark, to the end of its line. */
+  readonly comment?: string;
   readonly bad_rows: string;
   readonly order: string;
 }
@@ -121,7 +129,10 @@ async function* items(
     }
     first ??= row;
     last = row;
-    const time_ns = Math.round((row.time - first.time) * scale);
+    const origin = options.origin ?? first.time;
+    if (row.time < origin)
+      fail("L0413", { file, line: row.line, reason: `the time ${row.text} is before \`origin: ${origin}\`` });
+    const time_ns = Math.round((row.time - origin) * scale);
     for (let i = 0; i < ports.length; i++) yield { time_ns, port: ports[i]!, message: row.messages[i]! };
   }
 }
@@ -148,11 +159,11 @@ async function* rowsOf(
   seen: { rows: number },
 ): AsyncGenerator<Row> {
   const lines = linesOf(options, files, file);
-  const top = await lines.next();
-  if (top.done) return fail("L0413", { file, reason: "the file is empty: no header line" });
-  const header = top.value.cells.map((name) => name.trim());
-  const index = columnsOf(header, file, top.value.line);
-  const time = index(options.time);
+  const top = options.columns === undefined ? await lines.next() : undefined;
+  if (top?.done) return fail("L0413", { file, reason: "the file is empty: no header line" });
+  const header = options.columns ?? top!.value!.cells.map((name) => name.trim());
+  const index = columnsOf(header, file, top?.value?.line ?? 1);
+  const time = options.time === undefined ? undefined : index(options.time);
   const readers = Object.entries(options.ports).map(([port, columns]) =>
     reader(expandColumns(columns as Json, port), index),
   );
@@ -161,17 +172,21 @@ async function* rowsOf(
     const value = text === "" ? Number.NaN : Number(text);
     return Number.isFinite(value) ? value : fail("L0411", { file, line, column: header[at]!, text });
   };
-  let lastLine = top.value.line;
+  let lastLine = top?.value?.line ?? 0;
   for await (const { cells, line } of lines) {
     seen.rows++;
     lastLine = line;
     let row: Row;
     try {
       if (cells.length !== header.length)
-        fail("L0413", { file, line, reason: `the line has ${cells.length} cells, and the header ${header.length}` });
+        fail("L0413", {
+          file,
+          line,
+          reason: `the line has ${cells.length} cells, and ${options.columns === undefined ? "the header" : "`columns`"} ${header.length}`,
+        });
       row = {
-        time: number(cells, time, line),
-        text: cells[time]!.trim(),
+        time: time === undefined ? 0 : number(cells, time, line),
+        text: time === undefined ? "0" : cells[time]!.trim(),
         line,
         messages: readers.map((read) => read(cells, line, number)),
       };
@@ -183,7 +198,11 @@ async function* rowsOf(
     yield row;
   }
   if (seen.rows === 0)
-    fail("L0413", { file, reason: "there is a header line and no row behind it", line: lastLine + 1 });
+    fail("L0413", {
+      file,
+      reason: options.columns === undefined ? "there is a header line and no row behind it" : "there is no row",
+      line: lastLine + 1,
+    });
 }
 
 /** Finds columns by name. @throws LimbeckError L0410, and L0413 when two have the name */
@@ -223,8 +242,10 @@ async function* linesOf(
   file: string,
 ): AsyncGenerator<{ cells: Cells; line: number }> {
   const delimiter = options.delimiter ?? (/\.tsv(\.gz)?$/.test(options.path) ? "\t" : ",");
+  const spaced = delimiter === "whitespace";
   const parser = parse({
-    delimiter,
+    delimiter: spaced ? [" ", "\t"] : delimiter,
+    ...(options.comment === undefined ? {} : { comment: options.comment }),
     record_delimiter: ["\r\n", "\n", "\r"],
     bom: true,
     info: true,
@@ -239,8 +260,10 @@ async function* linesOf(
   if (gunzip) bytes.pipe(gunzip).on("error", failed).pipe(parser);
   else bytes.pipe(parser);
   try {
-    for await (const { record, info } of parser as AsyncIterable<{ record: Cells; info: Info }>)
-      yield { cells: record, line: info.lines };
+    for await (const { record, info } of parser as AsyncIterable<{ record: Cells; info: Info }>) {
+      const cells = spaced ? record.filter((cell) => cell !== "") : record;
+      if (cells.length > 0) yield { cells, line: info.lines };
+    }
   } catch (error) {
     if (error instanceof LimbeckError) throw error;
     const { message, code, lines } = error as Error & { code?: string; lines?: number };

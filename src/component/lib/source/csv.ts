@@ -1,17 +1,34 @@
-/** A log in columns, replayed message by message: `.csv`, `.tsv`, and either gzipped. */
+/** A log in columns, replayed message by message: `.csv`, `.tsv`, tables between blanks, and each gzipped. */
 import Type from "typebox";
 import type { Json } from "../../../message/type.js";
 import { source } from "../../source.js";
 import { expandColumns, portType, readColumns } from "./columns.js";
 
 export default source({
-  doc: "Streams a table with a header line. `time` names the time column; `ports` says which columns make each port's message: a name for a number, a list (or `q1..q7`) for a tensor, an object of these for an object. The first row is at 0.",
+  doc: "Streams a table with a header line, or with its columns named by `columns`. `time` names the time column; `ports` says which columns make each port's message: a name for a number, a list (or `q1..q7`) for a tensor, an object of these for an object. The first row is at 0, or `origin` is, so that several logs of one run keep step; without `time` all rows are at 0, one after the other (a map, a table of constants).",
   params: Type.Object({
     path: Type.String({ description: "relative to the graph file" }),
-    time: Type.String({ description: "the time column" }),
+    time: Type.Optional(Type.String({ description: "the time column; without one every row is at 0" })),
     time_unit: Type.Enum(["s", "ms", "us", "ns"], { default: "s" }),
+    origin: Type.Optional(
+      Type.Number({ description: "time of the file that is 0, in its unit; the first row's without it" }),
+    ),
+    columns: Type.Optional(
+      Type.Array(Type.String({ minLength: 1 }), {
+        minItems: 1,
+        description: "names of the columns of a file without a header line",
+      }),
+    ),
     ports: Type.Record(Type.String(), Type.Any(), { minProperties: 1 }),
-    delimiter: Type.Optional(Type.String({ minLength: 1, maxLength: 1 })),
+    delimiter: Type.Optional(
+      Type.String({
+        pattern: "^(.|whitespace)$",
+        description: "one character, or `whitespace`: any run of blanks and tabs",
+      }),
+    ),
+    comment: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 8, description: "what begins a remark, `#` say, to the end of its line" }),
+    ),
     bad_rows: Type.Enum(["error", "skip"], {
       default: "error",
       description: "rows with a cell that is no finite number",
