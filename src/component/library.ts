@@ -15,6 +15,11 @@ import rateLimiter from "./lib/filter/rate-limiter.js";
 import resample from "./lib/filter/resample.js";
 import saturation from "./lib/filter/saturation.js";
 import twoLinkInverse from "./lib/kinematics/two-link-inverse.js";
+import counter from "./lib/logic/counter.js";
+import latch from "./lib/logic/latch.js";
+import select from "./lib/logic/select.js";
+import switchBetween from "./lib/logic/switch.js";
+import threshold from "./lib/logic/threshold.js";
 import crossProduct from "./lib/math/cross-product.js";
 import frameTransform from "./lib/math/frame-transform.js";
 import lookupTable from "./lib/math/lookup-table.js";
@@ -43,6 +48,11 @@ export const library: { readonly [name: string]: Component } = {
   "filter/resample": resample,
   "filter/saturation": saturation,
   "kinematics/two-link-inverse": twoLinkInverse,
+  "logic/counter": counter,
+  "logic/latch": latch,
+  "logic/select": select,
+  "logic/switch": switchBetween,
+  "logic/threshold": threshold,
   "math/cross-product": crossProduct,
   "math/frame-transform": frameTransform,
   "math/lookup-table": lookupTable,
