@@ -2,6 +2,12 @@
 import type { Component } from "./component.js";
 import pd from "./lib/control/pd.js";
 import twoLinkGravity from "./lib/dynamics/two-link-gravity.js";
+import bias from "./lib/fault/bias.js";
+import drift from "./lib/fault/drift.js";
+import dropOut from "./lib/fault/drop-out.js";
+import freeze from "./lib/fault/freeze.js";
+import noise from "./lib/fault/noise.js";
+import quantisation from "./lib/fault/quantisation.js";
 import butterworthHighPass from "./lib/filter/butterworth-high-pass.js";
 import butterworthLowPass from "./lib/filter/butterworth-low-pass.js";
 import complementary from "./lib/filter/complementary.js";
@@ -35,6 +41,12 @@ import csv from "./lib/source/csv.js";
 export const library: { readonly [name: string]: Component } = {
   "control/pd": pd,
   "dynamics/two-link-gravity": twoLinkGravity,
+  "fault/bias": bias,
+  "fault/drift": drift,
+  "fault/drop-out": dropOut,
+  "fault/freeze": freeze,
+  "fault/noise": noise,
+  "fault/quantisation": quantisation,
   "filter/butterworth-high-pass": butterworthHighPass,
   "filter/butterworth-low-pass": butterworthLowPass,
   "filter/complementary": complementary,

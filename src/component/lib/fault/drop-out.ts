@@ -1,0 +1,42 @@
+/** A sensor that is silent now and then. */
+import Type from "typebox";
+import type { MessageSchema } from "../../../message/type.js";
+import { genericStep } from "../../step.js";
+import { anyType } from "../any.js";
+import { refuse } from "../refuse.js";
+import { active, checkDuring, during } from "./during.js";
+
+export default genericStep({
+  doc: "Loses the share `loss` of all messages while the fault is at work: each by itself, or with `burst` in runs of that many on average. Messages of any type. Source of the bursts: Gilbert, Capacity of a Burst-Noise Channel, BSTJ 39 (1960).",
+  params: Type.Object({
+    loss: Type.Number({ minimum: 0, maximum: 1, description: "share of the messages, 0 to 1", examples: [0.1] }),
+    burst: Type.Optional(Type.Number({ minimum: 1, description: "mean number of messages lost in a row" })),
+    ...during,
+  }),
+  ports(params, { value }) {
+    checkDuring(params);
+    const { loss, burst } = params;
+    if (burst !== undefined && loss < 1 && loss > burst / (burst + 1))
+      refuse(
+        "burst",
+        `a loss of ${loss} takes longer bursts than ${burst}: between two there is a message that comes through`,
+        `Set \`burst\` to ${Math.ceil(loss / (1 - loss))} or more, or lower \`loss\` to ${Math.floor((burst / (burst + 1)) * 1000) / 1000}.`,
+      );
+    const port = value === undefined ? anyType : Type.Unsafe<MessageSchema>(value);
+    return { inputs: { value: port }, outputs: value === undefined ? {} : { value: port } };
+  },
+  random: true,
+  state: () => ({ lost: false }),
+  step({ value }, { lost: before }, { time, params, rng }) {
+    if (!active(params, time)) return { outputs: { value }, state: { lost: false } };
+    const { loss, burst } = params;
+    const lost = rng.uniform() < chance(loss, burst, before);
+    return { outputs: lost ? {} : { value }, state: { lost } };
+  },
+});
+
+/** The chance that a message is lost, after one that was lost or was not. */
+function chance(loss: number, burst: number | undefined, before: boolean): number {
+  if (burst === undefined || loss === 1) return loss;
+  return before ? 1 - 1 / burst : loss / (burst * (1 - loss));
+}
