@@ -23,6 +23,8 @@ export interface Rng {
 export const seedOf = (seed: number, path: string): number =>
   createHash("sha256").update(`${seed}\u0000${path}`).digest().readInt32LE(0);
 
+const WARM_UP = 8;
+
 /**
  * A generator (xoroshiro128+, 53-bit uniforms).
  *
@@ -30,7 +32,9 @@ export const seedOf = (seed: number, path: string): number =>
  * rng(7).uniform() === rng(7).uniform() // true
  */
 export function rng(seed: number): Rng {
-  const generator = xoroshiro128plus(seed | 0);
+  const generator = xoroshiro128plus(scramble(seed));
+  // the generator's state starts with few bits set
+  for (let i = 0; i < WARM_UP; i++) generator.next();
   let spare: number | undefined;
   const uniform = () => {
     const high = generator.next() >>> 5;
@@ -60,4 +64,12 @@ export function rng(seed: number): Rng {
     normal,
     integer: (n) => Math.floor(uniform() * n),
   };
+}
+
+/** Spreads a seed over all 32 bits (the finaliser of MurmurHash3): small seeds would start with nearly equal numbers. */
+function scramble(seed: number): number {
+  let h = seed ^ 0x9e3779b9;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) | 0;
 }

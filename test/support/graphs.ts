@@ -230,7 +230,7 @@ export async function rewritten(
     resolvers: [],
     types: builtinTypes,
     rules: rules.map((rule) => rule.name),
-    metrics: ["rmse", "mae", "max-error", "final-error"],
+    metrics: ["rmse", "mae", "max_error", "final_error"],
   };
   const { catalogue } = await openCatalogue([], setting);
   const result = rewrite(bound.graph, catalogue, rules);

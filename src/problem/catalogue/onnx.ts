@@ -9,7 +9,7 @@ export const onnx = {
     "not a readable ONNX model",
     (a) => ({
       message: `this is not a readable ONNX model: ${a.reason}`,
-      help: "Copy or export the file again; `limbeck onnx info FILE` shows what a good one holds.",
+      help: "Copy or export the file again.",
     }),
     "An ONNX file is one protobuf message (`ModelProto`). Either the file is something else (a Git LFS pointer, a zip, a PyTorch checkpoint), or bytes of it are damaged or missing. A damaged number inside the weights cannot be seen here; the digest in the model's card is what catches that.",
   ),
@@ -83,7 +83,7 @@ export const onnx = {
     1,
     "wrong model input",
     (a) => `model input \`${a.input}\`: ${a.reason}`,
-    "A model's inputs have names, dtypes and shapes; a call gives every one of them, exactly. `limbeck onnx info FILE` lists them.",
+    "A model's inputs have names, dtypes and shapes; a call gives every one of them, exactly.",
   ),
   L0812: error<{ reason: string }>(
     1,

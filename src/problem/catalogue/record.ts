@@ -77,7 +77,7 @@ export const record = {
     1,
     "port not in the recording",
     (a) => ({ message: `${a.file} has no port ${a.port}`, help: didYouMean(a.nearest) }),
-    "`limbeck recording info FILE` lists the ports that a recording holds.",
+    "A recording holds the ports that its recorder was told to keep, under the names that the graph gives them.",
   ),
   L0712: error<{ port: string; file: string; other: string; reason: string }>(
     1,
