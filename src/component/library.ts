@@ -20,6 +20,8 @@ import median from "./lib/filter/median.js";
 import rateLimiter from "./lib/filter/rate-limiter.js";
 import resample from "./lib/filter/resample.js";
 import saturation from "./lib/filter/saturation.js";
+import dhForward from "./lib/kinematics/dh-forward.js";
+import dhInverse from "./lib/kinematics/dh-inverse.js";
 import twoLinkInverse from "./lib/kinematics/two-link-inverse.js";
 import counter from "./lib/logic/counter.js";
 import latch from "./lib/logic/latch.js";
@@ -59,6 +61,8 @@ export const library: { readonly [name: string]: Component } = {
   "filter/rate-limiter": rateLimiter,
   "filter/resample": resample,
   "filter/saturation": saturation,
+  "kinematics/dh-forward": dhForward,
+  "kinematics/dh-inverse": dhInverse,
   "kinematics/two-link-inverse": twoLinkInverse,
   "logic/counter": counter,
   "logic/latch": latch,

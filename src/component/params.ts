@@ -5,7 +5,7 @@ import { nearest } from "../problem/nearest.js";
 import { LimbeckError, type Problem, problem } from "../problem/problem.js";
 import type { Params } from "./component.js";
 
-const ajv = new Ajv({ useDefaults: true, allErrors: true, strict: false });
+const ajv = new Ajv({ useDefaults: true, allErrors: true, strict: false, verbose: true });
 const compiled = new WeakMap<MessageSchema, ReturnType<typeof ajv.compile>>();
 
 /**
@@ -37,7 +37,8 @@ function explain(error: ErrorObject): Problem[] {
     const name = String(error.params.missingProperty);
     return [problem("L0402", { name }, { path: "/params" })];
   }
-  if (error.keyword === "additionalProperties") return [];
+  // at the top they are told of above, where there may be other names than the schema's
+  if (error.keyword === "additionalProperties") return error.instancePath === "" ? [] : [unknownKey(error)];
   const path = `/params${error.instancePath}`;
   const name = error.instancePath.split("/")[1] ?? "";
   const reason =
@@ -45,4 +46,10 @@ function explain(error: ErrorObject): Problem[] {
       ? `must be ${error.params.allowedValues.map((v: Json) => `\`${v}\``).join(" or ")}`
       : (error.message ?? "does not fit");
   return [problem("L0403", { name, reason }, { path })];
+}
+
+function unknownKey({ instancePath, params, parentSchema }: ErrorObject): Problem {
+  const name = String(params.additionalProperty);
+  const known = Object.keys(parentSchema?.properties ?? {});
+  return problem("L0401", { name, known, nearest: nearest(name, known) }, { path: `/params${instancePath}/${name}` });
 }

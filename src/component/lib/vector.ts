@@ -41,3 +41,21 @@ export function rotate([w, x, y, z]: Quaternion, v: Three): Vector3 {
   const turned = (i: 0 | 1 | 2) => v[i]! + (2 * (w * t[i]! + u[i]!)) / square;
   return [turned(0), turned(1), turned(2)];
 }
+
+/** A rigid frame: the first three rows of its homogeneous matrix, row-major. */
+export type Frame = readonly number[];
+
+/** The quaternion of a frame's rotation, with w ≥ 0. Source: Shepperd, J. Guidance and Control 1 (1978). */
+export function quaternionOf(frame: Frame): Quaternion {
+  const [a, b, c, , d, e, f, , g, h, i] = frame as readonly number[] & { length: 12 };
+  const squares = [1 + a! + e! + i!, 1 + a! - e! - i!, 1 - a! + e! - i!, 1 - a! - e! + i!];
+  const largest = squares.indexOf(Math.max(...squares));
+  const sums = [
+    [squares[0]!, h! - f!, c! - g!, d! - b!],
+    [h! - f!, squares[1]!, b! + d!, c! + g!],
+    [c! - g!, b! + d!, squares[2]!, f! + h!],
+    [d! - b!, c! + g!, f! + h!, squares[3]!],
+  ][largest]!;
+  const scale = (sums[0]! < 0 ? -0.5 : 0.5) / Math.sqrt(squares[largest]!);
+  return [sums[0]! * scale, sums[1]! * scale, sums[2]! * scale, sums[3]! * scale];
+}
