@@ -301,7 +301,6 @@ describe("kinematics/dh-inverse", () => {
       }),
     );
   });
-  });
 
   test("stops at its iterations, and says that it has not come there", () => {
     const target = end({ links: puma }, [1, 1, 1, 1, 1, 1]).pose;
