@@ -1,7 +1,18 @@
 /** The standard library: the one list of component names. */
 import type { Component } from "./component.js";
+import feedForward from "./lib/control/feed-forward.js";
+import leadLag from "./lib/control/lead-lag.js";
+import lqr from "./lib/control/lqr.js";
+import minimumJerk from "./lib/control/minimum-jerk.js";
 import pd from "./lib/control/pd.js";
+import pid from "./lib/control/pid.js";
+import trapezoidalProfile from "./lib/control/trapezoidal-profile.js";
 import twoLinkGravity from "./lib/dynamics/two-link-gravity.js";
+import associate from "./lib/estimation/associate.js";
+import deadReckoningDifferential from "./lib/estimation/dead-reckoning-differential.js";
+import deadReckoningTricycle from "./lib/estimation/dead-reckoning-tricycle.js";
+import deadReckoningUnicycle from "./lib/estimation/dead-reckoning-unicycle.js";
+import kalman from "./lib/estimation/kalman.js";
 import bias from "./lib/fault/bias.js";
 import drift from "./lib/fault/drift.js";
 import dropOut from "./lib/fault/drop-out.js";
@@ -36,13 +47,38 @@ import norm from "./lib/math/norm.js";
 import polynomial from "./lib/math/polynomial.js";
 import quaternionMultiply from "./lib/math/quaternion-multiply.js";
 import quaternionRotate from "./lib/math/quaternion-rotate.js";
+import cartPole from "./lib/sim/cart-pole.js";
+import cascadedTanks from "./lib/sim/cascaded-tanks.js";
+import dcMotor from "./lib/sim/dc-motor.js";
+import differentialDrive from "./lib/sim/differential-drive.js";
+import massSpringDamper from "./lib/sim/mass-spring-damper.js";
+import pendulum from "./lib/sim/pendulum.js";
+import planarQuadrotor from "./lib/sim/planar-quadrotor.js";
+import spectralCamera from "./lib/sim/spectral-camera.js";
+import tricycle from "./lib/sim/tricycle.js";
 import twoLinkArm from "./lib/sim/two-link-arm.js";
 import waypoints from "./lib/sim/waypoints.js";
+import chirp from "./lib/source/chirp.js";
+import constant from "./lib/source/constant.js";
 import csv from "./lib/source/csv.js";
+import prbs from "./lib/source/prbs.js";
+import randomWalk from "./lib/source/random-walk.js";
+import step from "./lib/source/step.js";
 
 export const library: { readonly [name: string]: Component } = {
+  "control/feed-forward": feedForward,
+  "control/lead-lag": leadLag,
+  "control/lqr": lqr,
+  "control/minimum-jerk": minimumJerk,
   "control/pd": pd,
+  "control/pid": pid,
+  "control/trapezoidal-profile": trapezoidalProfile,
   "dynamics/two-link-gravity": twoLinkGravity,
+  "estimation/associate": associate,
+  "estimation/dead-reckoning-differential": deadReckoningDifferential,
+  "estimation/dead-reckoning-tricycle": deadReckoningTricycle,
+  "estimation/dead-reckoning-unicycle": deadReckoningUnicycle,
+  "estimation/kalman": kalman,
   "fault/bias": bias,
   "fault/drift": drift,
   "fault/drop-out": dropOut,
@@ -77,7 +113,21 @@ export const library: { readonly [name: string]: Component } = {
   "math/polynomial": polynomial,
   "math/quaternion-multiply": quaternionMultiply,
   "math/quaternion-rotate": quaternionRotate,
+  "sim/cart-pole": cartPole,
+  "sim/cascaded-tanks": cascadedTanks,
+  "sim/dc-motor": dcMotor,
+  "sim/differential-drive": differentialDrive,
+  "sim/mass-spring-damper": massSpringDamper,
+  "sim/pendulum": pendulum,
+  "sim/planar-quadrotor": planarQuadrotor,
+  "sim/spectral-camera": spectralCamera,
+  "sim/tricycle": tricycle,
   "sim/two-link-arm": twoLinkArm,
   "sim/waypoints": waypoints,
+  "source/chirp": chirp,
+  "source/constant": constant,
   "source/csv": csv,
+  "source/prbs": prbs,
+  "source/random-walk": randomWalk,
+  "source/step": step,
 };
