@@ -1,5 +1,6 @@
 /** Controllers and trajectory generators against closed forms. */
 import fc from "fast-check";
+import Type from "typebox";
 import { describe, expect, test } from "vitest";
 import feedForward from "../../src/component/lib/control/feed-forward.js";
 import leadLag from "../../src/component/lib/control/lead-lag.js";
@@ -8,8 +9,11 @@ import minimumJerk from "../../src/component/lib/control/minimum-jerk.js";
 import pid from "../../src/component/lib/control/pid.js";
 import trapezoidal from "../../src/component/lib/control/trapezoidal-profile.js";
 import { rk4 } from "../../src/component/lib/integrate.js";
+import { tensor } from "../../src/component/ports.js";
+import { step } from "../../src/component/step.js";
 import type { Json, MessageSchema } from "../../src/message/type.js";
 import { firing } from "../support/fire.js";
+import { run } from "../support/graphs.js";
 import { refused } from "../support/refused.js";
 
 const scalar: MessageSchema = { type: "number" };
@@ -566,4 +570,43 @@ describe("control/minimum-jerk", () => {
     }
     expect(refused(() => minimumJerk.signature({ duration: 0 }, {}))).toEqual(["L0403 /params/duration"]);
   });
+});
+
+/** The only element of a vector. */
+const first = step({
+  doc: "The first element.",
+  inputs: { value: tensor([1]) },
+  outputs: { value: Type.Number() },
+  step: ({ value }) => ({ outputs: { value: value[0]! } }),
+});
+
+test("in a graph the regulator of its linearisation keeps a pole upright and brings the cart home", async () => {
+  // M = 1, m = 0.1, l = 0.5, g = 9.81: v̇ = F − 0.981·q, q̈ = −2·F + 21.582·q
+  const { values, result } = await run(
+    `
+streams:
+  in: {state: {message: State, simulate: plant.state, contract: {rate: 200hz}}}
+  out: {force: {message: Scalar, from: first.value, initial: 0}}
+messages: {State: {tensor: [4]}}
+world:
+  plant: {component: sim/cart-pole, in: [force], params: {state0: [0.5, 0, 0.3, 0]}}
+nodes:
+  regulator:
+    component: control/lqr
+    in: [state]
+    params:
+      A: [[0, 1, 0, 0], [0, 0, -0.981, 0], [0, 0, 0, 1], [0, 0, 21.582, 0]]
+      B: [[0], [1], [0], [-2]]
+      Q: [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]
+      R: [[0.1]]
+      time: continuous
+  first: {component: test/first, in: {value: regulator.control}}
+`,
+    { for_ms: 15_000, components: { "test/first": first } },
+  );
+  expect(result.warnings).toEqual([]);
+  const states = values("plant.state") as Float64Array[];
+  expect(states).toHaveLength(3000);
+  expect(Math.max(...states.map((x) => Math.abs(x[2]!)))).toBeLessThan(0.31);
+  for (const x of states.at(-1)!) expect(Math.abs(x)).toBeLessThan(1e-3);
 });

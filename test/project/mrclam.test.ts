@@ -44,7 +44,8 @@ it.skipIf(!here)(
     expect(errors["ekf.pose"]).toHaveLength(56_977);
     expect(sightings).toBe(4348);
     expect(rmse("ekf.pose")).toBeLessThanOrEqual(0.2);
-    expect(rmse("reckoning.pose")).toBeGreaterThan(4);
-    expect(rmse("reckoning.pose")).toBeLessThan(4.3);
+    // what this graph gives, so that a filter that gets worse is seen
+    expect(rmse("ekf.pose")).toBeCloseTo(0.1725, 3);
+    expect(rmse("reckoning.pose")).toBeCloseTo(4.13, 2);
   },
 );

@@ -129,7 +129,7 @@ async function* items(
     }
     first ??= row;
     last = row;
-    const origin = options.origin ?? first.time;
+    const origin = options.time === undefined ? 0 : (options.origin ?? first.time);
     if (row.time < origin)
       fail("L0413", { file, line: row.line, reason: `the time ${row.text} is before \`origin: ${origin}\`` });
     const time_ns = Math.round((row.time - origin) * scale);
