@@ -1,6 +1,8 @@
-/** `npm run schemas`: writes what is generated from the sources to `schemas/`. */
+/** `npm run schemas`: writes what is generated from the sources, the schemas and the reference of components. */
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { describeLibrary } from "../component/describe.js";
+import { library } from "../component/library.js";
 import { graphSchemaText } from "../graphfile/schema.js";
 import { builtinTypes } from "../message/builtin.js";
 import { cardSchemaText } from "../models/card.js";
@@ -8,19 +10,20 @@ import { packageFolder } from "./version.js";
 import { writeWhole } from "./write.js";
 
 const messages = Object.entries(builtinTypes).map(([name, schema]) => [
-  `messages/${name}.json`,
+  `schemas/messages/${name}.json`,
   () => `${JSON.stringify(schema, null, 2)}\n`,
 ]);
 
-const schemas: { readonly [file: string]: () => string } = {
-  "graph.schema.json": graphSchemaText,
-  "card.schema.json": cardSchemaText,
+const generated: { readonly [file: string]: () => string } = {
+  "schemas/graph.schema.json": graphSchemaText,
+  "schemas/card.schema.json": cardSchemaText,
+  "docs/reference/components.md": () => describeLibrary(library),
   ...Object.fromEntries(messages),
 };
 
-for (const [file, text] of Object.entries(schemas)) {
-  const path = join(packageFolder, "schemas", file);
+for (const [file, text] of Object.entries(generated)) {
+  const path = join(packageFolder, file);
   mkdirSync(dirname(path), { recursive: true });
   writeWhole(path, text());
-  process.stderr.write(`Wrote schemas/${file}\n`);
+  process.stderr.write(`Wrote ${file}\n`);
 }

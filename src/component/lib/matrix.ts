@@ -10,8 +10,8 @@ export const MAX_SIZE = 64;
 const row = Type.Array(Type.Number(), { minItems: 1, maxItems: MAX_SIZE });
 
 /** A param that is a matrix: a list of rows. */
-export const matrixParam = (description: string) =>
-  Type.Array(row, { minItems: 1, maxItems: MAX_SIZE, description: `${description}, row by row` });
+export const matrixParam = (description: string, options: object = {}) =>
+  Type.Array(row, { minItems: 1, maxItems: MAX_SIZE, description: `${description}, row by row`, ...options });
 
 /** A param that is a vector. */
 export const vectorParam = (description: string, options: object = {}) =>

@@ -6,8 +6,8 @@ export default elementwise({
   name: "control/lead-lag",
   doc: "gain · (1 + lead·s)/(1 + lag·s): lead > lag brings phase forward, lead < lag raises the gain at low frequencies. Solved exactly for an input that is straight between firings; starts at rest on its first input. Source: Franklin, Powell, Emami-Naeini, Feedback Control of Dynamic Systems, section 6.7.",
   params: Type.Object({
-    lead: Type.Number({ minimum: 0, unit: "s", description: "time constant of the zero" }),
-    lag: Type.Number({ exclusiveMinimum: 0, unit: "s", description: "time constant of the pole" }),
+    lead: Type.Number({ minimum: 0, unit: "s", description: "time constant of the zero", examples: [0.1] }),
+    lag: Type.Number({ exclusiveMinimum: 0, unit: "s", description: "time constant of the pole", examples: [0.01] }),
     gain: Type.Number({ default: 1, description: "at low frequencies" }),
   }),
   state: () => ({ last: undefined as Float64Array | undefined, slow: new Float64Array() }),

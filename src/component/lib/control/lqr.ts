@@ -7,11 +7,26 @@ import { checkDefinite, checkSize, flat, type Matrix, matrixParam } from "../mat
 import { continuousRiccati, discreteRiccati } from "../riccati.js";
 
 const Params = Type.Object({
-  A: matrixParam("n × n: the model x' = A·x + B·u"),
-  B: matrixParam("n × m"),
-  Q: matrixParam("n × n, symmetric, positive semi-definite: cost of the state"),
-  R: matrixParam("m × m, symmetric, positive definite: cost of the control"),
+  A: matrixParam("n × n: the model x' = A·x + B·u", {
+    examples: [
+      [
+        [0, 1],
+        [0, 0],
+      ],
+    ],
+  }),
+  B: matrixParam("n × m", { examples: [[[0], [1]]] }),
+  Q: matrixParam("n × n, symmetric, positive semi-definite: cost of the state", {
+    examples: [
+      [
+        [1, 0],
+        [0, 1],
+      ],
+    ],
+  }),
+  R: matrixParam("m × m, symmetric, positive definite: cost of the control", { examples: [[[1]]] }),
   time: Type.Enum(["continuous", "discrete"], {
+    examples: ["continuous"],
     description: "x' is the derivative, or the state at the next firing (then the node's clock must be the model's)",
   }),
   low: Type.Optional(Type.Number({ description: "lowest control" })),

@@ -5,7 +5,7 @@ import { trajectory } from "./trajectory.js";
 export default trajectory({
   name: "control/minimum-jerk",
   doc: "The motion to the goal in `duration` seconds that minimises ∫ jerk²: the polynomial of fifth order that joins position, velocity and acceleration at both ends. Source: Flash & Hogan, The coordination of arm movements, J. Neuroscience 5 (1985).",
-  params: Type.Object({ duration: Type.Number({ exclusiveMinimum: 0, unit: "s" }) }),
+  params: Type.Object({ duration: Type.Number({ exclusiveMinimum: 0, unit: "s", examples: [1] }) }),
   along([p, v, a], goal, time, { duration: T }) {
     if (time >= T) return [goal, 0, 0];
     const d = goal - p;

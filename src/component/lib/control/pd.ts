@@ -8,7 +8,7 @@ import { fieldType } from "../types.js";
 export default genericStep({
   doc: "torque = kp · (target − position) − kd · velocity + feed_forward, limited to ±limit. Errors of angles that wrap are taken the short way round.",
   params: Type.Object({
-    kp: Type.Number({ unit: "N·m/rad" }),
+    kp: Type.Number({ unit: "N·m/rad", examples: [60] }),
     kd: Type.Number({ default: 0, unit: "N·m·s/rad" }),
     limit: Type.Optional(Type.Number({ exclusiveMinimum: 0, unit: "N·m" })),
   }),

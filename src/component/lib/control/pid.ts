@@ -21,7 +21,7 @@ interface State {
 export default genericStep({
   doc: "output = kp·(weight·setpoint − measurement) + ki·∫error − kd·(filtered rate of the measurement) + feed_forward, limited to [low, high]; on a setpoint that jumps the derivative does not kick. Against wind-up the integral stands still while it would push further into a limit (`clamping`), or is drawn back at the rate excess/tracking_time (`back-calculation`). A fresh value at `track` sets the integral so that the output goes on from there without a bump: the hand-over from manual or from another controller. Errors of angles that wrap are taken the short way round. Source: Åström & Hägglund, Advanced PID Control, chapter 3.",
   params: Type.Object({
-    kp: eachOrAll({ description: "proportional gain, output per measurement" }),
+    kp: eachOrAll({ description: "proportional gain, output per measurement", examples: [1] }),
     ki: eachOrAll({ default: 0, minimum: 0, description: "integral gain, output per measurement and second" }),
     kd: eachOrAll({ default: 0, description: "derivative gain, output per measurement per second" }),
     weight: Type.Number({

@@ -7,8 +7,12 @@ export default trajectory({
   name: "control/trapezoidal-profile",
   doc: "The motion of least time to rest at the goal with |velocity| ≤ max_velocity and |acceleration| ≤ max_acceleration: speed up, cruise, slow down, each element by itself; one that is too fast to stop before its goal brakes and comes back. Source: Siciliano et al., Robotics: Modelling, Planning and Control, section 4.2.",
   params: Type.Object({
-    max_velocity: eachOrAll({ exclusiveMinimum: 0, description: "unit of the goal per second" }),
-    max_acceleration: eachOrAll({ exclusiveMinimum: 0, description: "unit of the goal per second squared" }),
+    max_velocity: eachOrAll({ exclusiveMinimum: 0, description: "unit of the goal per second", examples: [1] }),
+    max_acceleration: eachOrAll({
+      exclusiveMinimum: 0,
+      description: "unit of the goal per second squared",
+      examples: [2],
+    }),
   }),
   along([p, v, _], goal, time, { max_velocity, max_acceleration }, element) {
     const limit = at(max_velocity, element);

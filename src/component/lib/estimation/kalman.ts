@@ -22,16 +22,38 @@ import {
 import { type Estimate, propagated, updated } from "./gaussian.js";
 
 const Params = Type.Object({
-  A: matrixParam("n × n: the model x' = A·x + B·u + w"),
+  A: matrixParam("n × n: the model x' = A·x + B·u + w", {
+    examples: [
+      [
+        [0, 1],
+        [0, 0],
+      ],
+    ],
+  }),
   B: Type.Optional(matrixParam("n × p")),
-  C: matrixParam("m × n: the measurement C·x + v"),
-  Q: matrixParam("n × n: covariance of w (continuous: its spectral density)"),
-  R: matrixParam("m × m: covariance of v"),
+  C: matrixParam("m × n: the measurement C·x + v", { examples: [[[1, 0]]] }),
+  Q: matrixParam("n × n: covariance of w (continuous: its spectral density)", {
+    examples: [
+      [
+        [0, 0],
+        [0, 0.1],
+      ],
+    ],
+  }),
+  R: matrixParam("m × m: covariance of v", { examples: [[[0.01]]] }),
   time: Type.Enum(["continuous", "discrete"], {
+    examples: ["continuous"],
     description: "x' is the derivative, or the state at the next firing (then the node's clock must be the model's)",
   }),
   x0: Type.Optional(vectorParam("estimate at the start; 0 without it")),
-  P0: matrixParam("n × n: its covariance"),
+  P0: matrixParam("n × n: its covariance", {
+    examples: [
+      [
+        [1, 0],
+        [0, 1],
+      ],
+    ],
+  }),
 });
 
 /** The model from one firing to the next. */

@@ -8,7 +8,7 @@ export default elementwise({
   doc: "Exponential moving average: y ← y + α·(x − y), starting at the first value. Either `alpha` is given, a share a firing, or `time_constant`, and then α = 1 − exp(−dt/T), which is the first-order low-pass T·ẏ + y = x, exact for an x that has been level since the last firing, however long ago that is.",
   params: Type.Object({
     alpha: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1, description: "weight of the new value" })),
-    time_constant: Type.Optional(Type.Number({ exclusiveMinimum: 0, unit: "s" })),
+    time_constant: Type.Optional(Type.Number({ exclusiveMinimum: 0, unit: "s", examples: [0.1] })),
   }),
   check({ alpha, time_constant }) {
     if ((alpha === undefined) === (time_constant === undefined))

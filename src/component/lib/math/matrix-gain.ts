@@ -8,7 +8,7 @@ import { apply, checkSize, matrixParam } from "../matrix.js";
 export default genericStep({
   doc: "y = K·x: a row of `matrix` gives an element of the result. x is a number or a float tensor, read row-major; y is a vector of float64.",
   params: Type.Object({
-    matrix: { ...matrixParam("K"), examples: [[[1, 0]]] },
+    matrix: matrixParam("K", { examples: [[[1, 0]]] }),
     unit: Type.Optional(Type.String({ description: "unit of the result" })),
   }),
   ports({ matrix, unit }, { value }) {

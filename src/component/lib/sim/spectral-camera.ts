@@ -26,6 +26,7 @@ const Params = Type.Object({
     minItems: 1,
     maxItems: 512,
     description: "wavelengths, lowest first",
+    examples: [[450, 550, 650]],
   }),
   materials: Type.Record(
     Type.String(),
@@ -33,6 +34,7 @@ const Params = Type.Object({
     {
       minProperties: 1,
       description: "reflectance of each: base + Gaussian peaks, kept within 0 and 1; the first is the ground",
+      examples: [{ soil: { base: 0.2 } }],
     },
   ),
   discs: Type.Array(

@@ -11,6 +11,12 @@ export default genericStep({
       minItems: 2,
       maxItems: 2,
       description: "lowest and highest corner",
+      examples: [
+        [
+          [-1, -1],
+          [1, 1],
+        ],
+      ],
     }),
     hold: Type.Number({ default: 2, exclusiveMinimum: 0, unit: "s" }),
   }),

@@ -8,9 +8,9 @@ import { everyElement, unitParam, valueType } from "./stimulus.js";
 export default genericStep({
   doc: "offset + amplitude·sin φ(t), where the frequency φ̇/2π goes from `from` to `to` hertz in `duration` seconds, evenly (`linear`) or by equal ratios in equal times (`exponential`), and then stays; the phase never jumps. Give it a clock well above 2·`to`. Source: Ljung, System Identification, section 13.3.",
   params: Type.Object({
-    from: Type.Number({ exclusiveMinimum: 0, unit: "Hz" }),
-    to: Type.Number({ exclusiveMinimum: 0, unit: "Hz" }),
-    duration: Type.Number({ exclusiveMinimum: 0, unit: "s" }),
+    from: Type.Number({ exclusiveMinimum: 0, unit: "Hz", examples: [0.1] }),
+    to: Type.Number({ exclusiveMinimum: 0, unit: "Hz", examples: [10] }),
+    duration: Type.Number({ exclusiveMinimum: 0, unit: "s", examples: [10] }),
     sweep: Type.Enum(["linear", "exponential"], { default: "linear" }),
     amplitude: eachOrAll({ default: 1 }),
     offset: eachOrAll({ default: 0 }),

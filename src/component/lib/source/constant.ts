@@ -6,7 +6,7 @@ import { everyElement, unitParam, valueType } from "./stimulus.js";
 
 export default genericStep({
   doc: "Says `value` at every firing: a number, or a list for a tensor. Give it a clock (`on: 10hz`).",
-  params: Type.Object({ value: eachOrAll({}), unit: unitParam }),
+  params: Type.Object({ value: eachOrAll({ examples: [1] }), unit: unitParam }),
   ports: ({ value, unit }) => ({ inputs: {}, outputs: { value: valueType({ value }, unit) } }),
   step: (_, _state, { params: { value } }) => ({
     outputs: { value: everyElement([value], (i) => (typeof value === "number" ? value : value[i]!)) },

@@ -27,7 +27,7 @@ export default genericStep({
   doc: "offset ± amplitude by the bits of a shift register with feedback: every `hold` seconds a bit, 2^order − 1 of them until they repeat, with the autocorrelation of white noise. The same for every seed. Give it a clock (`on: 100hz`). Source: Ljung, System Identification, section 13.3; Golomb, Shift Register Sequences.",
   params: Type.Object({
     order: Type.Integer({ default: 10, minimum: 2, maximum: 16 }),
-    hold: Type.Number({ exclusiveMinimum: 0, unit: "s", description: "length of a bit" }),
+    hold: Type.Number({ exclusiveMinimum: 0, unit: "s", description: "length of a bit", examples: [0.1] }),
     amplitude: eachOrAll({ default: 1 }),
     offset: eachOrAll({ default: 0 }),
     skip: Type.Integer({ default: 0, minimum: 0, description: "bits to begin with" }),

@@ -9,7 +9,7 @@ export default genericStep({
   doc: "Begins at `start` and changes by independent normal steps of standard deviation deviation·√(seconds since the last firing), so that its spread after a time does not depend on how often it fires; reflected at `low` and `high`. Numbers, or lists for a tensor. Give it a clock (`on: 10hz`).",
   params: Type.Object({
     start: eachOrAll({ default: 0 }),
-    deviation: eachOrAll({ minimum: 0, description: "per square root of a second" }),
+    deviation: eachOrAll({ minimum: 0, description: "per square root of a second", examples: [0.1] }),
     low: Type.Optional(Type.Number()),
     high: Type.Optional(Type.Number()),
     unit: unitParam,
