@@ -4,7 +4,7 @@ import Type from "typebox";
 import { describe, expect, test } from "vitest";
 import { describeComponent, describeLibrary, exampleSignature } from "../../src/component/describe.js";
 import { library } from "../../src/component/library.js";
-import { signal } from "../../src/component/ports.js";
+import { event, signal } from "../../src/component/ports.js";
 import { genericStep, step } from "../../src/component/step.js";
 
 test("docs/reference/components.md is what the library generates: `npm run schemas` writes it", () => {
@@ -32,7 +32,7 @@ test("a component's section: traits, params with defaults, bounds and units, por
       rows: Type.Array(Type.Object({ at: Type.Number({ unit: "m" }) }), { minItems: 1, maxItems: 3, examples: [[]] }),
     }),
     inputs: { x: signal(Type.Number({ unit: "m" }), { optional: true, doc: "where" }) },
-    outputs: { y: Type.Boolean() },
+    outputs: { y: event(Type.Boolean()) },
     state: () => 0,
     step: () => ({ outputs: {} }),
   });
@@ -63,7 +63,7 @@ test("a component's section: traits, params with defaults, bounds and units, por
       "| port |  | type | meaning |",
       "| --- | --- | --- | --- |",
       "| `x` | in | number m | optional; where |",
-      "| `y` | out | boolean |  |",
+      "| `y` | out | boolean | event |",
       "",
     ].join("\n"),
   );
