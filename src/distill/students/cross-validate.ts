@@ -46,8 +46,30 @@ export function foldsOf(data: TrainingData, count: number): Fold[] | undefined {
  * @example
  * geometricMean([1, 100]) // ≈10.0
  */
-export const geometricMean = (errors: readonly number[]): number =>
-  Math.exp(errors.reduce((sum, e) => sum + Math.log(Math.max(e, Number.MIN_VALUE)), 0) / errors.length);
+export const geometricMean = (errors: readonly number[]): number => Math.exp(mean(errors.map(log)));
+
+/**
+ * The one-standard-error rule (Breiman et al. 1984): of settings in order from the freest to the most restrained, the last
+ * that is worse than the best by no more than the standard error of their difference over the folds.
+ *
+ * @param errors of each setting, one a fold; differences are of logarithms, fold by fold
+ * @returns its index
+ * @example
+ * mostRestrained([[1, 4], [1.1, 3.7], [2, 8]]) // 1
+ */
+export function mostRestrained(errors: readonly (readonly number[])[]): number {
+  const means = errors.map(geometricMean);
+  const best = errors[means.indexOf(Math.min(...means))]!;
+  return errors.findLastIndex((own) => {
+    const differences = own.map((e, k) => log(e) - log(best[k]!));
+    const middle = mean(differences);
+    const variance = mean(differences.map((d) => (d - middle) ** 2));
+    return middle <= Math.sqrt(variance / Math.max(1, differences.length - 1));
+  });
+}
+
+const log = (error: number): number => Math.log(Math.max(error, Number.MIN_VALUE));
+const mean = (values: readonly number[]): number => values.reduce((sum, v) => sum + v, 0) / values.length;
 
 /**
  * Mean squared error over the variance of each column in all training rows, averaged over rows and columns.

@@ -7,7 +7,7 @@
 import { seedOf } from "../../component/rng.js";
 import type { Json } from "../../message/type.js";
 import type { Trained, TrainProgress } from "../../train/train.js";
-import { foldsOf, geometricMean, scaledError } from "./cross-validate.js";
+import { foldsOf, geometricMean, mostRestrained, scaledError } from "./cross-validate.js";
 import { checkTrainingData } from "./data.js";
 import { type activations, type NetPlan, type Normal, netsModel, trainNet } from "./net.js";
 import { predict } from "./predict.js";
@@ -119,7 +119,7 @@ function planOf({ train }: TrainingData, options: Options, dropout: number, step
   };
 }
 
-/** The dropout with the least error on held-out stretches of training and validation rows; the lesser one of equals. */
+/** The most dropout that is, over held-out stretches of training and validation rows, as good as any. */
 async function chooseDropout(data: TrainingData, normal: Normal, options: Options) {
   const folds = foldsOf(data, FOLDS);
   if (folds === undefined) return { dropout: 0, errors: undefined };
@@ -134,12 +134,9 @@ async function chooseDropout(data: TrainingData, normal: Normal, options: Option
     return scaledError(predicted, fold.held.y, data.train.y);
   });
   const errors = await inParallel(tasks, options.parallel ?? 2);
-  const means = DROPOUTS.map((dropout, i) => {
-    const own = errors.slice(i * FOLDS, (i + 1) * FOLDS);
-    return { dropout, error: geometricMean(own) };
-  });
-  const best = means.reduce((a, b) => (b.error < a.error ? b : a));
-  return { dropout: best.dropout, errors: means as unknown as Json };
+  const byDropout = DROPOUTS.map((_, i) => errors.slice(i * FOLDS, (i + 1) * FOLDS));
+  const shown = DROPOUTS.map((dropout, i) => ({ dropout, error: geometricMean(byDropout[i]!) }));
+  return { dropout: DROPOUTS[mostRestrained(byDropout)]!, errors: shown as unknown as Json };
 }
 
 /** Runs the tasks, at most `parallel` at a time; results in the order of the tasks. */
