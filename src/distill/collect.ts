@@ -32,7 +32,7 @@ export interface CollectOptions {
  *
  * @example
  * const [first, second] = planEpisodes(typed.graph.evaluate, 7, 2, 1e9);
- * first // { seed: 1526184463, set: { "arm.q0": [0.289…, 0.777…] }, for_ns: 1_000_000_000 }
+ * first // { seed: 1526184463, set: { "arm.q0": [0.942…, 0.885…] }, for_ns: 1_000_000_000 }
  * second?.seed // 465938524
  */
 export function planEpisodes(

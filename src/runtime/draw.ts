@@ -8,7 +8,7 @@ import type { Json } from "../message/type.js";
  *
  * @example
  * const seed = episodeSeed(7, "training", 0);
- * drawStart({ "arm.q0": { uniform: [[-1, -1], [1, 1]] } }, seed) // { "arm.q0": [0.628…, -0.180…] }
+ * drawStart({ "arm.q0": { uniform: [[-1, -1], [1, 1]] } }, seed) // { "arm.q0": [-0.578…, 0.548…] }
  */
 export function drawStart(start: Start, seed: number): { [param: string]: Json } {
   const random = rng(seed);

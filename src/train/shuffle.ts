@@ -7,7 +7,7 @@ import type { Rng } from "../component/rng.js";
  * @example
  * const order = Int32Array.of(0, 1, 2, 3);
  * shuffle(order, rng(seedOf(7, "rows")));
- * order // Int32Array [0, 3, 1, 2]
+ * order // Int32Array [0, 2, 3, 1]
  */
 export function shuffle(items: Int32Array, rng: Rng): void {
   for (let i = items.length - 1; i > 0; i--) {

@@ -58,7 +58,11 @@ test("a session that fails, or says NaN, is told at its node and time, and is cl
   });
   const setup = { components: { "test/model": component }, for_ms: 30 };
   expect(await problemsOf(run(graph, { ...setup, services: failing.services }))).toMatchObject([
-    { code: "L0602", path: "/nodes/controller", message: "`controller` failed at 0 s: out of memory" },
+    {
+      code: "L0602",
+      path: "/nodes/controller",
+      message: expect.stringMatching(/failed at 0 s: out of memory \(model\.test\.ts:57:/),
+    },
   ]);
   expect(failing.log).toEqual(["open reach@3 ab", "close"]);
   const nan = lend(() => ({ torque: Float32Array.of(1, Number.NaN) }));

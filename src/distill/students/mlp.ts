@@ -57,7 +57,7 @@ const DROPOUTS = [0, 0.1, 0.2];
  * @example
  * const size = { hidden: [8], ensemble: 1, epochs: 20 };
  * const { details } = await mlp.fit(data, { ...size, worker: false, seed: 7, now: () => 0 });
- * details // { hidden: [8], dropout: 0, best_epochs: [14], … }
+ * details // { hidden: [8], dropout: 0, best_epochs: [20], … }
  */
 export const mlp: Student<MlpOptions> = { name: "mlp", fit };
 
