@@ -52,8 +52,8 @@ export default genericStep({
       outputs: { control, ...(tell_gain ? { gain: tensor([m, n]) } : {}) },
     };
   },
-  state: (params) => flat(gain(params)),
-  step({ state, target, feed_forward }, K, { params: { low = -Infinity, high = Infinity, tell_gain } }) {
+  prepare: (params) => flat(gain(params)),
+  step({ state, target, feed_forward }, _, { params: { low = -Infinity, high = Infinity, tell_gain } }, K) {
     const n = state.length;
     const control = new Float64Array(K.length / n).map((_, row) => {
       let u = feed_forward?.[row] ?? 0;

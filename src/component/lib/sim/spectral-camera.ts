@@ -102,8 +102,8 @@ export default genericStep({
     };
   },
   random: true,
-  state: (params) => ({ spectra: spectraOf(params), filters: filtersOf(params.bands) }),
-  step({ position, light = 1 }, { spectra, filters }, { params, rng }) {
+  prepare: (params) => ({ spectra: spectraOf(params), filters: filtersOf(params.bands) }),
+  step({ position, light = 1 }, _, { params, rng }, { spectra, filters }) {
     const [rows, columns] = params.pixels as [number, number];
     const [bands, count] = [params.bands.length, spectra.length];
     const names = Object.keys(params.materials);
