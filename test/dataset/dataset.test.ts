@@ -8,6 +8,7 @@ import { loader } from "../../src/dataset/loader.js";
 import { type DatasetManifest, withDigest } from "../../src/dataset/manifest.js";
 import { openDataset, testView, trainingView } from "../../src/dataset/open.js";
 import type { BuildOptions } from "../../src/dataset/options.js";
+import type { SplitSpec } from "../../src/dataset/split.js";
 import type { RecordedPort } from "../../src/record/layout.js";
 import { joints, PORTS, recordMessages, recordRows, torque } from "./recordings.js";
 
@@ -21,9 +22,11 @@ afterAll(() => rm(dir, { recursive: true }));
 
 let made = 0;
 const fresh = () => join(dir, `dataset-${made++}`);
+const SPLIT: SplitSpec = { by: "time", fractions: [0.64, 0.16, 0.2] };
+
 const build = async (options: Partial<BuildOptions> = {}) => {
   const out = fresh();
-  const manifest = await buildDataset({ recordings: [reach], out, ...options });
+  const manifest = await buildDataset({ recordings: [reach], out, split: SPLIT, ...options });
   return { out, manifest };
 };
 
@@ -34,7 +37,7 @@ describe("building from rows", () => {
       limbeck_dataset: 1,
       rows: 100,
       join: { by: "row" },
-      split: { by: "time", fractions: [0.64, 0.16, 0.2] },
+      split: SPLIT,
       splits: { train: [[0, 64]], validation: [[64, 80]], test: [[80, 100]] },
       recordings: [{ file: "reach.mcap", rows: 100, whole: true, graph: "arm", digest: "d", seed: 1 }],
       incomplete: {},
