@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { parseDuration } from "../graph/quantity.js";
 import type { LoadOptions } from "../project/load.js";
 import { folders } from "../project/services.js";
-import type { JobOptions } from "../project/simulate.js";
+import type { JobOptions, RunJobOptions } from "../project/simulate.js";
 import type { Context } from "./verb.js";
 
 const collect = (value: string, before: readonly string[] | undefined) => [...(before ?? []), value];
@@ -46,10 +46,6 @@ export const declareWith = (command: Command): Command =>
 
 export const declareNoCode = (command: Command): Command =>
   command.option("--no-code", "load no component file: the graph is read as data only");
-
-/** `--trace`: everything that authored ports say, for `verify` and `diff`. */
-export const declareTrace = (command: Command): Command =>
-  command.option("--trace <file>", "write every message of every authored port to a new MCAP file");
 
 const count = (value: string): number => {
   const n = Number(value);
@@ -94,4 +90,27 @@ export const jobOptions = (
   onProgress: output.onProgress,
   now: clock,
   ...(words.seed === undefined ? {} : { seed: words.seed }),
+});
+
+/** What `simulate` and `replay` are told of a run. */
+export interface RunWords extends LoadWords {
+  readonly for?: number;
+  readonly seed?: number;
+  readonly trace?: string;
+}
+
+/** `--for` and all that a run of a graph takes; `length` says how long it is when nobody does. */
+export function declareRun(command: Command, length: string): void {
+  command.option("--for <duration>", `virtual time, e.g. 60s (default: ${length})`, duration);
+  command.option("--trace <file>", "write every message of every authored port to a new MCAP file");
+  declareSeed(command);
+  declareSet(command);
+  declareWith(command);
+  declareNoCode(command);
+}
+
+export const runOptions = (context: Context, words: RunWords): RunJobOptions => ({
+  ...jobOptions(context, words),
+  ...(words.for === undefined ? {} : { for_ns: words.for }),
+  ...(words.trace === undefined ? {} : { trace: words.trace }),
 });

@@ -1,23 +1,11 @@
 /** `limbeck simulate FILE --for 60s`: the graph and its world in virtual time. */
 import { loadForUse } from "../load.js";
-import {
-  declareNoCode,
-  declareSeed,
-  declareSet,
-  declareTrace,
-  declareWith,
-  duration,
-  jobOptions,
-  type LoadWords,
-} from "../options.js";
+import { declareRun, type RunWords, runOptions } from "../options.js";
 import { tellRun } from "../run-facts.js";
 import type { Verb } from "../verb.js";
 
-interface Words extends LoadWords {
-  readonly for?: number;
-  readonly seed?: number;
+interface Words extends RunWords {
   readonly ideal?: boolean;
-  readonly trace?: string;
 }
 
 export const simulate: Verb<Words> = {
@@ -28,23 +16,14 @@ export const simulate: Verb<Words> = {
     ["limbeck simulate arm.graph.yaml --for 10s --set kp=40 --seed 3", "other gains, other noise"],
   ],
   declare(command) {
-    command
-      .argument("<file>", "a graph file")
-      .option("--for <duration>", "virtual time, e.g. 60s (default: to the end of the data, or 10s)", duration)
-      .option("--ideal", "no jitter, latency or loss on streams");
-    declareTrace(command);
-    declareSeed(command);
-    declareSet(command);
-    declareWith(command);
-    declareNoCode(command);
+    command.argument("<file>", "a graph file").option("--ideal", "no jitter, latency or loss on streams");
+    declareRun(command, "to the end of the data, or 10s");
   },
   async run(context, words, [file]) {
     const { limbeck } = context;
     const loaded = await loadForUse(context, file as string, words);
     const result = await (await limbeck()).simulate(loaded, {
-      ...jobOptions(context, words),
-      ...(words.for === undefined ? {} : { for_ns: words.for }),
-      ...(words.trace === undefined ? {} : { trace: words.trace }),
+      ...runOptions(context, words),
       ideal: words.ideal ?? false,
     });
     return tellRun(context, loaded, result, "simulated");
