@@ -16,7 +16,7 @@ export type Outputs = { readonly [port: string]: Message | undefined };
 
 export interface Component {
   readonly doc: string;
-  readonly kind: "step" | "source" | "model" | "sink";
+  readonly kind: "step" | "source" | "stream" | "machine" | "model" | "sink";
   /** JSON Schema of the params. */
   readonly params: MessageSchema;
   /** @throws LimbeckError with relative paths (`/params/kp`) when the params do not fit. */
@@ -35,6 +35,11 @@ export interface Setup {
   readonly kinds: { readonly [port: string]: PortKind };
   readonly rng: Rng;
   readonly services: Services;
+  /**
+   * Asks for a firing of this node at a time, whatever its trigger: how a component has timers of its own. A time that
+   * is not after now means the next microstep. What was asked for before a `snapshot()` is asked for again by `restore()`.
+   */
+  readonly wake: (time_ns: number) => void;
 }
 
 /** What a run lends to its components; each is an interface, so that a test or another driver can lend its own. */
@@ -105,18 +110,41 @@ export interface Entry {
   readonly message: Message;
 }
 
-/** One living node of a run. */
+/** One living node of a run. It has `step`, `fire` or `next`. */
 export interface Instance {
+  /** Steps: the function itself, for the engine to call with the state beside it. */
+  readonly step?: Stepper;
   /** Steps, models, sinks: one firing. `inputs` and `ctx` are valid until the next firing of this node. */
   fire?(inputs: Inputs, ctx: Context): Outputs | undefined | Promise<Outputs | undefined>;
   /** Sources: the next item in order, `undefined` at the end. */
   next?(): Item | undefined | Promise<Item | undefined>;
   /** What a user should hear of at the end of a run (rows left out, say). */
   warnings?(): readonly Problem[];
+  /**
+   * The state as data that `structuredClone` takes; what is drawn from `rng` is kept by the run.
+   * @throws LimbeckError L0418 when there is more to it than data
+   */
   snapshot?(): unknown;
-  restore?(state: unknown): void;
+  /** Goes on from there, in an instance that has not fired. */
+  restore?(state: unknown): void | Promise<void>;
   close?(): void | Promise<void>;
 }
+
+/** A pure function and what it is called with; one function for all nodes of a component, so that the engine can specialise on it. */
+export interface Stepper {
+  readonly run: (
+    inputs: Inputs,
+    state: unknown,
+    ctx: Context,
+    prepared: unknown,
+  ) => { readonly outputs: Outputs; readonly state?: unknown; readonly stamps?: Stamps };
+  /** The state before the first firing. */
+  readonly initial: unknown;
+  readonly prepared: unknown;
+}
+
+/** Stamps in ns that a firing declares for its outputs, where they are not those of its inputs. */
+export type Stamps = { readonly [port: string]: number | undefined };
 
 // biome-ignore lint/suspicious/noExplicitAny: typed by the port's or the params' schema, not by the engine
 export type Inputs = { [port: string]: any };

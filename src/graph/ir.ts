@@ -83,6 +83,16 @@ export interface GraphNode {
   readonly params: { readonly [name: string]: Json };
   /** Outputs to hold when the node faults. */
   readonly safe?: { readonly [port: string]: Json };
+  /** How often a node that faulted is started again; without it, never. */
+  readonly restart?: Restart;
+  /** How long a firing takes: its outputs land that much later. */
+  readonly latency?: Latency;
+  /** Where the node runs (default `inline`). */
+  readonly place?: Placement;
+  /** Wall time that a firing in a worker or a process may take before the node counts as hanging. */
+  readonly timeout?: Quantity;
+  /** Labels by which rewrites choose nodes. */
+  readonly tags?: readonly string[];
   /** Outputs held from (0, 0) on, triggering nothing, until the first message. */
   readonly initial?: { readonly [port: string]: Json };
   readonly doc?: string;
@@ -99,14 +109,61 @@ export interface Input {
   readonly delay?: Quantity;
   /** The held value before the first delayed message. */
   readonly initial?: Json;
+  /** Read the message whose stamp equals the stamp of the firing, not the latest one. */
+  readonly exact?: boolean;
+  /** Event inputs: what waits for the node, and what happens when too much does. */
+  readonly queue?: Queue;
   readonly origin?: Origin;
 }
+
+export interface Queue {
+  readonly size: number;
+  /** `block` holds the producer back (default `drop_oldest`). */
+  readonly policy?: QueuePolicy;
+}
+
+export type QueuePolicy = "block" | "drop_oldest" | "drop_newest" | "fault";
+
+/** Constant, normal with mean and standard deviation (cut off at zero), or drawn from measured values. */
+export type Latency =
+  | Quantity
+  | { readonly normal: readonly [Quantity, Quantity] }
+  | { readonly empirical: readonly Quantity[] };
+
+export interface Restart {
+  /** Faults that are mended in the time `within`; the next one is final. */
+  readonly budget: number;
+  /** Default: the whole run. */
+  readonly within?: Quantity;
+  /** From the fault to the new start (default `10ms`). */
+  readonly after?: Quantity;
+}
+
+export type Placement = "inline" | "worker" | "process";
 
 /** When a node fires. */
 export type Trigger =
   | { readonly clock: Quantity; readonly phase?: Quantity }
   /** On a new message at any of these input ports. */
-  | { readonly each: readonly string[] };
+  | { readonly each: readonly string[] }
+  /** Once there is a message at each of these ports with stamps that lie this close together. */
+  | { readonly aligned: { readonly ports: readonly string[]; readonly within: Quantity } }
+  | { readonly window: Window }
+  /** Once nothing has come at the port for so long; armed again by the next message. */
+  | { readonly silence: { readonly port: string; readonly for: Quantity } };
+
+/**
+ * The last `count` messages of an event input, or those of the last `duration`, every so many messages or so often.
+ *
+ * Without `every` windows follow each other without overlap.
+ */
+export interface Window {
+  /** May be left out where the node has one event input. */
+  readonly port?: string;
+  readonly count?: number;
+  readonly duration?: Quantity;
+  readonly every?: number | Quantity;
+}
 
 /** One rewrite: `rule` names a file in `rewrite/rules`. */
 export interface RewriteEntry {

@@ -5,7 +5,7 @@
  */
 import type { Json, MessageSchema } from "../message/type.js";
 import type { PortKind, Signature } from "./catalogue.js";
-import type { Contract, Graph, GraphNode, InStream, OutStream } from "./ir.js";
+import type { Contract, Graph, GraphNode, InStream, OutStream, Placement, QueuePolicy } from "./ir.js";
 
 export interface TypedGraph {
   readonly graph: Graph;
@@ -34,6 +34,23 @@ export interface NodeVertex extends Common {
   readonly node: GraphNode;
   readonly signature: Signature;
   readonly trigger: TypedTrigger;
+  readonly latency?: TypedLatency;
+  readonly restart?: TypedRestart;
+  /** Default `inline`. */
+  readonly placement?: Placement;
+  readonly timeout_ns?: number;
+}
+
+export type TypedLatency =
+  | { readonly kind: "constant"; readonly ns: number }
+  | { readonly kind: "normal"; readonly mean_ns: number; readonly sd_ns: number }
+  | { readonly kind: "empirical"; readonly values_ns: readonly number[] };
+
+export interface TypedRestart {
+  readonly budget: number;
+  /** Infinite: the whole run. */
+  readonly within_ns: number;
+  readonly after_ns: number;
 }
 
 /** One input port `in` (the world port that simulates it, absent when there is none), one output port `out`. */
@@ -76,6 +93,9 @@ export interface TypedInput {
   /** An out-stream read by the world: delivered one microstep later, does not order. */
   readonly boundary: boolean;
   readonly initial?: Json;
+  /** The message whose stamp equals the firing's. */
+  readonly exact?: boolean;
+  readonly queue?: { readonly size: number; readonly policy: QueuePolicy };
 }
 
 export interface TypedOutput {
@@ -89,5 +109,17 @@ export type TypedTrigger =
   /** Firing k is at (phase + round(k · period)), `period_ns` = 10⁹ / rate and may be fractional. */
   | { readonly kind: "clock"; readonly period_ns: number; readonly phase_ns: number }
   | { readonly kind: "each"; readonly ports: readonly string[] }
+  | { readonly kind: "aligned"; readonly ports: readonly string[]; readonly within_ns: number }
+  /** One of `count` and `duration_ns`, one of `every_count` and `every_ns`. */
+  | {
+      readonly kind: "window";
+      /** An event input. */
+      readonly port: string;
+      readonly count?: number;
+      readonly duration_ns?: number;
+      readonly every_count?: number;
+      readonly every_ns?: number;
+    }
+  | { readonly kind: "silence"; readonly port: string; readonly for_ns: number }
   /** A source drives itself. */
   | { readonly kind: "source" };

@@ -225,12 +225,26 @@ async function instantiate(
       kinds: Object.fromEntries(vertex.inputs.map((input) => [input.port, input.kind])),
       rng: random,
       services,
+      wake: waking(engine, state),
     });
   } catch (error) {
     return crash(engine, state, error);
   }
   if (!signature.source) state.fire = nodeFiring(engine, state, state.instance, signature.params, random);
 }
+
+/** Firings that a component asks for itself. */
+const waking =
+  (engine: Engine, state: VertexState) =>
+  (time_ns: number): void => {
+    const later = time_ns > engine.time_ns;
+    engine.agenda.push({
+      time_ns: later ? time_ns : engine.time_ns,
+      microstep: later ? 0 : engine.microstep + 1,
+      sequence: 0,
+      happen: () => engine.wake(state),
+    });
+  };
 
 type Start = (told: (time_ns: number | undefined) => void) => Promise<void>;
 

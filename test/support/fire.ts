@@ -29,6 +29,7 @@ export function firing(
     kinds: {},
     rng: random,
     services: memory(),
+    wake: () => {},
   }) as Instance;
   let last: number | undefined;
   return {

@@ -31,7 +31,8 @@ function decide(draft: Draft, vertex: DraftVertex): TypedTrigger | undefined {
   if (on !== undefined) return authored(draft, vertex, on, connected);
   const declared = signature!.trigger;
   if (declared !== undefined && "clock" in declared) return clock(draft, vertex, declared, `${vertex.path}/component`);
-  const among = declared?.each.filter((port) => connected.includes(port)) ?? [];
+  const among =
+    declared !== undefined && "each" in declared ? declared.each.filter((port) => connected.includes(port)) : [];
   if (among.length > 0) return { kind: "each", ports: among };
 
   const rates = fedRates(vertex);
@@ -56,6 +57,7 @@ function authored(
 ): TypedTrigger | undefined {
   const path = `${vertex.path}/on`;
   if ("clock" in on) return clock(draft, vertex, on, path);
+  if (!("each" in on)) return undefined;
   const unknown = on.each.filter((port) => !connected.includes(port));
   for (const port of unknown) {
     const isInput = Object.hasOwn(vertex.signature!.inputs, port);

@@ -123,8 +123,20 @@ function rateText(hz: number): string {
 }
 
 function triggerText(trigger: TypedTrigger): string {
-  if (trigger.kind === "clock") return rateText(1e9 / trigger.period_ns);
-  return trigger.kind === "source" ? "source" : `on ${trigger.ports.join(", ")}`;
+  switch (trigger.kind) {
+    case "clock":
+      return rateText(1e9 / trigger.period_ns);
+    case "source":
+      return "source";
+    case "each":
+      return `on ${trigger.ports.join(", ")}`;
+    case "aligned":
+      return `${trigger.ports.join(", ")} within ${durationText(trigger.within_ns)}`;
+    case "silence":
+      return `${durationText(trigger.for_ns)} without ${trigger.port}`;
+    case "window":
+      return `last ${trigger.count ?? durationText(trigger.duration_ns!)} of ${trigger.port}`;
+  }
 }
 
 function contractText(v: Extract<Vertex, { readonly place: "in" | "out" }>): string {
