@@ -12,7 +12,10 @@ import type { Rng } from "./rng.js";
 export type Params = { readonly [name: string]: Json };
 export type InputTypes = { readonly [port: string]: MessageSchema | undefined };
 /** What a firing sends: a message for each port that speaks at this tag; an absent port stays silent. */
-export type Outputs = { readonly [port: string]: Message | undefined };
+export type Outputs = { readonly [port: string]: Message | undefined } & { readonly [STAMPS]?: Stamps };
+/** Stamps in ns that a firing declares for its outputs, where they are not those of its inputs. */
+export type Stamps = { readonly [port: string]: number | undefined };
+export const STAMPS: unique symbol = Symbol("stamps");
 
 export interface Component {
   readonly doc: string;
@@ -110,9 +113,9 @@ export interface Entry {
   readonly message: Message;
 }
 
-/** One living node of a run. It has `step`, `fire` or `next`. */
+/** One living node of a run. It has `fire` or `next`. */
 export interface Instance {
-  /** Steps: the function itself, for the engine to call with the state beside it. */
+  /** Steps: the function itself. The engine calls it with a state that it keeps; `fire` does the same with one of its own. */
   readonly step?: Stepper;
   /** Steps, models, sinks: one firing. `inputs` and `ctx` are valid until the next firing of this node. */
   fire?(inputs: Inputs, ctx: Context): Outputs | undefined | Promise<Outputs | undefined>;
@@ -142,9 +145,6 @@ export interface Stepper {
   readonly initial: unknown;
   readonly prepared: unknown;
 }
-
-/** Stamps in ns that a firing declares for its outputs, where they are not those of its inputs. */
-export type Stamps = { readonly [port: string]: number | undefined };
 
 // biome-ignore lint/suspicious/noExplicitAny: typed by the port's or the params' schema, not by the engine
 export type Inputs = { [port: string]: any };

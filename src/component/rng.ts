@@ -1,6 +1,6 @@
 /** Seeded randomness for one node: the same seed and path give the same numbers, whatever the rest of the graph does. */
 import { createHash } from "node:crypto";
-import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
+import { xoroshiro128plus, xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
 
 export interface Rng {
   /** Uniform in [0, 1). */
@@ -11,6 +11,12 @@ export interface Rng {
   normal(): number;
   /** Uniform integer in [0, n). */
   integer(n: number): number;
+}
+
+/** A generator whose state can be kept: data. */
+export interface SavedRng extends Rng {
+  snapshot(): readonly number[];
+  restore(saved: readonly number[]): void;
 }
 
 /**
@@ -24,6 +30,8 @@ export const seedOf = (seed: number, path: string): number =>
   createHash("sha256").update(`${seed}\u0000${path}`).digest().readInt32LE(0);
 
 const WARM_UP = 8;
+/** 32-bit words of the generator's state. */
+const STATE_WORDS = 4;
 
 /**
  * A generator (xoroshiro128+, 53-bit uniforms).
@@ -31,8 +39,8 @@ const WARM_UP = 8;
  * @example
  * rng(7).uniform() === rng(7).uniform() // true
  */
-export function rng(seed: number): Rng {
-  const generator = xoroshiro128plus(scramble(seed));
+export function rng(seed: number): SavedRng {
+  let generator = xoroshiro128plus(scramble(seed));
   // the generator's state starts with few bits set
   for (let i = 0; i < WARM_UP; i++) generator.next();
   let spare: number | undefined;
@@ -63,6 +71,11 @@ export function rng(seed: number): Rng {
     between: (low, high) => low + (high - low) * uniform(),
     normal,
     integer: (n) => Math.floor(uniform() * n),
+    snapshot: () => [...generator.getState(), ...(spare === undefined ? [] : [spare])],
+    restore(saved) {
+      generator = xoroshiro128plusFromState(saved.slice(0, STATE_WORDS));
+      spare = saved[STATE_WORDS];
+    },
   };
 }
 

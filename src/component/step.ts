@@ -4,7 +4,17 @@ import type { PortSignature, Signature } from "../graph/catalogue.js";
 import type { Trigger } from "../graph/ir.js";
 import type { MessageSchema } from "../message/type.js";
 import { nearest } from "../problem/nearest.js";
-import type { Component, Context, InputTypes, Instance, Outputs, Params, Setup } from "./component.js";
+import {
+  type Component,
+  type Context,
+  type InputTypes,
+  type Instance,
+  type Outputs,
+  type Params,
+  type Setup,
+  STAMPS,
+  type Stamps,
+} from "./component.js";
 import { checkParams } from "./params.js";
 import { type InputValues, type OutputValues, type PortLike, portSignature } from "./ports.js";
 
@@ -30,7 +40,16 @@ export interface StepSpec<P extends TObject, I extends Ports, O extends Ports, S
     inputs: InputValues<I>,
     state: S,
     ctx: StepContext<Static<P>>,
-  ) => { readonly outputs: OutputValues<O>; readonly state?: S };
+  ) => StepResult<OutputValues<O>, S>;
+}
+
+/** What a step gives back. */
+export interface StepResult<O, S> {
+  readonly outputs: O;
+  /** Kept as it was when absent. */
+  readonly state?: S;
+  /** Stamps in ns of outputs that are older than the inputs that made the node fire. */
+  readonly stamps?: Stamps;
 }
 
 /**
@@ -74,7 +93,7 @@ export interface GenericStepSpec<P extends TObject, S, K> {
     state: S,
     ctx: StepContext<Static<P>>,
     prepared: K,
-  ) => { readonly outputs: Outputs; readonly state?: S };
+  ) => StepResult<Outputs, S>;
 }
 
 /**
@@ -106,15 +125,13 @@ interface AnyStepSpec {
   readonly random?: boolean;
   readonly state?: (params: Params, types: InputTypes) => unknown;
   readonly prepare?: (params: Params, types: InputTypes) => unknown;
-  readonly step: (
-    inputs: Any,
-    state: Any,
-    ctx: Context,
-    prepared: Any,
-  ) => { readonly outputs: Outputs; readonly state?: unknown };
+  readonly step: (inputs: Any, state: Any, ctx: Context, prepared: Any) => StepResult<Outputs, unknown>;
 }
 
-const NO_OUTPUTS = "its step did not return `{outputs}` (a step cannot be async)";
+/** @throws TypeError for a step that gave back something else, most often a promise */
+export const noOutputs = (): never => {
+  throw new TypeError("its step did not return `{outputs}` (a step cannot be async)");
+};
 
 type PortMap = { readonly [port: string]: PortSignature };
 
@@ -156,15 +173,17 @@ function makeStep(
       };
     },
     instantiate({ params, inputs: types }: Setup): Instance {
-      let state = spec.state?.(params, types);
+      const initial = spec.state?.(params, types);
       const prepared = spec.prepare?.(params, types);
       const run = spec.step;
+      let state = initial;
       return {
+        step: { run, initial, prepared },
         fire(inputs, ctx) {
           const result = run(inputs, state, ctx, prepared);
-          if (result?.outputs === undefined) throw new TypeError(NO_OUTPUTS);
+          if (result?.outputs === undefined) return noOutputs();
           if (result.state !== undefined) state = result.state;
-          return result.outputs;
+          return result.stamps === undefined ? result.outputs : { ...result.outputs, [STAMPS]: result.stamps };
         },
         snapshot: () => structuredClone(state),
         restore: (saved) => {

@@ -8,7 +8,11 @@
 import { command } from "./catalogue/command.js";
 import { component } from "./catalogue/component.js";
 import { distill } from "./catalogue/distill.js";
-import { graph } from "./catalogue/graph.js";
+import { graphNodes } from "./catalogue/graph-nodes.js";
+import { graphParts } from "./catalogue/graph-parts.js";
+import { graphTime } from "./catalogue/graph-time.js";
+import { graphValues } from "./catalogue/graph-values.js";
+import { graphWiring } from "./catalogue/graph-wiring.js";
 import { graphfile } from "./catalogue/graphfile.js";
 import { message } from "./catalogue/message.js";
 import { model } from "./catalogue/model.js";
@@ -21,7 +25,11 @@ import { train } from "./catalogue/train.js";
 export const catalogue = {
   ...command,
   ...graphfile,
-  ...graph,
+  ...graphParts,
+  ...graphWiring,
+  ...graphValues,
+  ...graphTime,
+  ...graphNodes,
   ...message,
   ...component,
   ...rewrite,

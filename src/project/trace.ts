@@ -8,7 +8,7 @@ import { type RecordedMessage, readMessages, scanRecording } from "../record/rea
 import { createRecorder } from "../record/recorder.js";
 import { mcapLog } from "../record/sink.js";
 import type { Run } from "../runtime/run.js";
-import { portName } from "../runtime/state.js";
+import { portName, type Sample } from "../runtime/state.js";
 import type { RunFacts } from "./recordings.js";
 
 /** Writes every message of the authored streams and nodes to a new file. Close it when the run is over. */
@@ -38,6 +38,8 @@ export interface Divergence {
   readonly time_ns: number;
   readonly microstep: number;
   readonly values: readonly [Json, Json];
+  /** They are what differs when the values do not. */
+  readonly stamps_ns: readonly [number | null, number | null];
 }
 
 /**
@@ -56,7 +58,7 @@ export async function firstDivergence(a: string, b: string): Promise<Divergence 
   let first: Divergence | undefined;
   for (const port of ports) {
     const found = await divergenceOf(port, a, b);
-    if (found !== undefined && (first === undefined || before(found, first))) first = found;
+    if (found !== undefined && (first === undefined || earlier(found, first))) first = found;
   }
   return first;
 }
@@ -76,39 +78,56 @@ async function divergenceOf(port: string, a: string, b: string): Promise<Diverge
     const other = readMessages(right, new Set([port]));
     for await (const mine of readMessages(left, new Set([port]))) {
       const next = await other.next();
-      const theirs = next.done ? undefined : next.value;
-      if (theirs === undefined || !same(mine, theirs)) return divergence(port, mine, theirs);
+      const found = parting(port, sampleOf(mine), next.done ? undefined : sampleOf(next.value));
+      if (found !== undefined) return found;
     }
     const next = await other.next();
-    return next.done ? undefined : divergence(port, undefined, next.value);
+    return parting(port, undefined, next.done ? undefined : sampleOf(next.value));
   } finally {
     await Promise.all([left.close(), right.close()]);
   }
 }
 
-const same = (a: RecordedMessage, b: RecordedMessage): boolean =>
-  a.tag_ns === b.tag_ns &&
-  a.microstep === b.microstep &&
-  a.stamp_ns === b.stamp_ns &&
-  isDeepStrictEqual(a.message, b.message);
+const sampleOf = ({ tag_ns, microstep, stamp_ns, message }: RecordedMessage): Sample => ({
+  time_ns: tag_ns,
+  microstep,
+  stamp_ns,
+  message,
+});
 
-/** The earlier of two messages is where they part; the later one's run said nothing there. */
-function divergence(port: string, a: RecordedMessage | undefined, b: RecordedMessage | undefined): Divergence {
-  const tag = (m: RecordedMessage | undefined) => ({
-    time_ns: m?.tag_ns ?? Number.POSITIVE_INFINITY,
-    microstep: m?.microstep ?? 0,
-  });
-  const [ta, tb] = [tag(a), tag(b)];
-  const at = before(tb, ta) ? tb : ta;
-  const said = (m: RecordedMessage | undefined, t: typeof ta): Json =>
-    m === undefined || before(at, t) ? null : plain(m.message);
-  return { port, ...at, values: [said(a, ta), said(b, tb)] };
+/**
+ * How the next messages of a port differ between two runs, if they do.
+ *
+ * The earlier of the two is where the runs part; the later one's run said nothing there.
+ *
+ * @example
+ * const [a, b] = [1, 2].map((message) => ({ time_ns: 0, microstep: 0, stamp_ns: 0, message }));
+ * parting("joints", a, a) // undefined
+ * parting("joints", a, b) // { port: "joints", time_ns: 0, microstep: 0, values: [1, 2], stamps_ns: [0, 0] }
+ */
+export function parting(port: string, a: Sample | undefined, b: Sample | undefined): Divergence | undefined {
+  if (isDeepStrictEqual(a, b)) return undefined;
+  const { time_ns, microstep } = a === undefined || (b !== undefined && earlier(b, a)) ? b! : a;
+  const there = (sample: Sample | undefined) =>
+    sample?.time_ns === time_ns && sample.microstep === microstep ? sample : undefined;
+  const [mine, theirs] = [there(a), there(b)];
+  return {
+    port,
+    time_ns,
+    microstep,
+    values: [plain(mine?.message), plain(theirs?.message)],
+    stamps_ns: [mine?.stamp_ns ?? null, theirs?.stamp_ns ?? null],
+  };
 }
 
 /** A message as JSON, tensors as lists. */
-const plain = (message: Message): Json =>
-  JSON.parse(JSON.stringify(message, (_, part) => (isTypedArray(part) ? Array.from(part) : part)));
+const plain = (message: Message | undefined): Json =>
+  message === undefined
+    ? null
+    : JSON.parse(JSON.stringify(message, (_, part) => (isTypedArray(part) ? Array.from(part) : part)));
 
-type Tag = { readonly time_ns: number; readonly microstep: number };
-const before = (a: Tag, b: Tag): boolean =>
+/** Whether one tag is before another. */
+export const earlier = (a: Tag, b: Tag): boolean =>
   a.time_ns !== b.time_ns ? a.time_ns < b.time_ns : a.microstep < b.microstep;
+
+type Tag = Pick<Sample, "time_ns" | "microstep">;

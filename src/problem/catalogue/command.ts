@@ -50,4 +50,29 @@ export const command = {
     }),
     "Codes are an L and four digits, as printed in front of each problem.",
   ),
+  L0008: error<{ stream: string; known: readonly string[]; nearest?: string | undefined }>(
+    2,
+    "no such in-stream",
+    (a) => ({
+      message: `the graph has no in-stream \`${a.stream}\``,
+      help: didYouMean(a.nearest) || `It has ${a.known.map((id) => `\`${id}\``).join(", ") || "none"}.`,
+    }),
+    'A stimulus is made for an in-stream, since that is where messages enter the computer: its type, rate, latency, jitter, loss and range say what may come.\n\n```ts\narbitraryStimulus(typed, "joints")   // joints is one of the graph\'s streams.in\n```',
+  ),
+  L0009: error<{
+    port: string;
+    time_ns: number;
+    microstep: number;
+    values: readonly [unknown, unknown];
+    stamps_ns: readonly [number | null, number | null];
+  }>(
+    1,
+    "two runs differ",
+    ({ port, time_ns, microstep, values, stamps_ns }) => {
+      const said = (i: 0 | 1) =>
+        stamps_ns[i] === null ? "nothing" : `${JSON.stringify(values[i])} stamped ${stamps_ns[i] / 1e9} s`;
+      return `the runs differ first at \`${port}\`, ${time_ns / 1e9} s, microstep ${microstep}: ${said(0)} against ${said(1)}`;
+    },
+    "Two runs that should have said the same did not. What is named is the earliest message in which they part; everything after it may follow from it. Usual causes: a component that reads a clock, a global variable or `Math.random` in place of `ctx`; state kept outside of the state that `step` returns.",
+  ),
 } as const;
