@@ -19,6 +19,7 @@ const layers = [
   "train",
   "distill",
   "project",
+  "testing",
   "cli",
 ];
 
@@ -36,16 +37,30 @@ module.exports = {
     {
       name: "composition-root",
       severity: "error",
-      comment: "only the command line imports src/limbeck.ts",
-      from: { path: "^src/", pathNot: "^src/cli/" },
+      comment: "only the command line and the testing kit import src/limbeck.ts",
+      from: { path: "^src/", pathNot: "^src/(cli|testing)/" },
       to: { path: "^src/limbeck\\.ts$" },
     },
     {
-      name: "command-line-on-top",
+      name: "entries-on-top",
       severity: "error",
-      comment: "nobody imports the command line, the composition root included",
+      comment: "the composition root imports neither the command line nor the testing kit",
       from: { path: "^src/limbeck\\.ts$" },
-      to: { path: "^src/cli/" },
+      to: { path: "^src/(cli|testing)/" },
+    },
+    {
+      name: "entries-apart",
+      severity: "error",
+      comment: "the command line runs where the testing kit's fast-check is not installed",
+      from: { path: "^src/cli/" },
+      to: { path: "^src/testing/" },
+    },
+    {
+      name: "peer",
+      severity: "error",
+      comment: "fast-check is the user's own, and only the testing kit needs it",
+      from: { path: "^src/", pathNot: "^src/testing/" },
+      to: { path: "node_modules/fast-check/" },
     },
     {
       name: "pure",
@@ -71,7 +86,7 @@ module.exports = {
       severity: "error",
       comment: "src uses only what package.json declares as a dependency",
       from: { path: "^src/" },
-      to: { dependencyTypes: ["npm-no-pkg", "npm-unknown", "npm-dev"], dependencyTypesNot: ["type-only"] },
+      to: { dependencyTypes: ["npm-no-pkg", "npm-unknown", "npm-dev"], dependencyTypesNot: ["type-only", "npm-peer"] },
     },
   ],
   options: {

@@ -1,6 +1,7 @@
 /** Every `@example` in the doc comments of `src` compiles and runs, and what it states is so. */
 import { describe, expect, test } from "vitest";
 import * as limbeck from "../../src/limbeck.js";
+import * as testing from "../../src/testing/testing.js";
 import { examples, examplesOf } from "../support/examples/find.js";
 import { namesOf } from "../support/examples/names.js";
 import { claim, show } from "../support/examples/notation.js";
@@ -18,9 +19,12 @@ test.each(examples.map((example) => [`${example.file}:${example.line}`, example]
   },
 );
 
-test("everything that limbeck exports is shown in an example", () => {
+test.each([
+  ["limbeck", limbeck],
+  ["limbeck/testing", testing],
+])("everything that %s exports is shown in an example", (_, exported) => {
   const shown = new Set(examples.flatMap(({ code }) => namesOf(code)));
-  expect(Object.keys(limbeck).filter((name) => !shown.has(name))).toEqual([]);
+  expect(Object.keys(exported).filter((name) => !shown.has(name))).toEqual([]);
 });
 
 test("no example names a place of some machine, or imports anything", () => {

@@ -1,6 +1,7 @@
 /** What the examples of doc comments take as given: values by name, made anew for each example, and files. */
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
+import fc from "fast-check";
 import { type Components, openCatalogue } from "../../../src/component/catalogue.js";
 import { library } from "../../../src/component/library.js";
 import { buildDataset } from "../../../src/dataset/build.js";
@@ -68,6 +69,7 @@ export const given = {
     onProgress: () => {},
     now: () => performance.now(),
   }),
+  fc: (): typeof fc => fc,
   console: (): Pick<Console, "log"> => ({ log: () => {} }),
 };
 
