@@ -65,7 +65,8 @@ import prbs from "./lib/source/prbs.js";
 import randomWalk from "./lib/source/random-walk.js";
 import step from "./lib/source/step.js";
 
-export const library: { readonly [name: string]: Component } = {
+/** The library with the type of each component, which graphs in TypeScript are held to. */
+const components = {
   "control/feed-forward": feedForward,
   "control/lead-lag": leadLag,
   "control/lqr": lqr,
@@ -130,4 +131,7 @@ export const library: { readonly [name: string]: Component } = {
   "source/prbs": prbs,
   "source/random-walk": randomWalk,
   "source/step": step,
-};
+} satisfies { readonly [name: string]: Component };
+
+export type Library = typeof components;
+export const library: { readonly [name: string]: Component } = components;

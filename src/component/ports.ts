@@ -5,7 +5,7 @@ import { builtinTypes } from "../message/builtin.js";
 import { messageSchema, namedIn } from "../message/normalise.js";
 import type { Dtype, Json, TypedArray } from "../message/type.js";
 
-interface ArrayOf {
+export interface ArrayOf {
   float64: Float64Array;
   float32: Float32Array;
   int32: Int32Array;
@@ -17,17 +17,24 @@ interface ArrayOf {
   bool: Uint8Array;
 }
 
+/** The schema of a tensor; its shape and dtype are part of the type, so that graphs can be held to them. */
+export interface TTensor<Shape extends readonly number[] = readonly number[], D extends Dtype = Dtype>
+  extends TUnsafe<ArrayOf[D]> {
+  readonly tensor: Shape;
+  readonly dtype: D;
+}
+
 /**
  * A tensor: a row-major typed array of a fixed shape.
  *
  * @example
  * tensor([2], { unit: "rad", wraps: true }) // { tensor: [2], dtype: "float64", unit: "rad", wraps: true }
  */
-export function tensor<D extends Dtype = "float64">(
-  shape: readonly number[],
+export function tensor<const Shape extends readonly number[], D extends Dtype = "float64">(
+  shape: Shape,
   options: { dtype?: D; unit?: string; wraps?: boolean; description?: string } = {},
-): TUnsafe<ArrayOf[D]> {
-  return Type.Unsafe<ArrayOf[D]>({ tensor: shape, dtype: options.dtype ?? "float64", ...options });
+): TTensor<Shape, D> {
+  return Type.Unsafe({ tensor: shape, dtype: options.dtype ?? "float64", ...options }) as TTensor<Shape, D>;
 }
 
 /** A port that is more than its type: its kind, whether a firing can do without it, what it means. */

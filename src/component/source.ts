@@ -3,16 +3,19 @@ import Type, { type Static, type TObject } from "typebox";
 import type { PortSignature, Signature } from "../graph/catalogue.js";
 import type { MessageSchema } from "../message/type.js";
 import { fail, type Problem } from "../problem/problem.js";
-import type { Component, Files, Item, Params } from "./component.js";
+import type { Files, Item, Params } from "./component.js";
 import { checkParams } from "./params.js";
 import { type PortLike, portSignature } from "./ports.js";
 import type { Rng } from "./rng.js";
+import type { TypedComponent } from "./typed.js";
 
-export interface SourceSpec<P extends TObject> {
+type SourcePorts = { readonly [port: string]: PortLike | PortSignature };
+
+export interface SourceSpec<P extends TObject, O extends SourcePorts = SourcePorts> {
   readonly doc: string;
   readonly params?: P;
   /** The ports for these params. */
-  readonly outputs: (params: Static<P>) => { readonly [port: string]: PortLike | PortSignature };
+  readonly outputs: (params: Static<P>) => O;
   /** Messages in order of time. */
   readonly open: (params: Static<P>, files: Files, rng: Rng) => Items;
 }
@@ -35,7 +38,9 @@ export type Items = (Iterable<Item> | AsyncIterable<Item>) & { warnings?(): read
  *   },
  * });
  */
-export function source<P extends TObject>(spec: SourceSpec<P>): Component {
+export function source<P extends TObject, O extends SourcePorts>(
+  spec: SourceSpec<P, O>,
+): TypedComponent<Record<never, never>, O, Static<P>> {
   const schema = (spec.params ?? Type.Object({})) as unknown as MessageSchema;
   return {
     doc: spec.doc,

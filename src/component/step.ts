@@ -17,6 +17,7 @@ import {
 } from "./component.js";
 import { checkParams } from "./params.js";
 import { type InputValues, type OutputValues, type PortLike, portSignature } from "./ports.js";
+import type { Either, GenericPorts, TypedComponent } from "./typed.js";
 
 type Ports = { readonly [port: string]: PortLike };
 
@@ -36,11 +37,7 @@ export interface StepSpec<P extends TObject, I extends Ports, O extends Ports, S
   readonly state?: (params: Static<P>) => S;
   /** Uses `ctx.rng`: not a function of inputs and state alone. */
   readonly random?: boolean;
-  readonly step: (
-    inputs: InputValues<I>,
-    state: S,
-    ctx: StepContext<Static<P>>,
-  ) => StepResult<OutputValues<O>, S>;
+  readonly step: (inputs: InputValues<I>, state: S, ctx: StepContext<Static<P>>) => StepResult<OutputValues<O>, S>;
 }
 
 /** What a step gives back. */
@@ -68,13 +65,13 @@ export interface StepResult<O, S> {
  */
 export function step<P extends TObject, I extends Ports, O extends Ports, S = undefined>(
   spec: StepSpec<P, I, O, S>,
-): Component {
+): TypedComponent<I, O, Static<P>> {
   const inputs = mapValues(spec.inputs, portSignature);
   const outputs = mapValues(spec.outputs, portSignature);
   return makeStep(spec as unknown as AnyStepSpec, () => ({ inputs, outputs }));
 }
 
-export interface GenericStepSpec<P extends TObject, S, K> {
+export interface GenericStepSpec<P extends TObject, S, K, R extends GenericPorts = GenericPorts> {
   readonly doc: string;
   readonly params?: P;
   readonly on?: Trigger;
@@ -82,7 +79,7 @@ export interface GenericStepSpec<P extends TObject, S, K> {
    * Ports for these params and these types at the inputs; a type that is not known yet is `undefined`, and then
    * outputs that depend on it are left out.
    */
-  readonly ports: (params: Static<P>, types: InputTypes) => { inputs: Ports; outputs: Ports };
+  readonly ports: (params: Static<P>, types: InputTypes) => R;
   readonly state?: (params: Static<P>, types: InputTypes) => S;
   /** What follows from params and types alone and never changes (gains, filter coefficients): no state. */
   readonly prepare?: (params: Static<P>, types: InputTypes) => K;
@@ -106,11 +103,14 @@ export interface GenericStepSpec<P extends TObject, S, K> {
  *   step: ({ value }) => ({ outputs: { half: value.map((x: number) => x / 2) } }),
  * });
  */
-export function genericStep<P extends TObject, S = undefined, K = undefined>(
-  spec: GenericStepSpec<P, S, K>,
-): Component {
+export function genericStep<P extends TObject, S = undefined, K = undefined, R extends GenericPorts = GenericPorts>(
+  spec: GenericStepSpec<P, S, K, R>,
+): TypedComponent<Either<R["inputs"]>, Either<R["outputs"]>, Static<P>> {
   return makeStep(spec as unknown as AnyStepSpec, (params, types) => {
-    const ports = (spec.ports as (p: Params, t: InputTypes) => { inputs: Ports; outputs: Ports })(params, types);
+    const ports = (spec.ports as unknown as (p: Params, t: InputTypes) => { inputs: Ports; outputs: Ports })(
+      params,
+      types,
+    );
     return { inputs: mapValues(ports.inputs, portSignature), outputs: mapValues(ports.outputs, portSignature) };
   });
 }

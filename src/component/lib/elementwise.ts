@@ -8,6 +8,7 @@ import type { MessageSchema } from "../../message/type.js";
 import { fail } from "../../problem/problem.js";
 import type { Component, InputTypes } from "../component.js";
 import { genericStep, type StepContext } from "../step.js";
+import type { Same, TypedComponent } from "../typed.js";
 import { unwrap, wrap } from "./angle.js";
 import { refuse } from "./refuse.js";
 import { sizeOf } from "./types.js";
@@ -17,7 +18,7 @@ export type Numeric = number | Float64Array | Float32Array;
 
 const ANY_TITLE = "a number or float tensor";
 /** What a port takes of which nothing is known yet. */
-export const anyNumeric = Type.Number({ title: ANY_TITLE });
+export const anyNumeric = Type.Number({ title: ANY_TITLE }) as unknown as Same;
 
 export interface ElementwiseSpec<P extends TObject, S, K> {
   /** The component's name in the library, for problems. */
@@ -46,7 +47,7 @@ export interface ElementwiseSpec<P extends TObject, S, K> {
 /** A component with one input and one output, both `value`, of the same shape and dtype. */
 export function elementwise<P extends TObject, S = undefined, K = undefined>(
   spec: ElementwiseSpec<P, S, K>,
-): Component {
+): TypedComponent<{ value: Same }, { value: Same }, Static<P>> {
   const { name, doc, params, random, check, unit, unwraps, state: initial, prepare, step } = spec;
   const common = {
     doc,
@@ -72,7 +73,7 @@ export function elementwise<P extends TObject, S = undefined, K = undefined>(
       step: ({ value }, _, ctx, { own }) => ({
         outputs: { value: like(value, step(elementsOf(value), undefined as S, ctx, own).value) },
       }),
-    });
+    }) as Component;
   return genericStep<P, Memory<S>, Prepared<K>>({
     ...common,
     state: (given, { value }) => ({ last: undefined, inner: initial(given, widthOf(value ?? {})) }),
@@ -85,7 +86,7 @@ export function elementwise<P extends TObject, S = undefined, K = undefined>(
         state: { last: wraps ? x : undefined, inner: next.state ?? inner },
       };
     },
-  });
+  }) as Component;
 }
 
 interface Prepared<K> {
@@ -107,7 +108,7 @@ export const widthOf = ({ tensor }: MessageSchema): number => (tensor === undefi
  *
  * @throws LimbeckError L0414 when it is neither a number nor a float tensor.
  */
-export function numericType(name: string, type: MessageSchema): TUnsafe<Numeric> {
+export function numericType(name: string, type: MessageSchema): Same & TUnsafe<Numeric> {
   const { tensor, dtype = "float64", unit, wraps, title } = type;
   const float = tensor === undefined ? type.type === "number" && type.enum === undefined : dtype.startsWith("float");
   if (!float)
@@ -115,12 +116,13 @@ export function numericType(name: string, type: MessageSchema): TUnsafe<Numeric>
       reason: `\`${name}\` takes a number or a tensor of float64 or float32`,
       help: "Pick a field of the message: `value: joints:velocity`.",
     });
-  return Type.Unsafe<Numeric>({
+  const same = Type.Unsafe<Numeric>({
     ...(tensor === undefined ? { type: "number" } : { tensor, dtype }),
     ...(unit === undefined ? {} : { unit }),
     ...(wraps === true ? { wraps } : {}),
     ...(title === ANY_TITLE ? { title } : {}),
   });
+  return same as Same & TUnsafe<Numeric>;
 }
 
 /** The same type in another unit, or in none. */

@@ -5,6 +5,7 @@
 import Type, { type Static, type TObject } from "typebox";
 import type { Component } from "../../component.js";
 import { genericStep } from "../../step.js";
+import type { Same, TypedComponent } from "../../typed.js";
 import { wrap } from "../angle.js";
 import {
   at,
@@ -29,6 +30,8 @@ export interface TrajectorySpec<P extends TObject> {
   readonly along: (from: Motion, goal: number, time: number, params: Static<P>, element: number) => Motion;
 }
 
+type Reference = TObject<{ position: Same; velocity: Same; acceleration: Same }>;
+
 interface Leg {
   readonly from: Motion;
   /** As it was asked for, and on this turn of an angle. */
@@ -40,7 +43,12 @@ interface Leg {
 const start = Type.Optional(eachOrAll({ description: "position at the first firing; the first goal without it" }));
 
 /** A component with a `goal` and a `reference` of position, velocity and acceleration, both of one shape. */
-export function trajectory<P extends TObject>({ name, doc, params, along }: TrajectorySpec<P>): Component {
+export function trajectory<P extends TObject>({
+  name,
+  doc,
+  params,
+  along,
+}: TrajectorySpec<P>): TypedComponent<{ goal: Same }, { reference: Reference }, Static<P> & { start: EachOrAll }> {
   return genericStep<TObject, { readonly wraps: boolean; readonly legs: readonly Leg[] }>({
     doc: `${doc} A goal that changes on the way starts a new motion from the present one. Angles that wrap are approached the short way round. Give it a clock (\`on: 100hz\`).`,
     params: Type.Object({ ...params.properties, start }),
@@ -80,5 +88,5 @@ export function trajectory<P extends TObject>({ name, doc, params, along }: Traj
         state: { wraps, legs: next },
       };
     },
-  });
+  }) as Component;
 }

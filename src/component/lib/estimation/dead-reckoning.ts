@@ -3,13 +3,14 @@ import Type, { type Static, type TObject, type TSchema } from "typebox";
 import type { Component } from "../../component.js";
 import { signal } from "../../ports.js";
 import { step } from "../../step.js";
+import type { TypedComponent } from "../../typed.js";
 import { alongArc, type Motion, type Pose, Pose2, poseMessage, poseParam } from "../drive/drive.js";
 
-export interface DeadReckoningSpec<P extends TObject, T extends TSchema> {
+export interface DeadReckoningSpec<P extends TObject, N extends string, T extends TSchema> {
   readonly doc: string;
   readonly params: P;
   /** What is measured, and the port that it comes in by. */
-  readonly port: string;
+  readonly port: N;
   readonly type: T;
   readonly motion: (params: Static<P>, message: Static<T>) => Motion;
 }
@@ -20,7 +21,9 @@ interface State {
 }
 
 /** A component that adds up motions from `pose0` on. */
-export function deadReckoning<P extends TObject, T extends TSchema>(spec: DeadReckoningSpec<P, T>): Component {
+export function deadReckoning<P extends TObject, N extends string, T extends TSchema>(
+  spec: DeadReckoningSpec<P, N, T>,
+): TypedComponent<{ [K in N]: T }, { pose: typeof Pose2 }, Static<P> & { pose0: number[] }> {
   return step<TObject, { [port: string]: ReturnType<typeof signal> }, { pose: typeof Pose2 }, State | undefined>({
     doc: `${spec.doc} Each measurement holds until the next firing; between two firings the robot moves along an arc, exactly. Errors add up without bound. Source: Siegwart, Nourbakhsh, Scaramuzza, Introduction to Autonomous Mobile Robots, section 5.2.`,
     params: Type.Object({ ...spec.params.properties, pose0: poseParam }),
@@ -33,5 +36,5 @@ export function deadReckoning<P extends TObject, T extends TSchema>(spec: DeadRe
       const motion = spec.motion(own, inputs[spec.port] as Static<T>);
       return { outputs: { pose: poseMessage(pose) }, state: { pose, motion } };
     },
-  });
+  }) as Component;
 }

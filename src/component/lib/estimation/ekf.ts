@@ -1,8 +1,9 @@
 /** Makes extended Kalman filters from a user's model of motion and of what is measured. */
 import type { Static, TObject, TSchema } from "typebox";
 import type { Component } from "../../component.js";
-import { type InputValues, type OutputValues, type PortLike, signal } from "../../ports.js";
+import { type InputValues, type OutputValues, type Port, type PortLike, signal } from "../../ports.js";
 import { step } from "../../step.js";
+import type { TypedComponent } from "../../typed.js";
 import { wrap } from "../angle.js";
 import type { Matrix } from "../matrix.js";
 import { type Estimate, propagated, updated } from "./gaussian.js";
@@ -75,7 +76,7 @@ interface State extends Estimate {
  */
 export function ekf<P extends TObject, U extends Ports, Z extends Types, O extends Ports>(
   spec: EkfSpec<P, U, Z, O>,
-): Component {
+): TypedComponent<U & { [K in keyof Z]: Port<Z[K], true> }, O, Static<P>> {
   const { doc, params, controls, outputs, initial, f, noise, angles = [], output } = spec;
   const measurements = Object.entries(spec.measurements) as [string, EkfMeasurement<TSchema, Static<P>>][];
   const heard = measurements.map(([port, { type, doc }]) => [
@@ -115,7 +116,7 @@ export function ekf<P extends TObject, U extends Ports, Z extends Types, O exten
       const held = Object.fromEntries(Object.keys(controls).map((port) => [port, inputs[port]]));
       return { outputs: output(estimate, own), state: { ...estimate, controls: held } };
     },
-  });
+  }) as Component;
 }
 
 /** The vector with its angles within ±π. */

@@ -6,7 +6,6 @@
  * Processing*, sections 6.3 and 7.1.
  */
 import Type from "typebox";
-import type { Component } from "../../component.js";
 import { elementwise } from "../elementwise.js";
 import { refuse } from "../refuse.js";
 
@@ -110,7 +109,7 @@ const params = (pass: Pass) =>
   });
 
 /** The component `filter/butterworth-<pass>-pass`. */
-export function butterworth(pass: Pass, doc: string): Component {
+export function butterworth(pass: Pass, doc: string) {
   return elementwise({
     name: `filter/butterworth-${pass}-pass`,
     doc: `${doc} By the bilinear transform, pre-warped at the cutoff, in second-order sections. It keeps time by its own \`rate\`: a firing advances it by as many samples as the time since the first one holds, with the last value held where messages were lost, so that a late or missing message does not move the cutoff. Source: Oppenheim and Schafer, Discrete-Time Signal Processing, section 7.1.`,
