@@ -3,14 +3,8 @@
  *
  *   file ──read──► IR ──bind──► IR with values ──rewrite──► typed graph
  */
-import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
-import * as authoring from "../component/authoring.js";
+import { dirname, resolve } from "node:path";
 import { type Components, openCatalogue } from "../component/catalogue.js";
-import type { Component } from "../component/component.js";
-import { library } from "../component/library.js";
-import { isFile, loadComponent } from "../component/load.js";
-import { recorder } from "../component/recorder.js";
 import type { Variation, Varied, Vary } from "../distill/workbench.js";
 import type { Graph } from "../graph/ir.js";
 import type { TypedGraph } from "../graph/typed.js";
@@ -19,14 +13,14 @@ import { bind, parseSet } from "../graphfile/params.js";
 import { readGraphFile } from "../graphfile/read.js";
 import { locate, type SourceMap } from "../graphfile/sourcemap.js";
 import type { Json } from "../message/type.js";
-import { modelComponent, modelReference } from "../models/component.js";
 import { segmentsOf } from "../problem/path.js";
 import { LimbeckError, type Problem } from "../problem/problem.js";
 import { rewrite } from "../rewrite/rewrite.js";
 import { rules } from "../rewrite/rules/index.js";
-import { RECORDER, record } from "../rewrite/rules/record.js";
+import { record } from "../rewrite/rules/record.js";
 import { substitute } from "../rewrite/rules/substitute.js";
 import { metrics } from "../runtime/metrics/index.js";
+import { named, projectRoot, resolvers } from "./components.js";
 import { projectTypes, type Types } from "./types.js";
 
 export interface LoadOptions {
@@ -60,9 +54,6 @@ export interface Loaded {
   readonly vary: Vary;
   readonly component: Varied["component"];
 }
-
-/** Everything that rewriting may name, and the user may not: what rules insert. */
-const inserted: { readonly [name: string]: Component } = { [RECORDER]: recorder };
 
 /**
  * Opens a graph file. Problems of the graph come back as data.
@@ -172,27 +163,12 @@ function settingOf(
   { noCode = false, models = ".limbeck/models" }: LoadOptions,
 ) {
   return {
-    library: { ...library, ...inserted },
-    resolvers: [
-      (name: string) =>
-        isFile(name) ? loadComponent(name, { folder, root, noCode, modules: { limbeck: authoring } }) : undefined,
-      (name: string) => {
-        const reference = modelReference(name);
-        return reference === undefined ? undefined : modelComponent(models, reference);
-      },
-    ],
+    library: named,
+    resolvers: resolvers({ folder, root, noCode, models }),
     types,
     rules: rules.map((rule) => rule.name),
     metrics: metrics.map((metric) => metric.name),
   };
-}
-
-/** The nearest folder around the graph file that looks like a project; the file's own folder when none does. */
-function projectRoot(folder: string): string {
-  for (let at = folder; ; at = dirname(at)) {
-    if (existsSync(join(at, "package.json")) || existsSync(join(at, ".git"))) return at;
-    if (at === dirname(at)) return folder;
-  }
 }
 
 /** Every component that the graph names, those that its rewrites would insert included. */

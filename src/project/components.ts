@@ -1,0 +1,43 @@
+/** What `component:` may name: the library, what rewrites insert, files of the project, models of the store. */
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import * as authoring from "../component/authoring.js";
+import type { Resolver } from "../component/catalogue.js";
+import type { Component } from "../component/component.js";
+import { library } from "../component/library.js";
+import { isFile, loadComponent } from "../component/load.js";
+import { recorder } from "../component/recorder.js";
+import { modelComponent, modelReference } from "../models/component.js";
+import { RECORDER } from "../rewrite/rules/record.js";
+
+/** Everything that has its name from Limbeck itself: also what the user may not write, and rules insert. */
+export const named: { readonly [name: string]: Component } = { ...library, [RECORDER]: recorder };
+
+/** Where the names of a graph file lead. */
+export interface Surroundings {
+  /** Folder of the graph file. */
+  readonly folder: string;
+  /** Of the project, see `projectRoot`. */
+  readonly root: string;
+  /** Load no component file. */
+  readonly noCode: boolean;
+  /** Folder of the model store. */
+  readonly models: string;
+}
+
+/** What loads files and models. */
+export const resolvers = ({ folder, root, noCode, models }: Surroundings): readonly Resolver[] => [
+  (name) => (isFile(name) ? loadComponent(name, { folder, root, noCode, modules: { limbeck: authoring } }) : undefined),
+  (name) => {
+    const reference = modelReference(name);
+    return reference === undefined ? undefined : modelComponent(models, reference);
+  },
+];
+
+/** The nearest folder around the graph file that looks like a project; the file's own folder when none does. */
+export function projectRoot(folder: string): string {
+  for (let at = folder; ; at = dirname(at)) {
+    if (existsSync(join(at, "package.json")) || existsSync(join(at, ".git"))) return at;
+    if (at === dirname(at)) return folder;
+  }
+}
