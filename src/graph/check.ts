@@ -1,5 +1,5 @@
 /**
- * graph ──► ids ──► wiring ──► order ──► signatures ──► ports ──► triggers ──► values, contracts, unused, evaluate ──► TypedGraph
+ * graph ──► ids ──► wiring ──► order ──► signatures ──► ports ──► triggers ──► values, inputs, nodes, contracts, unused, evaluate ──► TypedGraph
  *
  * Every check adds what it finds and marks what is wrong; none stops at the first problem, and later ones pass over
  * what hangs on a mistake already told.
@@ -7,9 +7,11 @@
 
 import type { Problem } from "../problem/problem.js";
 import type { Catalogue } from "./catalogue.js";
-import { checkContracts, type Numbers } from "./checks/contracts.js";
+import { checkContracts } from "./checks/contracts.js";
 import { checkEvaluate, checkRewrites } from "./checks/evaluate.js";
 import { checkIds } from "./checks/ids.js";
+import { checkInputs } from "./checks/inputs.js";
+import { checkNodes } from "./checks/nodes.js";
 import { checkOrder } from "./checks/order.js";
 import { checkPorts } from "./checks/ports.js";
 import { checkSignatures } from "./checks/signatures.js";
@@ -19,6 +21,7 @@ import { checkValues } from "./checks/values.js";
 import { checkWiring } from "./checks/wiring.js";
 import { type Draft, type DraftInput, type DraftVertex, draftOf, inputOf } from "./draft.js";
 import type { Graph, InStream, OutStream } from "./ir.js";
+import { throughRelays } from "./relay.js";
 import type { TypedGraph, TypedInput, TypedOutput, Vertex } from "./typed.js";
 
 export interface Checked {
@@ -47,33 +50,45 @@ export function check(graph: Graph, catalogue: Catalogue): Checked {
   checkPorts(draft);
   checkTriggers(draft);
   checkValues(draft);
-  const numbers = checkContracts(draft);
+  checkInputs(draft);
+  checkNodes(draft);
+  checkContracts(draft);
   checkUnused(draft);
   checkRewrites(draft);
   checkEvaluate(draft);
   const { problems } = draft;
   if (problems.some((p) => p.severity === "error")) return { problems };
-  return { typed: typedGraph(draft, numbers), problems };
+  return { typed: throughRelays(typedGraph(draft)), problems };
 }
 
-function typedGraph(draft: Draft, numbers: Numbers): TypedGraph {
-  const vertices = draft.order.map((v, rank) => typedVertex(v, rank, numbers));
+function typedGraph(draft: Draft): TypedGraph {
+  const vertices = draft.order.map((v, rank) => typedVertex(v, rank));
   return { graph: draft.graph, vertices, byId: new Map(vertices.map((v) => [v.id, v])), seed: draft.graph.seed };
 }
 
-function typedVertex(v: DraftVertex, rank: number, numbers: Numbers): Vertex {
+function typedVertex(v: DraftVertex, rank: number): Vertex {
   const common = {
     id: v.id,
     rank,
     path: v.path,
-    inputs: v.inputs.map((i) => typedInput(i, numbers)),
+    inputs: v.inputs.map(typedInput),
     outputs: typedOutputs(v),
     inserted: v.origins.length > 0 || v.id.includes("#"),
   };
   const { node, signature, trigger } = v;
   if (node !== undefined)
-    return { ...common, place: v.place as "world" | "nodes", node, signature: signature!, trigger: trigger! };
-  const contract = numbers.contracts.get(v)!;
+    return {
+      ...common,
+      place: v.place as "world" | "nodes",
+      node,
+      signature: signature!,
+      trigger: trigger!,
+      ...(v.latency === undefined ? {} : { latency: v.latency }),
+      ...(v.restart === undefined ? {} : { restart: v.restart }),
+      ...(node.place === undefined ? {} : { placement: node.place }),
+      ...(v.timeout_ns === undefined ? {} : { timeout_ns: v.timeout_ns }),
+    };
+  const contract = v.contract!;
   return v.place === "in"
     ? { ...common, place: "in", stream: v.stream as InStream, contract }
     : { ...common, place: "out", stream: v.stream as OutStream, contract };
@@ -93,10 +108,9 @@ function typedOutputs(v: DraftVertex): TypedOutput[] {
   );
 }
 
-function typedInput(i: DraftInput, numbers: Numbers): TypedInput {
+function typedInput(i: DraftInput): TypedInput {
   const port = inputOf(i.vertex, i.port)!;
   const { vertex, port: from, field } = i.from!;
-  const max_age_ns = numbers.maxAges_ns.get(i);
   const initial = i.input?.initial;
   return {
     port: i.port,
@@ -107,8 +121,10 @@ function typedInput(i: DraftInput, numbers: Numbers): TypedInput {
     from: { vertex: vertex.id, port: from!, field },
     missing: i.input?.missing ?? "skip",
     boundary: i.boundary,
-    ...(max_age_ns === undefined ? {} : { max_age_ns }),
+    ...(i.max_age_ns === undefined ? {} : { max_age_ns: i.max_age_ns }),
     ...(i.delay_ns === undefined ? {} : { delay_ns: i.delay_ns }),
     ...(initial === undefined ? {} : { initial }),
+    ...(i.input?.exact === true ? { exact: true } : {}),
+    ...(i.queue === undefined ? {} : { queue: i.queue }),
   };
 }

@@ -10,7 +10,7 @@ import { pathTo } from "../problem/path.js";
 import { type Args, type Code, type Origin, type Problem, problem, type Where } from "../problem/problem.js";
 import type { Catalogue, PortSignature, Signature } from "./catalogue.js";
 import type { Graph, GraphNode, Input, InStream, OutStream, Ref } from "./ir.js";
-import type { TypedTrigger } from "./typed.js";
+import type { TypedContract, TypedInput, TypedLatency, TypedRestart, TypedTrigger } from "./typed.js";
 
 export type Place = "world" | "in" | "nodes" | "out";
 
@@ -46,6 +46,11 @@ export interface DraftVertex {
   /** The message type of a stream. */
   type?: MessageSchema;
   trigger?: TypedTrigger;
+  /** Of a stream. */
+  contract?: TypedContract;
+  latency?: TypedLatency;
+  restart?: TypedRestart;
+  timeout_ns?: number;
 }
 
 export interface DraftInput {
@@ -64,6 +69,8 @@ export interface DraftInput {
   /** Type of what is read, after field selection; absent when it cannot be told. */
   type?: MessageSchema;
   delay_ns?: number;
+  max_age_ns?: number;
+  queue?: NonNullable<TypedInput["queue"]>;
 }
 
 const MAX_COMPARISONS = 200_000;

@@ -121,6 +121,15 @@ export function parseDuration(written: unknown, path = ""): Parsed<number> {
 }
 
 /**
+ * A duration above zero.
+ *
+ * @example
+ * parseSpan("50ms") // { value: 50_000_000 }
+ */
+export const parseSpan = (written: unknown, path = ""): Parsed<number> =>
+  positive(parseDuration(written, path), written, "a duration", path);
+
+/**
  * A duration, or a whole number of periods of the consumer's clock (`period_ns`, absent when it has none).
  *
  * @example

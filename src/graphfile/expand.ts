@@ -3,10 +3,11 @@
  *
  * The tree of places is reshaped alongside, so that it has the IR's shape.
  */
-import type { Graph, GraphNode, Input, RewriteEntry, Trigger } from "../graph/ir.js";
+import type { Graph, GraphNode, Input, Queue, Restart, RewriteEntry, Trigger } from "../graph/ir.js";
 import { lastName } from "../graph/ref.js";
 import { builtinTypes } from "../message/builtin.js";
-import { messageSchemas, namedIn } from "../message/normalise.js";
+import { messageSchema, messageSchemas, type Named, namedIn } from "../message/normalise.js";
+import { notation } from "../message/notation.js";
 import type { Json, MessageSchema } from "../message/type.js";
 import { pathTo } from "../problem/path.js";
 import { LimbeckError, type Problem, problem } from "../problem/problem.js";
@@ -36,7 +37,9 @@ export function expandGraph(
     return expanded;
   };
 
-  const messages = messageTypes((value.messages ?? {}) as { [name: string]: Json }, named, problems);
+  const declared = messageTypes((value.messages ?? {}) as { [name: string]: Json }, named, problems);
+  const inline = new Map<string, MessageSchema>();
+  const types = namedIn(declared ?? {}, named, builtinTypes);
   const nodes = (ids: Authored, at: Spot) =>
     eachKey(ids, at, (node, s, id) =>
       expandNode(node as Authored, s, pathTo(at === children.get("world") ? "/world" : "/nodes", id), problems),
@@ -44,18 +47,22 @@ export function expandGraph(
   const world = part("world", nodes) ?? {};
   const system = part("nodes", nodes) ?? {};
   const rewrites = part("rewrites", (list: readonly Json[], at) => expandRewrites(list, at)) ?? [];
-  const streams = (value.streams ?? {}) as Authored;
+  const streams = { in: {}, out: {}, ...((value.streams ?? {}) as { in?: Authored; out?: Authored }) };
+  const ends = {
+    in: inlineTypes(streams.in, "/streams/in", types, inline, problems),
+    out: inlineTypes(streams.out, "/streams/out", types, inline, problems),
+  };
   const evaluate = value.evaluate as Authored | undefined;
 
-  if (messages === undefined || problems.length > 0) return { spot: reshape(spot, children), problems };
+  if (declared === undefined || problems.length > 0) return { spot: reshape(spot, children), problems };
   const graph = {
     limbeck: 1,
     name: value.name,
     ...(value.doc === undefined ? {} : { doc: value.doc }),
     seed: value.seed ?? 0,
     params: value.params ?? {},
-    messages,
-    streams: { in: streams.in ?? {}, out: streams.out ?? {} },
+    messages: { ...declared, ...Object.fromEntries(inline) },
+    streams: ends,
     world,
     nodes: system,
     rewrites,
@@ -80,6 +87,32 @@ function messageTypes(
   }
 }
 
+/** `message: {tensor: [2]}` is the name of a type of the file that is called by how it is written. */
+function inlineTypes(
+  streams: Authored,
+  path: string,
+  types: Named,
+  inline: Map<string, MessageSchema>,
+  problems: Problem[],
+): Authored {
+  const named = ([id, stream]: [string, Json | undefined]): [string, Json] => {
+    const { message, ...rest } = stream as Authored;
+    if (typeof message !== "object" || message === null) return [id, stream!];
+    try {
+      const type = messageSchema(message, types, pathTo(path, id, "message"));
+      const name = notation(type);
+      // a bare `{type: number}` has a name already
+      if (name !== type.type) inline.set(name, type);
+      return [id, { message: name, ...rest } as Json];
+    } catch (e) {
+      if (!(e instanceof LimbeckError)) throw e;
+      problems.push(...e.problems);
+      return [id, stream!];
+    }
+  };
+  return Object.fromEntries(Object.entries(streams).map(named));
+}
+
 function eachKey(
   record: Authored,
   spot: Spot,
@@ -99,10 +132,11 @@ function expandNode(node: Authored, spot: Spot, path: string, problems: Problem[
   const children = new Map(spot.children);
   const [inputs, at] = expandInputs(node.in ?? {}, spot.children!.get("in"), path, problems);
   if (at !== undefined) children.set("in", at);
-  const { on, in: _, params, ...rest } = node;
+  const { on, in: _, params, restart, ...rest } = node;
   const expanded = {
     ...rest,
     ...(on === undefined ? {} : { on: expandTrigger(on) }),
+    ...(restart === undefined ? {} : { restart: expandRestart(restart) }),
     in: inputs,
     params: params ?? {},
   };
@@ -111,6 +145,19 @@ function expandNode(node: Authored, spot: Spot, path: string, problems: Problem[
 
 /** `100hz` is `{clock: 100hz}`. */
 const expandTrigger = (on: Json): Trigger => (typeof on === "string" ? { clock: on } : (on as unknown as Trigger));
+
+const isShort = (value: Json): boolean => typeof value === "number" || typeof value === "string";
+/** `3` is `{budget: 3}`. */
+const expandRestart = (restart: Json): Restart =>
+  (isShort(restart) ? { budget: restart } : restart) as unknown as Restart;
+/** `10` is `{size: 10}`. */
+const expandQueue = (queue: Json): Queue => (isShort(queue) ? { size: queue } : queue) as unknown as Queue;
+
+function expandInput(authored: Json): Input {
+  if (typeof authored === "string") return { from: authored };
+  const { queue, ...rest } = authored as Authored;
+  return { ...rest, ...(queue === undefined ? {} : { queue: expandQueue(queue) }) } as unknown as Input;
+}
 
 /** `[a, b.c]` is `{a: {from: a}, c: {from: b.c}}`; `{a: x}` is `{a: {from: x}}`. */
 function expandInputs(
@@ -122,8 +169,7 @@ function expandInputs(
   const inputs: { [port: string]: Input } = {};
   if (spot === undefined) return [inputs, undefined];
   if (!Array.isArray(authored)) {
-    for (const [port, input] of Object.entries(authored as { [port: string]: Json }))
-      inputs[port] = typeof input === "string" ? { from: input } : (input as unknown as Input);
+    for (const [port, input] of Object.entries(authored as { [port: string]: Json })) inputs[port] = expandInput(input);
     return [inputs, spot];
   }
   const children = new Map<string, Spot>();

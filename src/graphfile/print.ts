@@ -1,8 +1,9 @@
 /** The IR → the text of a graph file, as an author would write it: shorthands back in place, defaults left out. */
 import { Document, isMap, isSeq, type Node, visit } from "yaml";
-import type { Graph, GraphNode, Input, Trigger } from "../graph/ir.js";
+import type { Graph, GraphNode, Input, InStream, OutStream, Trigger } from "../graph/ir.js";
 import { lastName } from "../graph/ref.js";
-import type { MessageSchema } from "../message/type.js";
+import { isFieldName } from "../message/normalise.js";
+import { shorthand } from "../message/notation.js";
 
 const MAX_LINE = 110;
 
@@ -22,11 +23,16 @@ const MAX_LINE = 110;
  */
 export function printGraph(graph: Graph, { applied = false }: { readonly applied?: boolean } = {}): string {
   const { streams, world, nodes, rewrites, evaluate, ...head } = graph;
-  const ends = { in: some(map(streams.in, withoutOrigin)), out: some(map(streams.out, withoutOrigin)) };
+  const types = Object.fromEntries(Object.entries(head.messages).filter(([name]) => isFieldName(name)));
+  const stream = ({ message, origin: _, ...rest }: InStream | OutStream) => {
+    const inline = isFieldName(message) ? undefined : head.messages[message];
+    return { message: inline === undefined ? message : shorthand(inline, types), ...rest };
+  };
+  const ends = { in: some(map(streams.in, stream)), out: some(map(streams.out, stream)) };
   const authored = {
     ...head,
     params: applied ? undefined : some(head.params),
-    messages: some(map(head.messages, messageShorthand)),
+    messages: some(map(types, ({ title: _, ...type }) => shorthand(type, types))),
     streams: ends.in === undefined && ends.out === undefined ? undefined : ends,
     world: some(map(world, node)),
     nodes: some(map(nodes, node)),
@@ -46,13 +52,18 @@ function flow(collection: { flow?: boolean; toJSON(): unknown }): void {
   if (JSON.stringify(collection.toJSON()).length <= MAX_LINE) collection.flow = true;
 }
 
-const node = ({ component, on, in: inputs, params, origin: _, ...rest }: GraphNode) => ({
+const node = ({ component, on, in: inputs, params, origin: _, restart, ...rest }: GraphNode) => ({
   component,
   on: on === undefined ? undefined : trigger(on),
   in: readable(inputs),
   params: some(params),
   ...rest,
+  restart: short(restart, "budget"),
 });
+
+/** `{size: 10}` is written `10`. */
+const short = <T extends object, K extends keyof T>(value: T | undefined, key: K): T | T[K] | undefined =>
+  value !== undefined && Object.keys(value).length === 1 ? value[key] : value;
 
 const trigger = (on: Trigger) => ("clock" in on && on.phase === undefined ? on.clock : on);
 
@@ -64,26 +75,10 @@ function readable(inputs: GraphNode["in"]) {
   return equal ? entries.map(([, input]) => input) : Object.fromEntries(entries);
 }
 
-function plain({ origin: _, ...input }: Input) {
+function plain({ origin: _, queue, ...input }: Input) {
+  if (queue !== undefined) return { ...input, queue: short(queue, "size") };
   return Object.keys(input).length === 1 ? input.from : input;
 }
-
-/** The canonical schema in the form that people write. */
-function messageShorthand({ title: _, ...schema }: MessageSchema): unknown {
-  const { type, properties, required, additionalProperties, dtype, ...rest } = schema;
-  if (schema.tensor !== undefined) return { ...rest, ...(dtype === "float64" ? {} : { dtype }) };
-  if (type !== "object" || properties === undefined) return schema;
-  const fields = Object.keys(properties);
-  const whole = fields.every((field) => required?.includes(field)) && Object.keys(rest).length === 0;
-  const shorthand = map(properties, messageShorthand);
-  if (whole && additionalProperties === false && !fields.some((field) => KEYWORDS.has(field))) return shorthand;
-  return { ...schema, properties: shorthand };
-}
-
-/** Field names that would make an object of fields look like a schema. */
-const KEYWORDS = new Set(["type", "enum", "tensor", "properties", "items", "$ref"]);
-
-const withoutOrigin = <T extends { readonly origin?: unknown }>({ origin: _, ...rest }: T) => rest;
 
 const some = <T extends object>(record: T): T | undefined => (Object.keys(record).length === 0 ? undefined : record);
 

@@ -1,29 +1,13 @@
-/** Contracts and ages → numbers. */
-import type { Draft, DraftInput, DraftVertex } from "../draft.js";
-import { report } from "../draft.js";
+/** Contracts of streams → numbers. */
+import { type Draft, type DraftVertex, report } from "../draft.js";
 import type { Contract } from "../ir.js";
 import { parseDuration, parseRate, parseShare } from "../quantity.js";
 import type { TypedContract } from "../typed.js";
 import { take } from "./triggers.js";
 
-/** The contracts of all streams and the ages of all inputs, as the plan takes them. */
-export interface Numbers {
-  readonly contracts: ReadonlyMap<DraftVertex, TypedContract>;
-  readonly maxAges_ns: ReadonlyMap<DraftInput, number>;
-}
-
-export function checkContracts(draft: Draft): Numbers {
-  const contracts = new Map<DraftVertex, TypedContract>();
-  const maxAges_ns = new Map<DraftInput, number>();
-  for (const vertex of draft.vertices) {
-    if (vertex.stream !== undefined) contracts.set(vertex, contractOf(draft, vertex, vertex.stream.contract ?? {}));
-    for (const input of vertex.inputs) {
-      if (input.input?.max_age === undefined) continue;
-      const ns = take(draft, input, parseDuration(input.input.max_age, `${input.path}/max_age`));
-      if (ns !== undefined) maxAges_ns.set(input, ns);
-    }
-  }
-  return { contracts, maxAges_ns };
+export function checkContracts(draft: Draft): void {
+  for (const vertex of draft.vertices)
+    if (vertex.stream !== undefined) vertex.contract = contractOf(draft, vertex, vertex.stream.contract ?? {});
 }
 
 function contractOf(draft: Draft, vertex: DraftVertex, authored: Contract): TypedContract {

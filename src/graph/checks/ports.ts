@@ -1,6 +1,6 @@
 /** What is connected to what: known ports and fields, equal types at both ends, required inputs connected. */
 import { selectField } from "../../message/field.js";
-import { describeType, sameType, unitDifference } from "../../message/same.js";
+import { describeType, sameType } from "../../message/same.js";
 import type { MessageSchema } from "../../message/type.js";
 import { type Draft, type DraftInput, type DraftVertex, inputOf, outputOf, report, suggest } from "../draft.js";
 import { formatRef } from "../ref.js";
@@ -102,8 +102,7 @@ function checkTypes(draft: Draft, input: DraftInput): void {
   const takes = inputOf(input.vertex, input.port)?.type;
   const gives = input.type;
   if (takes === undefined || gives === undefined || takes === gives) return;
-  const structural = sameType(gives, takes);
-  const different = structural ?? unitDifference(gives, takes);
+  const different = sameType(gives, takes);
   if (different === undefined) return;
   const where = different.path === "" ? ": " : ` in \`${different.path.slice(1).replaceAll("/", ".")}\`: `;
   const { vertex, port, field } = input.from!;
@@ -119,7 +118,7 @@ function checkTypes(draft: Draft, input: DraftInput): void {
 }
 
 /** Where the type of what a vertex gives is stated. */
-const typePlace = (vertex: DraftVertex): string =>
+export const typePlace = (vertex: DraftVertex): string =>
   `${vertex.path}/${vertex.stream === undefined ? "component" : "message"}`;
 
 function unconnected(draft: Draft, vertex: DraftVertex, meant: ReadonlySet<string>): void {

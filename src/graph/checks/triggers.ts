@@ -2,12 +2,11 @@
  * Decides when each node fires: its `on`, else its component's trigger, else the rate of the streams that it feeds
  * (world), else its event inputs, else all its inputs, delayed ones included.
  */
-import { type Draft, type DraftVertex, inputOf, report, suggest } from "../draft.js";
+import { type Draft, type DraftVertex, inputOf, report } from "../draft.js";
 import type { InStream, Trigger } from "../ir.js";
-import { type Parsed, parseClock, parseDelay, parseDuration, parseRate } from "../quantity.js";
+import { type Parsed, parseDelay, parseRate } from "../quantity.js";
 import type { TypedTrigger } from "../typed.js";
-
-type Clock = Extract<Trigger, { readonly clock: unknown }>;
+import { triggerOf } from "./trigger-forms.js";
 
 export function checkTriggers(draft: Draft): void {
   for (const vertex of draft.vertices) {
@@ -28,12 +27,11 @@ function decide(draft: Draft, vertex: DraftVertex): TypedTrigger | undefined {
     return { kind: "source" };
   }
   const connected = vertex.inputs.map((i) => i.port);
-  if (on !== undefined) return authored(draft, vertex, on, connected);
-  const declared = signature!.trigger;
-  if (declared !== undefined && "clock" in declared) return clock(draft, vertex, declared, `${vertex.path}/component`);
-  const among =
-    declared !== undefined && "each" in declared ? declared.each.filter((port) => connected.includes(port)) : [];
-  if (among.length > 0) return { kind: "each", ports: among };
+  // one that nothing is connected to holds its initial value
+  if (signature!.relay === true) return { kind: "each", ports: connected };
+  if (on !== undefined) return triggerOf(draft, vertex, on, `${vertex.path}/on`);
+  const declared = signature!.trigger && among(signature!.trigger, connected);
+  if (declared !== undefined) return triggerOf(draft, vertex, declared, `${vertex.path}/component`);
 
   const rates = fedRates(vertex);
   if (rates.length > 0) {
@@ -49,50 +47,43 @@ function decide(draft: Draft, vertex: DraftVertex): TypedTrigger | undefined {
   return undefined;
 }
 
-function authored(
-  draft: Draft,
-  vertex: DraftVertex,
-  on: Trigger,
-  connected: readonly string[],
-): TypedTrigger | undefined {
-  const path = `${vertex.path}/on`;
-  if ("clock" in on) return clock(draft, vertex, on, path);
-  if (!("each" in on)) return undefined;
-  const unknown = on.each.filter((port) => !connected.includes(port));
-  for (const port of unknown) {
-    const isInput = Object.hasOwn(vertex.signature!.inputs, port);
-    const args = {
-      node: vertex.id,
-      port,
-      ports: connected,
-      nearest: suggest(draft, port, connected),
-      connected: !isInput,
-    };
-    report(draft, "L0214", args, vertex, `${path}/each/${on.each.indexOf(port)}`);
+/** A component's own trigger over the inputs that are connected, or undefined when they are too few for it. */
+function among(declared: Trigger, connected: readonly string[]): Trigger | undefined {
+  const present = (ports: readonly string[]) => ports.filter((port) => connected.includes(port));
+  if ("each" in declared) {
+    const each = present(declared.each);
+    return each.length === 0 ? undefined : { each };
   }
-  return unknown.length > 0 ? undefined : { kind: "each", ports: on.each };
+  if ("aligned" in declared) {
+    const ports = present(declared.aligned.ports);
+    return ports.length < 2 ? undefined : { aligned: { ...declared.aligned, ports } };
+  }
+  const port = "window" in declared ? declared.window.port : "silence" in declared ? declared.silence.port : undefined;
+  return port === undefined || connected.includes(port) ? declared : undefined;
 }
 
-function clock(draft: Draft, vertex: DraftVertex, on: Clock, path: string): TypedTrigger | undefined {
-  const period = take(draft, vertex, parseClock(on.clock, `${path}/clock`));
-  const phase = on.phase === undefined ? 0 : take(draft, vertex, parseDuration(on.phase, `${path}/phase`));
-  if (period === undefined || phase === undefined) return undefined;
-  return { kind: "clock", period_ns: period, phase_ns: phase };
+/** The rates of the in-streams that a node of the world feeds, through the ports of sub-graphs too. */
+function fedRates(vertex: DraftVertex): string[] {
+  if (vertex.place !== "world") return [];
+  const seen = new Set([vertex]);
+  const rates: string[] = [];
+  for (const { readers } of seen)
+    for (const { vertex: reader } of readers) {
+      if (reader.place === "in") rates.push(...[(reader.stream as InStream).contract?.rate ?? []].flat());
+      if (reader.signature?.relay === true) seen.add(reader);
+    }
+  return rates;
 }
-
-/** The rates of the in-streams that a node of the world feeds. */
-const fedRates = (vertex: DraftVertex): string[] =>
-  vertex.readers
-    .filter((edge) => vertex.place === "world" && edge.vertex.place === "in")
-    .flatMap((edge) => (edge.vertex.stream as InStream).contract?.rate ?? []);
 
 function checkDelay(draft: Draft, input: DraftVertex["inputs"][number]): void {
   const { vertex, port, path } = input;
   const delay = input.input?.delay;
   if (delay === undefined) return;
-  const period = vertex.trigger?.kind === "clock" ? vertex.trigger.period_ns : undefined;
+  const { trigger } = vertex;
+  const period =
+    trigger?.kind === "clock" ? trigger.period_ns : trigger?.kind === "window" ? trigger.every_ns : undefined;
   // without a trigger something else is wrong; a period of 1 s lets the rest of the delay be looked at
-  const parsed = parseDelay(delay, vertex.trigger === undefined ? 1e9 : period, `${path}/delay`);
+  const parsed = parseDelay(delay, trigger === undefined ? 1e9 : period, `${path}/delay`);
   const ns = take(draft, input, parsed);
   if (ns !== undefined) input.delay_ns = ns;
   if (input.input!.initial !== undefined) return;

@@ -178,10 +178,10 @@ joints: {message: JointState2, simulate: arm.joints}   # mended
       message: `\`${a.ref}\` is not a reference`,
       help: "Write a stream (`joints`), or a node and its port (`controller.torque`); `:field` behind it takes one field.",
     }),
-    `A reference is made of names with \`.\` and \`:\` between them, without spaces.
+    `A reference is made of names with \`.\`, \`:\` and \`/\` between them, without spaces.
 
 \`\`\`yaml
-from: controller/torque   # fails
+from: controller torque   # fails
 from: controller.torque   # mended
 \`\`\``,
   ),

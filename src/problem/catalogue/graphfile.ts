@@ -185,7 +185,7 @@ nodes: {controller: {component: control/pd, in: [joints]}}   # mended
       message: `\`${a.name}\` cannot be used as a name`,
       help: a.help ?? "The name means something to JavaScript itself; choose another.",
     }),
-    `Ids of streams, world and nodes are letters, digits, \`_\` and \`-\`, and start with a letter or \`_\`: \`.\`, \`:\`, \`#\` and \`$\` have a meaning in references. Names that every JavaScript object carries (\`__proto__\`, \`constructor\`, \`toString\` …) are refused everywhere, so that no part of Limbeck or of a component can be tricked by one.
+    `Names are letters, digits, \`_\` and \`-\`, and start with a letter or \`_\`: \`.\`, \`:\`, \`#\`, \`/\` and \`$\` have a meaning in references. Ids of streams and nodes may have \`/\` between such names, as the parts of a sub-graph have (\`leg/ik\`), and \`#\` before a part that rewriting inserted (\`leg#1\`). Names that every JavaScript object carries (\`__proto__\`, \`constructor\`, \`toString\` …) are refused everywhere, so that no part of Limbeck or of a component can be tricked by one.
 
 \`\`\`yaml
 nodes: {left.arm: {component: control/pd}}   # fails
@@ -250,7 +250,7 @@ limbeck simulate arm.graph.yaml --set 'arm.q0=[0.1, 0]' --for 5s
       message: `\`${a.written}\` is not ${a.expected}${a.reason === undefined ? "" : `: ${a.reason}`}`,
       ...(a.suggestion === undefined ? {} : { help: a.suggestion }),
     }),
-    `Quantities carry their unit: rates in \`hz\` or \`khz\`, durations in \`ns\`, \`us\`, \`ms\`, \`s\`, \`min\` or \`h\`, shares in \`%\`. Number and unit are written together, in lower case. \`1period\` is one period of the consumer's clock, for delays.
+    `Quantities carry their unit: rates in \`hz\` or \`khz\`, durations in \`ns\`, \`us\`, \`ms\`, \`s\`, \`min\` or \`h\`, shares in \`%\`. Number and unit are written together, in lower case. \`1period\` is one period of the consumer's clock (or of its window in time), for delays.
 
 \`\`\`yaml
 on: 100 Hz   # fails
