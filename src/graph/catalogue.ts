@@ -33,6 +33,10 @@ export interface Signature {
   readonly stateful: boolean;
   /** Keeps its inputs and feeds nobody (a recorder): its outputs, and its own firing, may go unread. */
   readonly sink: boolean;
+  /** Passes its one input on as it came (a port of a sub-graph): its readers take over how it is read. */
+  readonly relay?: boolean;
+  /** Asks for firings of its own (timers), whatever its trigger: an input without a value never cancels a firing. */
+  readonly wakes?: boolean;
 }
 
 export interface Catalogue {

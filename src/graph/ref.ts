@@ -1,4 +1,4 @@
-/** References: `stream`, `node.port`, either with `:field` behind it. */
+/** References: `stream`, `node.port`, either with `:field` behind it; ids inside a sub-graph have `/` in them (`leg/ik`). */
 import { formatField, parseField } from "../message/field.js";
 import type { Ref } from "./ir.js";
 
@@ -14,11 +14,12 @@ export interface ParsedRef {
  *
  * @example
  * parseRef("arm.joints:position") // { id: "arm", port: "joints", field: ["position"] }
+ * parseRef("leg/ik.angles") // { id: "leg/ik", port: "angles", field: [] }
  * parseRef("arm joints") // undefined
  */
 export function parseRef(ref: Ref): ParsedRef | undefined {
   if (ref.length > 512) return undefined;
-  const match = /^([A-Za-z_][\w#-]*)(?:\.([A-Za-z_][\w-]*))?(?::(.*))?$/s.exec(ref);
+  const match = /^([A-Za-z_][\w#-]*(?:\/[A-Za-z_][\w#-]*)*)(?:\.([A-Za-z_][\w-]*))?(?::(.*))?$/s.exec(ref);
   if (match === null) return undefined;
   const field = match[3] === undefined ? [] : parseField(match[3]);
   if (field === undefined) return undefined;

@@ -109,8 +109,13 @@ function ownParams(graph: Graph, set: Values, problems: Problem[]): Map<string, 
   return own;
 }
 
-/** What a declaration expects, in words, when the value is not that. */
-function misfit(declaration: ParamDeclaration, value: Json): string | undefined {
+/**
+ * What a declaration expects, in words, when the value is not that.
+ *
+ * @example
+ * misfit({ type: "number", minimum: 0 }, -1) // "at least 0"
+ */
+export function misfit(declaration: ParamDeclaration, value: Json): string | undefined {
   const { type, minimum, maximum } = declaration as { type?: string; minimum?: number; maximum?: number };
   const allowed = declaration.enum as readonly Json[] | undefined;
   const is: { readonly [type: string]: [boolean, string] } = {

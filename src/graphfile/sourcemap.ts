@@ -12,10 +12,21 @@ export interface Spot {
   readonly place: Place;
   readonly key?: Place;
   readonly children?: ReadonlyMap<string, Spot>;
+  /** Of a part that comes from a sub-graph: who uses its file, innermost first. */
+  readonly uses?: readonly Use[];
+}
+
+/** A node whose component is a graph file. */
+export interface Use {
+  /** The graph file. */
+  readonly file: string;
+  readonly node: string;
+  /** Where the node names it. */
+  readonly place: Place;
 }
 
 export interface SourceMap {
-  /** The spot of the part at an IR path, or of the nearest part around it that is written in the file. */
+  /** The spot of the part at an IR path, or of the nearest part around it that is written in the file; with its `uses`. */
   find(path: string): Spot | undefined;
   /** The tree itself, for rewrites that are laid over a graph. */
   readonly root: Spot;
@@ -27,12 +38,15 @@ export function sourceMap(root: Spot): SourceMap {
     root,
     find(path) {
       let spot = root;
+      let { uses } = root;
       for (const segment of segmentsOf(path)) {
         const child = spot.children?.get(segment);
         if (child === undefined) break;
         spot = child;
+        uses = child.uses ?? uses;
       }
-      return spot === root && path !== "" ? undefined : spot;
+      if (spot === root && path !== "") return undefined;
+      return uses === spot.uses ? spot : { ...spot, uses: uses! };
     },
   };
 }
@@ -84,7 +98,8 @@ export function locate(problems: readonly Problem[], map: SourceMap): Problem[] 
   };
   const placed = problems.map((p): Problem => {
     const origins = p.origins ?? [];
-    const place = p.place ?? (origins.length === 0 ? placeOf(p.path, p.of) : placeOf(origins.at(-1)!.path));
+    const path = origins.at(-1)?.path ?? p.path;
+    const place = p.place ?? placeOf(path, origins.length === 0 ? p.of : undefined);
     const chain = origins.map((o) => {
       const at = placeOf(o.path);
       return {
@@ -99,6 +114,7 @@ export function locate(problems: readonly Problem[], map: SourceMap): Problem[] 
         const at = r.place ?? placeOf(r.path, r.of);
         return at === undefined ? r : { ...r, place: at };
       }),
+      ...usedBy(place, path === undefined ? undefined : map.find(path)?.uses),
     ];
     return {
       ...p,
@@ -106,10 +122,21 @@ export function locate(problems: readonly Problem[], map: SourceMap): Problem[] 
       ...(related.length === 0 ? {} : { related }),
     };
   });
-  const files = [undefined, ...new Set(placed.flatMap((p) => p.place?.file ?? []))];
+  return inFileOrder(placed);
+}
+
+/** Problems in the order of the files, those without a place first. */
+export function inFileOrder(problems: readonly Problem[]): Problem[] {
+  const files = [undefined, ...new Set(problems.flatMap((p) => p.place?.file ?? []))];
   const key = ({ place }: Problem) => [files.indexOf(place?.file), place?.line ?? 0, place?.column ?? 0] as const;
-  return placed
+  return problems
     .map((p) => ({ p, at: key(p) }))
     .sort(({ at: a }, { at: b }) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2])
     .map(({ p }) => p);
+}
+
+/** The chain of nodes that brought a place's file into the graph; nothing where the place is in the graph's own file. */
+export function usedBy(place: Place | undefined, uses: readonly Use[] = []): NonNullable<Problem["related"]> {
+  const from = uses.findIndex(({ file }) => file === place?.file);
+  return from === -1 ? [] : uses.slice(from).map((use) => ({ message: `used by \`${use.node}\``, place: use.place }));
 }
