@@ -7,7 +7,7 @@
 import Type from "typebox";
 import { node } from "./schema/nodes.js";
 import { inStream, outStream } from "./schema/streams.js";
-import { byId, closed, doc, json, map, mapOf, named, quantity, ref, text } from "./schema/words.js";
+import { byId, closed, doc, duration, json, map, mapOf, named, ref, text } from "./schema/words.js";
 
 export const PARAM_TYPES = ["number", "integer", "boolean", "string", "array", "object"] as const;
 
@@ -68,7 +68,7 @@ const metric = mapOf(
 
 const evaluate = Type.Object(
   {
-    for: Type.Optional(quantity("Virtual time of one episode (default `10s`).")),
+    for: Type.Optional(duration("Virtual time of one episode (default `10s`).")),
     episodes: Type.Optional(
       Type.Integer({
         minimum: 1,

@@ -98,3 +98,54 @@ nodes: {n: {component: test/scalar, in: {value: "joints:velocity[1]"}}}
     type: { type: "number", unit: "rad/s" },
   });
 });
+
+const [left, both] = ["in: {left: a.value}", "in: {left: a.value, right: a.value, held: a.value}"];
+const windowOf = (port: string, more: object) => ({ kind: "window", port, ...more });
+
+test.each([
+  ["messages that follow each other", left, "{count: 3}", windowOf("left", { count: 3, every_count: 3 })],
+  ["messages that overlap", left, "{count: 3, every: 1}", windowOf("left", { count: 3, every_count: 1 })],
+  ["messages with gaps", left, "{count: 3, every: 5}", windowOf("left", { count: 3, every_count: 5 })],
+  ["messages, in time", left, "{count: 3, every: 20ms}", windowOf("left", { count: 3, every_ns: 20e6 })],
+  ["messages, at a rate", left, "{count: 3, every: 3hz}", windowOf("left", { count: 3, every_ns: 1e9 / 3 })],
+  ["a time", left, "{duration: 50ms}", windowOf("left", { duration_ns: 50e6, every_ns: 50e6 })],
+  ["a sliding time", left, "{duration: 50ms, every: 10ms}", windowOf("left", { duration_ns: 50e6, every_ns: 10e6 })],
+  ["a time, by messages", left, "{duration: 50ms, every: 2}", windowOf("left", { duration_ns: 50e6, every_count: 2 })],
+  ["an input by name", both, "{port: right, count: 3}", windowOf("right", { count: 3, every_count: 3 })],
+])("a window over %s", (_, inputs, window, trigger) => {
+  const text = `nodes:\n  ${source}\n  n: {component: test/events, on: {window: ${window}}, ${inputs}}\n`;
+  expect(triggerOf(text)).toEqual(trigger);
+});
+
+test("aligned ports and silence may be signals and events", () => {
+  const on = (trigger: string) => `nodes:\n  ${source}\n  n: {component: test/events, on: ${trigger}, ${both}}\n`;
+  expect(triggerOf(on("{aligned: {ports: [held, left], within: 0ms}}"))).toEqual({
+    kind: "aligned",
+    ports: ["held", "left"],
+    within_ns: 0,
+  });
+  expect(triggerOf(on("{silence: {port: held, for: 50ms}}"))).toEqual({ kind: "silence", port: "held", for_ns: 50e6 });
+});
+
+test("quantities and counts of a trigger may be params", () => {
+  const text = `params: {n: {default: 4}, t: {default: 5ms}}\nnodes:\n  ${source}\n  n: {component: test/events, on: {window: {count: $n, every: $t}}, ${left}}\n`;
+  expect(triggerOf(text)).toEqual(windowOf("left", { count: 4, every_ns: 5e6 }));
+});
+
+test("a component's own trigger counts over the inputs that are connected", () => {
+  const on = (component: string, inputs: string) =>
+    triggerOf(`nodes:\n  ${source}\n  n: {component: ${component}, in: ${inputs}}\n`);
+  const two = "{left: a.value, right: a.value}";
+  expect(on("test/aligned", two)).toEqual({ kind: "aligned", ports: ["left", "right"], within_ns: 5e6 });
+  expect(on("test/window", two)).toEqual(windowOf("left", { count: 3, every_count: 3 }));
+  expect(on("test/window", "{right: a.value}")).toEqual({ kind: "each", ports: ["right"] });
+});
+
+test("a delay may be a period of a window in time, and of no other window", () => {
+  const delayed = (window: string) =>
+    `limbeck: 1\nname: t\nnodes:\n  ${source}\n  n: {component: test/events, on: {window: ${window}}, in: {left: a.value, held: {from: n.value, delay: 1period, initial: 0}}}\n`;
+  const found = (window: string) => inspectGraph(parseGraphFile(delayed(window), "f"), testCatalogue);
+  expect(found("{count: 3, every: 20ms}").typed!.byId.get("n")!.inputs[1]!.delay_ns).toBe(20e6);
+  const errors = found("{count: 3}").problems.filter((p) => p.severity === "error");
+  expect(errors).toMatchObject([{ code: "L0119", message: expect.stringContaining("no clock") }]);
+});

@@ -83,6 +83,28 @@ const components: { readonly [name: string]: (params: { readonly [p: string]: Js
       { press: signal("Scalar", { kind: "event" }), held: signal("Scalar", { optional: true }) },
       { value: signal("Scalar") },
     ),
+  "test/events": () =>
+    signature(
+      {
+        left: signal("Scalar", { kind: "event" }),
+        right: signal("Scalar", { kind: "event", optional: true }),
+        held: signal("Scalar", { optional: true }),
+      },
+      { value: signal("Scalar") },
+    ),
+  "test/aligned": () =>
+    signature(
+      { left: signal("Scalar"), right: signal("Scalar"), more: signal("Scalar", { optional: true }) },
+      { value: signal("Scalar") },
+      { trigger: { aligned: { ports: ["left", "right", "more"], within: "5ms" } } },
+    ),
+  "test/window": () =>
+    signature(
+      { left: signal("Scalar", { kind: "event", optional: true }), right: signal("Scalar", { kind: "event" }) },
+      { value: signal("Scalar") },
+      { trigger: { window: { port: "left", count: 3 } } },
+    ),
+  "test/vector": () => signature({ value: signal("Vector2", { kind: "event" }) }, { value: signal("Scalar") }),
   "test/scalar": () => signature({ value: signal("Scalar") }, { value: signal("Scalar") }),
   "test/sink": () => signature({ value: signal("Scalar") }, { written: signal("Scalar") }, { sink: true }),
 };

@@ -19,6 +19,22 @@ export interface Mistake {
 const edit = (code: Code, ...edits: (readonly [string, string])[]): Mistake => ({ code, edits });
 const text = (code: Code, whole: string): Mistake => ({ code, text: whole });
 const head = "limbeck: 1\nname: loop\nnodes:\n";
+/** A node `n` between a clock and a sink. */
+const between = (code: Code, node: string, more = ""): Mistake =>
+  text(
+    code,
+    `${head}  a: {component: test/clocked}\n  n: {${node}}\n  end: {component: test/sink, in: {value: n.value}}\n${more}`,
+  );
+/** One that reads the clock at the ports named, and says more. */
+const events = (code: Code, ports: readonly string[], more: string): Mistake =>
+  between(code, `component: test/events, in: {${ports.map((p) => `${p}: a.value`).join(", ")}}, ${more}`);
+/** One that reads an in-stream as an event. */
+const hits = (code: Code, input: string): Mistake =>
+  between(
+    code,
+    `component: test/event, in: {press: ${input}, held: a.value}`,
+    "streams: {in: {hits: {message: Scalar, live: x}}}\n",
+  );
 const arm = "arm: {component: sim/two-link-arm, in: [torque]}";
 const pd = "in: {target: {from: target, max_age: 1s}, joints: joints}";
 
@@ -130,8 +146,52 @@ export const mistakes: readonly Mistake[] = [
     "L0227",
     `${head}  a: {component: filter/low-pass, on: 10hz, in: {value: {from: b.value, delay: 10ms, initial: 0}}}\n  b: {component: filter/low-pass, in: {value: a.value}}\n`,
   ),
-  edit("L0228", ["from: controller.torque", "from: controller/torque"]),
+  edit("L0228", ["from: controller.torque", "from: controller torque"]),
   edit("L0229", ["safe: {torque", "safe: {torqe"]),
+  events("L0214", ["left"], "on: {aligned: {ports: [left, right], within: 5ms}}"),
+  events("L0214", ["left"], "on: {window: {port: lef, count: 3}}"),
+  events("L0214", ["left"], "on: {silence: {port: hold, for: 5ms}}"),
+  events("L0119", ["left"], "on: {silence: {port: left, for: 0ms}}"),
+  events("L0112", ["left"], "on: {window: {duration: 5}}"),
+  events("L0119", ["left"], "on: {window: {duration: 5hz}}"),
+  events("L0112", ["left"], "on: {window: {count: 0}}"),
+  events("L0111", ["left"], "on: {window: {cuont: 3}}"),
+  events("L0113", ["left", "held"], "on: {aligned: {ports: [left, held]}}"),
+  events("L0112", ["left"], "latency: {normal: [5ms]}"),
+  events("L0112", ["left"], "latency: {empirical: [5ms, 6]}"),
+  events("L0119", ["left"], "latency: -5ms"),
+  events("L0112", ["left"], "place: thread"),
+  events("L0119", ["left"], "restart: {budget: 3, within: 0s}"),
+  between("L0233", "component: test/event, in: {press: {from: a.value, queue: $n}}", "params: {n: {default: 0.5}}\n"),
+  events("L0233", ["left"], "on: {window: {count: 10000000}}"),
+  events("L0234", ["left"], "on: {aligned: {ports: [left, left], within: 5ms}}"),
+  events("L0235", ["left", "right"], "on: {window: {count: 3}}"),
+  between("L0235", "component: test/scalar, on: {window: {count: 3}}, in: {value: a.value}"),
+  events("L0236", ["left", "held"], "on: {window: {port: held, count: 3}}"),
+  events("L0237", ["left"], "on: {window: {count: 3, duration: 5ms}}"),
+  events("L0237", ["left"], "on: {window: {every: 5ms}}"),
+  edit("L0238", ["joints: joints}", "joints: {from: joints, queue: 10}}"]),
+  between("L0238", "component: test/event, on: {window: {count: 3}}, in: {press: {from: a.value, queue: 3}}"),
+  hits("L0239", "{from: hits, queue: {size: 3, policy: block}}"),
+  edit(
+    "L0239",
+    [
+      "world:\n",
+      "world:\n  a: {component: test/clocked}\n  n: {component: test/event, in: {press: {from: a.value, queue: {size: 3, policy: block}}}}\n",
+    ],
+    ["[arm.tip, target]", "[arm.tip, n.value]"],
+  ),
+  edit("L0240", [
+    "joints: joints}",
+    "joints: {from: joints, exact: true, delay: 1period, initial: {position: [0, 0], velocity: [0, 0]}}}",
+  ]),
+  hits("L0240", "{from: hits, exact: true}"),
+  edit(
+    "L0241",
+    [arm, `${arm}\n  log: {component: source/csv, latency: 5ms}`],
+    ["[arm.tip, target]", "[arm.tip, log.row]"],
+  ),
+  edit("L0242", ["on: 100hz", "on: 100hz\n    timeout: 100ms"]),
   edit("L0231", ["latency: 2ms", "range: [1, -1]"]),
 ];
 

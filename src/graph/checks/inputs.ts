@@ -49,7 +49,7 @@ function queue(draft: Draft, input: DraftInput): void {
     draft,
     input,
     size,
-    `the queue of input \`${port}\` of \`${vertex.id}\``,
+    `the size of the queue of input \`${port}\` of \`${vertex.id}\``,
     `${at}/size`,
     MAX_HELD,
   );

@@ -7,6 +7,7 @@ import { isCount } from "./counts.js";
 import { take } from "./triggers.js";
 
 const DEFAULT_AFTER_NS = 10e6;
+const MAX_SHOWN = 40;
 
 const OF_NO_SOURCE = ["latency", "restart", "place", "timeout"] as const;
 
@@ -38,12 +39,18 @@ function latencyOf(draft: Draft, vertex: DraftVertex, latency: Latency, path: st
     const ns = duration(latency, path);
     return ns === undefined ? undefined : { kind: "constant", ns };
   }
-  const list = "normal" in latency ? latency.normal : latency.empirical;
-  const at = `${path}/${"normal" in latency ? "normal" : "empirical"}`;
+  const kind = "normal" in latency ? "normal" : "empirical";
+  const at = `${path}/${kind}`;
+  const list: readonly unknown[] = ("normal" in latency ? latency.normal : latency.empirical) ?? [];
+  // a graph need not come from a file, whose schema says as much
+  if (kind === "normal" ? list.length !== 2 : list.length === 0) {
+    const expected = kind === "normal" ? "a mean and a standard deviation" : "a list of durations";
+    report(draft, "L0119", { written: JSON.stringify(list).slice(0, MAX_SHOWN), expected }, vertex, at);
+    return undefined;
+  }
   const values = list.map((written, i) => duration(written, `${at}/${i}`));
   if (!values.every((ns) => ns !== undefined)) return undefined;
-  if ("empirical" in latency) return { kind: "empirical", values_ns: values };
-  return { kind: "normal", mean_ns: values[0]!, sd_ns: values[1]! };
+  return kind === "empirical" ? { kind, values_ns: values } : { kind, mean_ns: values[0]!, sd_ns: values[1]! };
 }
 
 function restartOf(draft: Draft, vertex: DraftVertex, restart: Restart, path: string): TypedRestart | undefined {

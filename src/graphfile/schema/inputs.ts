@@ -1,6 +1,6 @@
 /** What an input reads, and what it does without a value, with an old one, and with too many. */
 import Type from "typebox";
-import { closed, count, json, quantity, ref } from "./words.js";
+import { closed, count, duration, json, quantity, ref } from "./words.js";
 
 const queue = Type.Union(
   [
@@ -34,7 +34,7 @@ export const input = Type.Union(
         from: ref(
           "Where the values come from: a stream, or `node.port`; `:field` behind it takes one field of the message.",
         ),
-        max_age: Type.Optional(quantity("A value whose stamp is older than this counts as missing, e.g. `1s`.")),
+        max_age: Type.Optional(duration("A value whose stamp is older than this counts as missing, e.g. `1s`.")),
         missing: Type.Optional(
           Type.Union(
             [

@@ -2,14 +2,14 @@
 import Type from "typebox";
 import { input } from "./inputs.js";
 import { trigger } from "./triggers.js";
-import { closed, count, doc, json, map, quantity, ref, text } from "./words.js";
+import { closed, count, doc, duration, json, map, ref, text } from "./words.js";
 
 const latency = Type.Union(
   [
-    quantity("Every firing takes this long, e.g. `5ms`."),
+    duration("Every firing takes this long, e.g. `5ms`."),
     Type.Object(
       {
-        normal: Type.Array(quantity("The mean, then the standard deviation."), {
+        normal: Type.Array(duration("The mean, then the standard deviation."), {
           minItems: 2,
           maxItems: 2,
           title: "a mean and a standard deviation such as `[5ms, 1ms]`",
@@ -20,7 +20,7 @@ const latency = Type.Union(
     ),
     Type.Object(
       {
-        empirical: Type.Array(quantity("A measured duration."), {
+        empirical: Type.Array(duration("A measured duration."), {
           minItems: 1,
           title: "a list of durations such as `[4ms, 5ms, 9ms]`",
           description: "One of these measured durations, each equally likely.",
@@ -43,9 +43,9 @@ const restart = Type.Union(
       {
         budget: count("How many faults are mended in the time `within`; the next one is final."),
         within: Type.Optional(
-          quantity("The time over which faults are counted, e.g. `1min` (default: the whole run)."),
+          duration("The time over which faults are counted, e.g. `1min` (default: the whole run)."),
         ),
-        after: Type.Optional(quantity("From the fault to the new start (default `10ms`).")),
+        after: Type.Optional(duration("From the fault to the new start (default `10ms`).")),
       },
       { ...closed, title: "a restart budget" },
     ),
@@ -96,7 +96,7 @@ export const node = Type.Object(
       }),
     ),
     timeout: Type.Optional(
-      quantity(
+      duration(
         "Wall time that one firing may take in a worker or process before the node counts as hanging and faults, e.g. `100ms`.",
       ),
     ),

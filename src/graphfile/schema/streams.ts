@@ -1,6 +1,6 @@
 /** Streams and their contracts. */
 import Type from "typebox";
-import { closed, doc, json, kind, param, quantity, ref, text } from "./words.js";
+import { closed, doc, duration, json, kind, param, quantity, ref, text } from "./words.js";
 
 const contract = Type.Optional(
   Type.Object(
@@ -10,8 +10,8 @@ const contract = Type.Optional(
           "How often messages come, e.g. `100hz`. A world node that feeds the stream fires at this rate unless it says otherwise.",
         ),
       ),
-      jitter: Type.Optional(quantity("How far a message may be off its time, e.g. `5ms`.")),
-      latency: Type.Optional(quantity("How long after its stamp a message arrives, e.g. `2ms`.")),
+      jitter: Type.Optional(duration("How far a message may be off its time, e.g. `5ms`.")),
+      latency: Type.Optional(duration("How long after its stamp a message arrives, e.g. `2ms`.")),
       loss: Type.Optional(
         Type.Union([text("a share such as `1%`", "Share of messages lost."), Type.Number({ minimum: 0, maximum: 1 })], {
           title: "a share: `1%`, or a number from 0 to 1",

@@ -1,6 +1,6 @@
 /** When a node fires. */
 import Type from "typebox";
-import { closed, count, quantity, text } from "./words.js";
+import { closed, count, duration, quantity, text } from "./words.js";
 
 const aligned = Type.Object(
   {
@@ -9,7 +9,7 @@ const aligned = Type.Object(
       title: "a list of two input ports or more",
       description: "The input ports that are joined.",
     }),
-    within: quantity("How far the stamps of one set may lie apart, e.g. `5ms`; `0ms` demands equal stamps."),
+    within: duration("How far the stamps of one set may lie apart, e.g. `5ms`; `0ms` demands equal stamps."),
   },
   {
     ...closed,
@@ -25,7 +25,7 @@ const window = Type.Object(
       text("the name of an input port", "The event input that is collected; may be left out where there is only one."),
     ),
     count: Type.Optional(count("How many messages the window holds: the last so many.")),
-    duration: Type.Optional(quantity("How much time the window holds: the messages of the last `100ms`.")),
+    duration: Type.Optional(duration("How much time the window holds: the messages of the last `100ms`.")),
     every: Type.Optional(
       Type.Union(
         [count("After every so many messages."), quantity("At every multiple of this time, or at this rate.")],
@@ -48,7 +48,7 @@ const window = Type.Object(
 const silence = Type.Object(
   {
     port: text("the name of an input port", "The input port that is watched."),
-    for: quantity("How long nothing must have come, e.g. `50ms`."),
+    for: duration("How long nothing must have come, e.g. `50ms`."),
   },
   {
     ...closed,
@@ -64,7 +64,7 @@ export const trigger = Type.Union(
     Type.Object(
       {
         clock: quantity("Rate (`100hz`) or period (`10ms`); firing k is at phase + k periods."),
-        phase: Type.Optional(quantity("Time of the first firing, e.g. `5ms`.")),
+        phase: Type.Optional(duration("Time of the first firing, e.g. `5ms`.")),
       },
       { ...closed, title: "a clock" },
     ),

@@ -24,6 +24,8 @@ export const byId = (value: TSchema, title: string, description: string) =>
 export const doc = Type.Optional(text("a text", "What this is for, in your words. Shown in pictures and reports."));
 export const quantity = (description: string) =>
   text("a quantity such as `100hz` or `10ms`", `${description} A \`$param\` may stand here.`);
+export const duration = (description: string) =>
+  text("a duration such as `10ms`", `${description} A \`$param\` may stand here.`);
 export const ref = (description: string) => text("a reference such as `joints` or `controller.torque`", description);
 export const param = Type.String({ title: "a `$param`", pattern: `^\\$${NAME}$` });
 /** A count, or a `$param` that the checks hold to the same. */
