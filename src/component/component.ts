@@ -5,6 +5,7 @@
  * which only knows this file, does not change.
  */
 import type { PortKind, Signature } from "../graph/catalogue.js";
+import type { TypedTrigger } from "../graph/typed.js";
 import type { Json, Message, MessageSchema } from "../message/type.js";
 import type { Problem } from "../problem/problem.js";
 import type { Rng } from "./rng.js";
@@ -34,8 +35,10 @@ export interface Setup {
   readonly signature: Signature;
   /** Types at the connected inputs. */
   readonly inputs: InputTypes;
-  /** Kinds of the connected inputs, and whether the node is clocked (then an event input arrives as an array). */
+  /** Kinds of the connected inputs. */
   readonly kinds: { readonly [port: string]: PortKind };
+  /** What makes the node fire: the event inputs of a clocked one, and that of a window, come as arrays. */
+  readonly trigger?: TypedTrigger;
   readonly rng: Rng;
   readonly services: Services;
   /**

@@ -116,7 +116,7 @@ function typedInput(i: DraftInput): TypedInput {
     port: i.port,
     path: i.path,
     kind: port.kind,
-    optional: port.optional ?? false,
+    optional: port.optional === true || i.vertex.signature?.wakes === true,
     type: i.type!,
     from: { vertex: vertex.id, port: from!, field },
     missing: i.input?.missing ?? "skip",

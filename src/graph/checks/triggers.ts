@@ -41,7 +41,7 @@ function decide(draft: Draft, vertex: DraftVertex): TypedTrigger | undefined {
   }
   const events = connected.filter((port) => inputOf(vertex, port)?.kind === "event");
   const ports = events.length > 0 ? events : connected;
-  if (ports.length > 0) return { kind: "each", ports };
+  if (ports.length > 0 || signature!.wakes === true) return { kind: "each", ports };
   const toldAlready = Object.values(signature!.inputs).some((port) => port.optional !== true);
   if (!toldAlready) report(draft, "L0213", { node: vertex.id }, vertex, vertex.path);
   return undefined;
