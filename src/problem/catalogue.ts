@@ -20,11 +20,13 @@ import { onnx } from "./catalogue/onnx.js";
 import { record } from "./catalogue/record.js";
 import { rewrite } from "./catalogue/rewrite.js";
 import { run } from "./catalogue/run.js";
+import { subGraph } from "./catalogue/sub-graph.js";
 import { train } from "./catalogue/train.js";
 
 export const catalogue = {
   ...command,
   ...graphfile,
+  ...subGraph,
   ...graphParts,
   ...graphWiring,
   ...graphValues,

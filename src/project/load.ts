@@ -1,27 +1,30 @@
 /**
  * Opens a graph file in its folder: text, params, components, rewrites, checks; every problem with its place.
  *
- *   file ──read──► IR ──bind──► IR with values ──rewrite──► typed graph
+ *   files ──read──► IR ──bind──► IR with values ──flatten──► one graph ──rewrite──► typed graph
  */
 import { dirname, resolve } from "node:path";
 import { type Components, openCatalogue } from "../component/catalogue.js";
 import type { Variation, Varied, Vary } from "../distill/workbench.js";
+import { RELAY } from "../graph/inline.js";
 import type { Graph } from "../graph/ir.js";
 import type { TypedGraph } from "../graph/typed.js";
-import { parseGraphFile, parseRewriteFile, withRewrites } from "../graphfile/load.js";
+import { parseRewriteFile, withRewrites } from "../graphfile/load.js";
 import { bind, parseSet } from "../graphfile/params.js";
 import { readGraphFile } from "../graphfile/read.js";
-import { locate, type SourceMap } from "../graphfile/sourcemap.js";
+import { inFileOrder, locate } from "../graphfile/sourcemap.js";
 import type { Json } from "../message/type.js";
 import { segmentsOf } from "../problem/path.js";
 import { LimbeckError, type Problem } from "../problem/problem.js";
-import { rewrite } from "../rewrite/rewrite.js";
+import { type Rewritten, rewrite } from "../rewrite/rewrite.js";
 import { rules } from "../rewrite/rules/index.js";
 import { record } from "../rewrite/rules/record.js";
 import { substitute } from "../rewrite/rules/substitute.js";
 import { metrics } from "../runtime/metrics/index.js";
 import { named, projectRoot, resolvers } from "./components.js";
-import { projectTypes, type Types } from "./types.js";
+import { componentNames, isSource, readGraph, type Source } from "./source.js";
+import { asAuthored, type Flat, flatten, outermost } from "./sub-graphs.js";
+import type { Types } from "./types.js";
 
 export interface LoadOptions {
   /** Each as typed: `kp=40`, `arm.mass=2`. */
@@ -36,7 +39,7 @@ export interface LoadOptions {
 
 export interface Loaded {
   readonly file: string;
-  /** As authored, with params bound. */
+  /** As authored, with params bound and sub-graphs written out. */
   readonly authored: Graph;
   /** After rewriting. */
   readonly graph: Graph;
@@ -66,74 +69,121 @@ export interface Loaded {
  */
 export async function loadGraph(file: string, options: LoadOptions = {}): Promise<Loaded> {
   const sources = new Map<string, string>();
-  const read = (name: string, expected?: string) => {
-    const text = readGraphFile(name, expected);
-    sources.set(name, text);
-    return text;
-  };
   const folder = resolve(dirname(file));
   const root = projectRoot(folder);
-  const text = read(file);
-  const types = projectTypes([folder, root], sources);
-  let parsed = parseGraphFile(text, file, types);
-  for (const laid of options.with ?? [])
-    parsed = withRewrites(parsed, parseRewriteFile(read(laid, "a file of rewrites"), laid));
-  const { sourceMap } = parsed;
+  const read = await readGraph(file, { folder, root, noCode: options.noCode ?? false, sources });
+  let parsed: Source = read;
+  for (const laid of options.with ?? []) {
+    const text = readGraphFile(laid, "a file of rewrites");
+    sources.set(laid, text);
+    parsed = { ...parsed, ...withRewrites(parsed, parseRewriteFile(text, laid)) };
+  }
   const { graph } = parsed;
   if (graph === undefined) throw new LimbeckError(parsed.problems);
+  const source = { ...parsed, graph };
 
   const told = parseSets(options.set ?? []);
-  const bound = bind(graph, { set: told.set });
-  const early = [...parsed.problems, ...told.problems, ...bound.problems];
-  const opened = await openCatalogue(componentNames(bound.graph), settingOf(folder, root, types, options));
-  const { catalogue, failures } = withStandIns(bound.graph, opened);
-  const rewritten = rewrite(bound.graph, catalogue, rules);
-  const found = [...early, ...withFailures(bound.graph, rewritten.problems, failures)];
-  const problems = locate(found, sourceMap).map((p) => saidBySet(p, told.set));
+  const opened = await openCatalogue(componentNames(source), settingOf(folder, root, source.types, options));
+  const { catalogue, failures } = withStandIns(graphsOf(source), opened);
+  const explained = (graph: Graph, problems: readonly Problem[]) => withFailures(graph, problems, failures);
+  const { flat, rewritten, problems: found } = build(source, graph, told.set, catalogue, explained);
+  const early = locate([...source.problems, ...told.problems], source.sourceMap);
+  const problems = inFileOrder([...early, ...found]).map((p) => saidBySet(p, told.set));
   const failed = problems.some((p) => p.severity === "error");
+  const applied = [...flat.applied, ...rewritten.applied];
   return {
     file,
-    authored: bound.graph,
+    authored: flat.graph,
     graph: rewritten.graph,
     ...(rewritten.typed === undefined || failed ? {} : { typed: rewritten.typed }),
     problems,
-    changes: rewritten.applied.flatMap(({ rule, changes }) =>
+    changes: applied.flatMap(({ rule, changes }) =>
       changes.map(({ verb, text, path }) => ({ rule, path, message: `${verb} ${text}` })),
     ),
-    refusals: rewritten.applied.flatMap(({ rule, path, refusals }) =>
+    refusals: applied.flatMap(({ rule, path, refusals }) =>
       refusals.map((refusal) => ({ rule, path, reason: refusal.message })),
     ),
     component: catalogue.component,
     sources,
     locate: (met) =>
-      locate(
+      located(
         met.map((p) => withOrigin(rewritten.graph, p)),
-        sourceMap,
+        flat,
       ),
-    vary: (variation) => vary(graph, told.set, catalogue, sourceMap, variation),
+    vary: (variation) => vary(source, told.set, catalogue, variation),
   };
 }
 
-function vary(
+interface Built {
+  readonly flat: Flat;
+  readonly rewritten: Rewritten;
+  /** With places. */
+  readonly problems: readonly Problem[];
+}
+
+/** The graph with these values, sub-graphs and rewrites. */
+function build(
+  source: Source,
   graph: Graph,
   set: { readonly [param: string]: Json },
   catalogue: Components,
-  map: SourceMap,
+  explained: (graph: Graph, problems: readonly Problem[]) => Problem[],
+): Built {
+  const bound = bind(graph, { set: outermost(set, source) });
+  const flat = flatten(source, bound.graph, { catalogue, explained, set });
+  const rewritten = rewrite(flat.graph, catalogue, rules);
+  const checked = explained(flat.graph, rewritten.problems).filter((p) => !flat.told.has(p.path ?? ""));
+  const problems = [
+    ...locate(bound.problems, source.sourceMap),
+    ...once([...flat.problems, ...located(checked, flat)], flat),
+  ];
+  return { flat, rewritten, problems };
+}
+
+/** Problems with their places in whichever file, and with ports of sub-graphs as their author names them. */
+function located(problems: readonly Problem[], { map, graph }: Flat): Problem[] {
+  const isRelay = (id: string) => [graph.nodes[id], graph.world[id]].some((node) => node?.component === RELAY);
+  const words = (text: string) => asAuthored(text, isRelay);
+  return locate(problems, map).map((p) => ({
+    ...p,
+    message: words(p.message),
+    ...(p.help === undefined ? {} : { help: words(p.help) }),
+    ...(p.related === undefined ? {} : { related: p.related.map((r) => ({ ...r, message: words(r.message) })) }),
+  }));
+}
+
+/** What is wrong inside a file that is used several times is told once. */
+function once(problems: readonly Problem[], { composites }: Flat): Problem[] {
+  if (composites.length === 0) return [...problems];
+  const longest = [...composites].sort((a, b) => b.length - a.length);
+  const bare = (text: string) => longest.reduce((said, id) => said.replaceAll(`\`${id}/`, "`"), text);
+  const seen = new Set<string>();
+  return problems.filter(({ code, message, place }) => {
+    if (place === undefined) return true;
+    const key = `${code} ${place.file}:${place.line}:${place.column} ${bare(message)}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+function vary(
+  source: Source & { readonly graph: Graph },
+  set: { readonly [param: string]: Json },
+  catalogue: Components,
   { set: more, rewrites = [], recorders = true, components = {} }: Variation,
 ): Varied {
+  const { graph } = source;
   const own = recorders ? graph.rewrites : graph.rewrites.filter(({ rule }) => rule !== record.name);
   const laid = { ...graph, rewrites: [...own, ...rewrites] };
-  const { graph: bound, problems } = bind(laid, { set: { ...set, ...more } });
   const component = (name: string) => (Object.hasOwn(components, name) ? components[name] : catalogue.component(name));
   const both: Components = {
     ...catalogue,
     component,
     signature: (name, params, inputs) => component(name)?.signature(params, inputs),
   };
-  const { typed, problems: found } = rewrite(bound, both, rules);
-  const all = [...problems, ...found].filter((p) => p.severity === "error");
-  if (typed === undefined || all.length > 0) throw new LimbeckError(locate(all, map));
-  return { typed, component };
+  const { rewritten, problems } = build(source, laid, { ...set, ...more }, both, (_, found) => [...found]);
+  const errors = problems.filter((p) => p.severity === "error");
+  if (rewritten.typed === undefined || errors.length > 0) throw new LimbeckError(errors);
+  return { typed: rewritten.typed, component };
 }
 
 /** A problem with a value that `--set` gave is not in the file. */
@@ -171,28 +221,27 @@ function settingOf(
   };
 }
 
-/** Every component that the graph names, those that its rewrites would insert included. */
-function componentNames(graph: Graph): string[] {
-  const named = [...Object.values(graph.world), ...Object.values(graph.nodes)].map((node) => node.component);
-  const inserts = graph.rewrites.flatMap(
-    ({ rule, options }) => rules.find(({ name }) => name === rule)?.inserts?.(options) ?? [],
-  );
-  return [...named, ...inserts];
+/** The graph itself, and those of all the files that it uses. */
+function graphsOf(source: Source): Graph[] {
+  const found = new Set([source]);
+  for (const { parts } of found) for (const part of parts.values()) if (isSource(part)) found.add(part);
+  return [...found].flatMap(({ graph }) => graph ?? []);
 }
 
 /**
  * A node whose component does not load, and which a rewrite replaces, is taken for its replacement from the start:
  * a teacher's source may be deleted once something stands in for it.
  */
-function withStandIns(graph: Graph, opened: Opened): Opened {
+function withStandIns(graphs: readonly Graph[], opened: Opened): Opened {
   const { catalogue, failures } = opened;
   const standIns = new Map<string, string>();
-  for (const { rule, options } of graph.rewrites) {
-    if (rule !== substitute.name || typeof options.with !== "string") continue;
-    const [id, ...others] = (options.nodes ?? []) as string[];
-    const lost = id === undefined || others.length > 0 ? undefined : graph.nodes[id]?.component;
-    if (lost !== undefined && failures.has(lost)) standIns.set(lost, options.with);
-  }
+  for (const { nodes, rewrites } of graphs)
+    for (const { rule, options } of rewrites) {
+      if (rule !== substitute.name || typeof options.with !== "string") continue;
+      const [id, ...others] = [options.nodes ?? []].flat();
+      const lost = typeof id !== "string" || others.length > 0 ? undefined : nodes[id]?.component;
+      if (lost !== undefined && failures.has(lost)) standIns.set(lost, options.with);
+    }
   if (standIns.size === 0) return opened;
   const component = (name: string) => catalogue.component(standIns.get(name) ?? name);
   return {

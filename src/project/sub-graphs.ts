@@ -1,0 +1,349 @@
+/**
+ * Writes out the sub-graphs of a graph, files within files:
+ *
+ *   node ──check──► params ──bind──► inner graph ──flatten──► its own sub-graphs ──rewrite──► its own rewrites ──inline──►
+ *
+ * Whatever is wrong inside is said where it stands in the inner file, with who uses that file. A node that cannot be
+ * written out stays as it is, and what the checks say of it is passed over: why is told here.
+ */
+import type { Components } from "../component/catalogue.js";
+import { MAX_VERTICES } from "../graph/checks/ids.js";
+import { idsInside, inlineNodes, movedPath } from "../graph/inline.js";
+import type { Graph, GraphNode, Ref } from "../graph/ir.js";
+import { parseRef } from "../graph/ref.js";
+import { type Graft, graft } from "../graphfile/graft.js";
+import { bind, misfit } from "../graphfile/params.js";
+import { locate, type SourceMap, usedBy } from "../graphfile/sourcemap.js";
+import { inWords } from "../graphfile/validate.js";
+import { describeType } from "../message/same.js";
+import type { Json, MessageSchema } from "../message/type.js";
+import { nearest } from "../problem/nearest.js";
+import { pathTo } from "../problem/path.js";
+import { type Problem, problem } from "../problem/problem.js";
+import { type Rewritten, rewrite } from "../rewrite/rewrite.js";
+import { rules } from "../rewrite/rules/index.js";
+import { isGraphFile, isSource, type Source } from "./source.js";
+
+type Values = { readonly [name: string]: Json };
+type Part = "world" | "nodes";
+
+export interface Flat {
+  readonly graph: Graph;
+  readonly map: SourceMap;
+  /** With places. */
+  readonly problems: readonly Problem[];
+  /** Paths of which the checks need say nothing more. */
+  readonly told: ReadonlySet<string>;
+  /** What the rewrites inside did. */
+  readonly applied: Rewritten["applied"];
+  /** Ids of the nodes that were graphs. */
+  readonly composites: readonly string[];
+}
+
+export interface Flattening {
+  readonly catalogue: Components;
+  /** Puts why a component did not load in the place of what the checks say of it. */
+  readonly explained: (graph: Graph, problems: readonly Problem[]) => Problem[];
+  /** Values of params inside, by path: `leg/ik.gain`. */
+  readonly set: Values;
+}
+
+/** Keys of a node that a graph cannot have; what each means instead is said by L0140. */
+const OF_ONE_NODE = ["on", "latency", "restart", "safe", "place", "timeout"] as const;
+
+/**
+ * The graph of a source with every sub-graph written out.
+ *
+ * @param graph the source's own, params bound
+ */
+export function flatten(source: Source, graph: Graph, flattening: Flattening): Flat {
+  const { sourceMap } = source;
+  const nothing: Flat = { graph, map: sourceMap, problems: [], told: new Set(), applied: [], composites: [] };
+  if (source.parts.size === 0) return nothing;
+  if (source.size > MAX_VERTICES) return tooLarge(source, nothing);
+
+  const found: Problem[] = [];
+  const problems: Problem[] = [];
+  const told = new Set<string>();
+  const applied: Rewritten["applied"][number][] = [];
+  const composites: string[] = [];
+  const grafts: Graft[] = [];
+  const subs = new Map<string, Graph>();
+  for (const [part, id, node] of partsOf(graph)) {
+    if (!isGraphFile(node.component)) continue;
+    const path = pathTo("", part, id);
+    const made = compose(source, id, node, path, flattening);
+    found.push(...made.found);
+    problems.push(...made.problems);
+    if (made.flat === undefined) {
+      told.add(`${path}/component`);
+      continue;
+    }
+    const { flat } = made;
+    for (const inner of flat.told) told.add(movedPath(inner, path));
+    for (const { path: at, ...rest } of flat.applied) applied.push({ ...rest, path: movedPath(at, path) });
+    composites.push(id, ...flat.composites.map((inner) => `${id}/${inner}`));
+    subs.set(id, flat.graph);
+    grafts.push({ part, id, graph: flat.graph, map: flat.map, file: made.file });
+  }
+  found.push(...collisions(graph, subs));
+  for (const p of refsInto(graph, subs)) {
+    found.push(p);
+    told.add(p.path!);
+  }
+  return {
+    graph: inlineNodes(graph, subs),
+    map: graft(sourceMap, grafts),
+    problems: [...locate(found, sourceMap), ...problems],
+    told,
+    applied,
+    composites,
+  };
+}
+
+const partsOf = ({ world, nodes }: Graph): [Part, string, GraphNode][] => [
+  ...Object.entries(world).map(([id, node]): [Part, string, GraphNode] => ["world", id, node]),
+  ...Object.entries(nodes).map(([id, node]): [Part, string, GraphNode] => ["nodes", id, node]),
+];
+
+function tooLarge(source: Source, nothing: Flat): Flat {
+  const used = partsOf(nothing.graph).filter(([, , { component }]) => isGraphFile(component));
+  const size = ({ component }: GraphNode) => {
+    const part = source.parts.get(component);
+    return isSource(part) ? part.size : 0;
+  };
+  const [part, id] = used.reduce((most, one) => (size(one[2]) > size(most[2]) ? one : most));
+  const args = { count: source.size, limit: MAX_VERTICES };
+  const found = [problem("L0143", args, { path: pathTo("", part, id, "component") })];
+  const told = new Set(used.map(([part, id]) => pathTo("", part, id, "component")));
+  return { ...nothing, problems: locate(found, source.sourceMap), told };
+}
+
+interface Composed {
+  /** About the node, in its own file: without places. */
+  readonly found: readonly Problem[];
+  /** About what is inside: with places. */
+  readonly problems: readonly Problem[];
+  readonly flat?: Flat;
+  readonly file: string;
+}
+
+/** What takes the place of one node, or why nothing can. */
+function compose(source: Source, id: string, node: GraphNode, path: string, flattening: Flattening): Composed {
+  const part = source.parts.get(node.component)!;
+  const at = source.sourceMap.find(`${path}/component`)!.place;
+  if (!isSource(part)) {
+    const found = part.map((p) => (p.place === undefined ? { ...p, path: `${path}/component` } : used(p, id, at)));
+    return { found, problems: [], file: node.component };
+  }
+  const { file } = part;
+  const found = OF_ONE_NODE.filter((key) => node[key] !== undefined).map((key) =>
+    problem("L0140", { node: id, key, file }, { path: pathTo(path, key), of: "key" }),
+  );
+  const problems = part.problems.map((p) => used(p, id, at));
+  const broken = (): Composed => ({ found, problems, file });
+  if (part.graph === undefined) return broken();
+
+  found.push(...wrongParams(part.graph, node, path));
+  const within = inside(flattening.set, id);
+  found.push(...unknownInside(part.graph, within, id));
+  if (found.some(({ code }) => code !== "L0140")) return broken();
+  const { graph: bound, problems: unbound } = bind(part.graph, { set: { ...node.params, ...outermost(within, part) } });
+  const { graph, problems: unknown } = closed(bound, part);
+  const say = (met: readonly Problem[], map: SourceMap) => {
+    for (const p of locate(met, map)) problems.push(used(p, id, at));
+  };
+  say([...unbound, ...unknown], part.sourceMap);
+  found.push(...edge(id, node, graph, path));
+  if (problems.some(isError)) return broken();
+
+  const flat = flatten(part, graph, { ...flattening, set: within });
+  for (const p of flat.problems) problems.push(used(p, id, at));
+  if (flat.graph.rewrites.length === 0) return { found, problems, flat, file };
+  const whole = rewrittenAlone(flat, part, flattening);
+  say(whole.problems, flat.map);
+  return whole.flat === undefined ? broken() : { found, problems, flat: whole.flat, file };
+}
+
+const isError = ({ severity }: Problem): boolean => severity === "error";
+
+/** A problem of an inner file, with who uses that file; its path is one of that file, seen from outside. */
+function used(p: Problem, id: string, place: NonNullable<Problem["place"]>): Problem {
+  const { path: _, ...rest } = p;
+  return p.place === undefined || p.place.file === place.file
+    ? rest
+    : { ...rest, related: [...(p.related ?? []), ...usedBy(p.place, [{ file: p.place.file, node: id, place }])] };
+}
+
+/** Params as those of any component: known names, fitting values, none missing. */
+function wrongParams(graph: Graph, node: GraphNode, path: string): Problem[] {
+  const known = Object.keys(graph.params);
+  const wrong = Object.entries(node.params).flatMap(([name, value]) => {
+    const where = { path: pathTo(path, "params", name) };
+    if (!known.includes(name))
+      return [problem("L0401", { name, known, nearest: nearest(name, known) }, { ...where, of: "key" })];
+    const expected = misfit(graph.params[name]!, value);
+    return expected === undefined
+      ? []
+      : [problem("L0403", { name, reason: `must be ${expected}, not ${inWords(value)}` }, where)];
+  });
+  const missing = known.filter(
+    (name) => graph.params[name]!.default === undefined && !Object.hasOwn(node.params, name),
+  );
+  return [...wrong, ...missing.map((name) => problem("L0402", { name }, { path: pathTo(path, "params") }))];
+}
+
+/** Values that are set inside of a node: `leg/ik.gain` is `ik.gain` in `leg`. */
+const inside = (set: Values, id: string): Values =>
+  Object.fromEntries(
+    Object.entries(set).flatMap(([name, value]) =>
+      name.startsWith(`${id}/`) ? [[name.slice(id.length + 1), value]] : [],
+    ),
+  );
+
+/** Those that the graph's own nodes take; the others lie further inside. */
+export function outermost(set: Values, source: Source): Values {
+  const composites = Object.entries({ ...source.graph?.world, ...source.graph?.nodes }).flatMap(
+    ([id, { component }]) => (source.parts.has(component) ? [`${id}/`] : []),
+  );
+  return Object.fromEntries(Object.entries(set).filter(([name]) => !composites.some((id) => name.startsWith(id))));
+}
+
+function unknownInside(graph: Graph, set: Values, id: string): Problem[] {
+  const ids = Object.keys(graph.nodes);
+  return Object.keys(set).flatMap((name) => {
+    const [inner = ""] = name.split(/[./]/);
+    if (ids.includes(inner) && name.includes(".")) return [];
+    const meant = nearest(inner, ids);
+    const args = { name: `${id}/${name}`, nearest: meant && `${id}/${meant}${name.slice(inner.length)}` };
+    return [problem("L0116", args)];
+  });
+}
+
+/** The graph without what does not count inside of another one, and with every message type that its streams name. */
+function closed(graph: Graph, { types }: Source): { graph: Graph; problems: Problem[] } {
+  const problems: Problem[] = [];
+  const messages: { [name: string]: MessageSchema } = { ...graph.messages };
+  const primitives = ["number", "integer", "boolean", "string"];
+  for (const [direction, streams] of Object.entries(graph.streams))
+    for (const [id, { message: name }] of Object.entries(streams)) {
+      if (Object.hasOwn(messages, name)) continue;
+      const type = Object.hasOwn(types, name) ? types[name] : primitives.includes(name) ? { type: name } : undefined;
+      if (type !== undefined) messages[name] = type;
+      else {
+        const known = [...Object.keys(graph.messages), ...Object.keys(types)];
+        const path = pathTo("/streams", direction, id, "message");
+        problems.push(problem("L0206", { name, nearest: nearest(name, known), known }, { path }));
+      }
+    }
+  const { evaluate: _, ...rest } = graph;
+  const bare = <T extends { readonly live?: string; readonly simulate?: Ref }>(streams: { readonly [id: string]: T }) =>
+    Object.fromEntries(Object.entries(streams).map(([id, { live: _, simulate: __, ...stream }]) => [id, stream]));
+  const streams = { in: bare(graph.streams.in), out: bare(graph.streams.out) } as Graph["streams"];
+  return { graph: { ...rest, messages, streams, world: {} }, problems };
+}
+
+/** What the outer node says of ports: inputs that exist and are all connected, values for outputs that exist. */
+function edge(id: string, node: GraphNode, { streams, messages }: Graph, path: string): Problem[] {
+  const inputs = Object.keys(streams.in);
+  const outputs = Object.keys(streams.out);
+  const free = inputs.filter((port) => !Object.hasOwn(node.in, port));
+  const meant = new Set<string>();
+  const unknown = Object.keys(node.in).flatMap((port) => {
+    if (inputs.includes(port)) return [];
+    const near = nearest(port, free);
+    if (near !== undefined) meant.add(near);
+    const args = { node: id, component: node.component, port, ports: inputs, nearest: near };
+    return [problem("L0205", args, { path: pathTo(path, "in", port), of: "key" })];
+  });
+  const open = free.flatMap((port) => {
+    const { initial, message } = streams.in[port]!;
+    if (initial !== undefined || meant.has(port)) return [];
+    const args = { node: id, port, type: describeType(messages[message]!), candidates: [] };
+    return [problem("L0209", args, { path, of: "key" })];
+  });
+  const values = Object.keys(node.initial ?? {}).flatMap((port) => {
+    if (outputs.includes(port)) return [];
+    const args = { node: id, key: "initial", port, ports: outputs, nearest: nearest(port, outputs) };
+    return [problem("L0229", args, { path: pathTo(path, "initial", port), of: "key" })];
+  });
+  return [...unknown, ...open, ...values];
+}
+
+/** The graph after its own rewrites, which know nothing of the graph around it. */
+function rewrittenAlone(
+  flat: Flat,
+  { types }: Source,
+  { catalogue, explained }: Flattening,
+): { readonly flat?: Flat; readonly problems: readonly Problem[] } {
+  const own: Components = {
+    ...catalogue,
+    message: (name) => (Object.hasOwn(types, name) ? types[name] : undefined),
+    messages: () => Object.keys(types),
+  };
+  const { graph, typed, applied, problems } = rewrite(flat.graph, own, rules);
+  const wrong = explained(flat.graph, problems).filter(
+    (p) => !flat.told.has(p.path ?? "") && (isError(p) || p.path?.startsWith("/rewrites/") === true),
+  );
+  if (wrong.some(isError)) return { problems: wrong };
+  // something inside cannot be written out, and that is told already
+  if (typed === undefined) return { flat: { ...flat, graph: { ...flat.graph, rewrites: [] } }, problems: wrong };
+  return {
+    flat: { ...flat, graph: { ...graph, rewrites: [] }, applied: [...flat.applied, ...applied] },
+    problems: wrong,
+  };
+}
+
+/** Ids that come twice once all is written out. */
+function collisions(graph: Graph, subs: ReadonlyMap<string, Graph>): Problem[] {
+  const places: { readonly [id: string]: string } = Object.fromEntries(
+    (["streams/in", "streams/out", "world", "nodes"] as const).flatMap((place) => {
+      const [part, end] = place.split("/") as ["streams", "in" | "out"] | [Part];
+      const ids = part === "streams" ? graph.streams[end!] : graph[part];
+      return Object.keys(ids).map((id) => [id, pathTo(`/${place}`, id)]);
+    }),
+  );
+  return [...subs].flatMap(([node, sub]) =>
+    idsInside(node, sub)
+      .filter((id) => Object.hasOwn(places, id))
+      .map((id) => problem("L0144", { id, node }, { path: places[id]!, of: "key" })),
+  );
+}
+
+/** References to outputs that a sub-graph has not. */
+function* refsInto(graph: Graph, subs: ReadonlyMap<string, Graph>): Iterable<Problem> {
+  for (const [ref, path] of refsOf(graph)) {
+    const parsed = parseRef(ref);
+    const sub = parsed && subs.get(parsed.id);
+    if (sub === undefined) continue;
+    const { id, port } = parsed!;
+    const ports = Object.keys(sub.streams.out);
+    if (port === undefined) yield problem("L0219", { ref, stream: false, id, ports }, { path });
+    else if (!ports.includes(port))
+      yield problem("L0204", { node: id, port, ports, nearest: nearest(port, ports) }, { path });
+  }
+}
+
+function* refsOf({ world, nodes, streams, evaluate }: Graph): Iterable<readonly [Ref, string]> {
+  for (const [part, ids] of Object.entries({ world, nodes }))
+    for (const [id, node] of Object.entries(ids))
+      for (const [port, { from }] of Object.entries(node.in)) yield [from, pathTo("", part, id, "in", port, "from")];
+  for (const [id, { simulate }] of Object.entries(streams.in))
+    if (simulate !== undefined) yield [simulate, pathTo("/streams/in", id, "simulate")];
+  for (const [id, { from }] of Object.entries(streams.out)) yield [from, pathTo("/streams/out", id, "from")];
+  for (const [name, metric] of Object.entries(evaluate?.metrics ?? {}))
+    for (const [kind, refs] of Object.entries(metric))
+      for (const [i, ref] of refs.entries()) yield [ref, pathTo("/evaluate/metrics", name, kind, i)];
+}
+
+/**
+ * A text with ports of sub-graphs as their author names them: `` `leg/torque.out` `` is `` `leg.torque` ``.
+ *
+ * @param composites ids of the nodes that were graphs
+ * @param ids every id of the graph
+ */
+export function asAuthored(text: string, isRelay: (id: string) => boolean): string {
+  return text.replace(/`([^`\s]+)\/([^`\s/.:]+)(?:\.(?:in|out))?(:[^`]*)?`/g, (whole, id, port, field = "") =>
+    isRelay(`${id}/${port}`) ? `\`${id}.${port}${field}\`` : whole,
+  );
+}
