@@ -1,11 +1,26 @@
-/** What component files import from `limbeck`: everything that a component is written with. */
+/** What component and graph files import from `limbeck`: everything that they are written with. */
 export { default as Type } from "typebox";
 export { compileFlatten, isFlattenable } from "../message/flatten.js";
 export { describeType, sameType } from "../message/same.js";
 export type { Message, MessageSchema } from "../message/type.js";
 export type { Component, Context, Files, Item } from "./component.js";
+export { graph } from "./graph/graph.js";
+export type { GraphBuilder, Param, Port } from "./graph/types.js";
 export { type EkfMeasurement, type EkfSpec, ekf } from "./lib/estimation/ekf.js";
 export { rk4 } from "./lib/integrate.js";
+export {
+  JointState2,
+  JointState6,
+  JointState7,
+  message,
+  Pose2,
+  Scalar,
+  Twist2,
+  Vector2,
+  Vector3,
+  Vector6,
+  Vector7,
+} from "./messages.js";
 export { type ModelComponent, model } from "./model.js";
 export { event, signal, tensor } from "./ports.js";
 export { source } from "./source.js";

@@ -32,9 +32,8 @@ export interface LoadOptions {
 export async function loadComponent(name: string, options: LoadOptions): Promise<Component> {
   const { folder, root, noCode, modules = {} } = options;
   if (noCode) fail("L0409", { file: name });
-  const file = real(resolve(folder, name), name);
-  const inside = relative(realpathSync(root), file);
-  if (inside === ".." || inside.startsWith(`..${sep}`) || isAbsolute(inside)) fail("L0408", { file: name, root });
+  const file = realFile(resolve(folder, name), name);
+  if (isOutside(file, root)) fail("L0408", { file: name, root });
   let exported: { default?: unknown };
   try {
     exported = await loader(modules).import(file);
@@ -48,7 +47,14 @@ export async function loadComponent(name: string, options: LoadOptions): Promise
 const isComponent = (value: unknown): value is Component =>
   typeof value === "object" && value !== null && "instantiate" in value && "signature" in value;
 
-function real(file: string, name: string): string {
+/** Whether a real path lies outside of a folder. */
+export function isOutside(file: string, root: string): boolean {
+  const inside = relative(realpathSync(root), file);
+  return inside === ".." || inside.startsWith(`..${sep}`) || isAbsolute(inside);
+}
+
+/** @throws LimbeckError L0406 where there is no such file */
+export function realFile(file: string, name: string): string {
   try {
     return realpathSync(file);
   } catch (error) {
@@ -56,22 +62,33 @@ function real(file: string, name: string): string {
   }
 }
 
-/** What went wrong, and the line of the user's own code where it did: a syntax error's place, else the stack's first. */
+/** What went wrong, and the line of the user's own code where it did. */
 function explain(error: unknown, folder: string): { reason: string; at?: string } {
+  const { reason, place } = failureOf(error, folder);
+  if (place === undefined) return { reason };
+  return { reason, at: `${relative(folder, place.path)}:${place.line}:${place.column}` };
+}
+
+/** Why a module did not load, and where in the folder: a syntax error's place, else the stack's first. */
+export function failureOf(
+  error: unknown,
+  folder: string,
+): { reason: string; place?: { path: string; line: number; column: number } } {
   if (error instanceof LimbeckError) return { reason: error.problems.map((p) => p.message).join("; ") };
   if (!(error instanceof Error)) return { reason: String(error) };
   const [message = ""] = error.message.split("\n");
+  const reason = message.trim();
   const places = `${error.message}\n${error.stack ?? ""}`.matchAll(/(\/[^\s():]+|[A-Za-z]:\\[^\s():]+):(\d+):(\d+)/g);
-  for (const [, file, line, column] of places) {
-    const shown = relative(folder, file!);
+  for (const [, path, line, column] of places) {
+    const shown = relative(folder, path!);
     if (!shown.startsWith("..") && !isAbsolute(shown) && !shown.includes("node_modules"))
-      return { reason: message.trim(), at: `${shown}:${line}:${column}` };
+      return { reason, place: { path: path!, line: Number(line), column: Number(column) } };
   }
-  return { reason: message.trim() };
+  return { reason };
 }
 
 /** A loader that keeps nothing: an edited file is read anew. */
-const loader = (modules: { readonly [specifier: string]: object }) =>
+export const loader = (modules: { readonly [specifier: string]: object }) =>
   createJiti(import.meta.url, {
     fsCache: false,
     moduleCache: false,

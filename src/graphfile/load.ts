@@ -41,14 +41,32 @@ export function parseGraphFile(
   file: string,
   types: { readonly [name: string]: MessageSchema } = {},
 ): LoadedGraph {
-  const { value, spot, problems } = authored(text, file, graphSchema);
+  return expanded(authored(text, file, graphSchema), types);
+}
+
+/**
+ * The same for a graph that another front than YAML made: what its file would say, and where each part is written.
+ *
+ * @example
+ * const spot = { place: { file: "x.graph.ts", line: 1, column: 1, endLine: 1, endColumn: 1 } };
+ * loadAuthored({ value: { limbeck: 1, name: "x" }, spot, problems: [] }).graph?.seed // 0
+ */
+export function loadAuthored(
+  { value, spot, problems }: Authored & { readonly value: Json },
+  types: { readonly [name: string]: MessageSchema } = {},
+): LoadedGraph {
+  const validated = validate(graphSchema, value, spot);
+  return expanded({ ...validated, problems: [...problems, ...validated.problems] }, types);
+}
+
+function expanded({ value, spot, problems }: Authored, types: { readonly [name: string]: MessageSchema }): LoadedGraph {
   if (value === undefined) return { sourceMap: sourceMap(spot), problems: locate(problems, sourceMap(spot)) };
-  const expanded = expandGraph(value as { [key: string]: Json }, spot, types);
-  const map = sourceMap(expanded.spot);
+  const written = expandGraph(value as { [key: string]: Json }, spot, types);
+  const map = sourceMap(written.spot);
   return {
-    ...(expanded.graph === undefined ? {} : { graph: expanded.graph }),
+    ...(written.graph === undefined ? {} : { graph: written.graph }),
     sourceMap: map,
-    problems: locate([...problems, ...expanded.problems], map),
+    problems: locate([...problems, ...written.problems], map),
   };
 }
 

@@ -22,10 +22,12 @@ import { rewrite } from "./catalogue/rewrite.js";
 import { run } from "./catalogue/run.js";
 import { subGraph } from "./catalogue/sub-graph.js";
 import { train } from "./catalogue/train.js";
+import { typescript } from "./catalogue/typescript.js";
 
 export const catalogue = {
   ...command,
   ...graphfile,
+  ...typescript,
   ...subGraph,
   ...graphParts,
   ...graphWiring,
