@@ -2,12 +2,14 @@
 import { realpathSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { isFile } from "../component/load.js";
+import { isGraphModule, loadGraphModule } from "../component/load-graph.js";
 import type { Graph, GraphNode } from "../graph/ir.js";
 import { type LoadedGraph, parseGraphFile } from "../graphfile/load.js";
 import { readGraphFile } from "../graphfile/read.js";
 import type { Json } from "../message/type.js";
 import { LimbeckError, type Problem, problem } from "../problem/problem.js";
 import { rules } from "../rewrite/rules/index.js";
+import { userModules } from "./modules.js";
 import { projectTypes, type Types } from "./types.js";
 
 /** Graph files inside graph files, counted from the first. */
@@ -15,7 +17,7 @@ export const MAX_NESTING = 16;
 
 /** Whether `component:` names a graph file. */
 export const isGraphFile = (name: string): boolean =>
-  isFile(name) && (/\.(ya?ml|json)$/.test(name) || /\.graph\.[cm]?[jt]s$/.test(name));
+  isFile(name) && (/\.(ya?ml|json)$/.test(name) || isGraphModule(name));
 
 /** What reading graph files needs to know, and fills. */
 export interface Reading {
@@ -48,9 +50,11 @@ export interface Source extends LoadedGraph {
  *
  * @throws LimbeckError when the file cannot be read
  */
-export async function loadSource(file: string, types: Types, { sources }: Reading): Promise<LoadedGraph> {
+export async function loadSource(file: string, types: Types, reading: Reading): Promise<LoadedGraph> {
+  const { root, noCode, sources } = reading;
   const text = readGraphFile(file);
   sources.set(file, text);
+  if (isGraphModule(file)) return loadGraphModule(file, text, { root, noCode, modules: userModules, types, sources });
   return parseGraphFile(text, file, types);
 }
 
