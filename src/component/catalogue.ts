@@ -3,6 +3,7 @@ import type { Catalogue } from "../graph/catalogue.js";
 import type { MessageSchema } from "../message/type.js";
 import { LimbeckError, type Problem } from "../problem/problem.js";
 import type { Component } from "./component.js";
+import { soundName, withCrashing } from "./crashing.js";
 
 export interface Components extends Catalogue {
   component(name: string): Component | undefined;
@@ -40,7 +41,7 @@ export async function openCatalogue(
 ): Promise<{ catalogue: Components; failures: ReadonlyMap<string, readonly Problem[]> }> {
   const loaded = new Map<string, Component>();
   const failures = new Map<string, readonly Problem[]>();
-  for (const name of new Set(names)) {
+  for (const name of new Set([...names].map(soundName))) {
     if (Object.hasOwn(library, name)) continue;
     for (const resolver of resolvers) {
       const loading = resolver(name);
@@ -54,7 +55,7 @@ export async function openCatalogue(
       break;
     }
   }
-  const component = (name: string) => (Object.hasOwn(library, name) ? library[name] : loaded.get(name));
+  const component = withCrashing((name) => (Object.hasOwn(library, name) ? library[name] : loaded.get(name)));
   return {
     failures,
     catalogue: {

@@ -14,9 +14,11 @@ import deadReckoningTricycle from "./lib/estimation/dead-reckoning-tricycle.js";
 import deadReckoningUnicycle from "./lib/estimation/dead-reckoning-unicycle.js";
 import kalman from "./lib/estimation/kalman.js";
 import bias from "./lib/fault/bias.js";
+import delay from "./lib/fault/delay.js";
 import drift from "./lib/fault/drift.js";
 import dropOut from "./lib/fault/drop-out.js";
 import freeze from "./lib/fault/freeze.js";
+import nan from "./lib/fault/nan.js";
 import noise from "./lib/fault/noise.js";
 import quantisation from "./lib/fault/quantisation.js";
 import butterworthHighPass from "./lib/filter/butterworth-high-pass.js";
@@ -81,9 +83,11 @@ const components = {
   "estimation/dead-reckoning-unicycle": deadReckoningUnicycle,
   "estimation/kalman": kalman,
   "fault/bias": bias,
+  "fault/delay": delay,
   "fault/drift": drift,
   "fault/drop-out": dropOut,
   "fault/freeze": freeze,
+  "fault/nan": nan,
   "fault/noise": noise,
   "fault/quantisation": quantisation,
   "filter/butterworth-high-pass": butterworthHighPass,

@@ -5,6 +5,9 @@ import type { Message, MessageSchema } from "../message/type.js";
 import type { Component, Context, Entry, InputTypes, Params, RecordedPort, RecordingSpec, Setup } from "./component.js";
 import { checkParams } from "./params.js";
 
+/** Name of the component in the catalogue. */
+export const RECORDER = "record/recorder";
+
 const params = Type.Object({
   as: Type.String(),
   rows: Type.Enum(["firings", "asof"]),

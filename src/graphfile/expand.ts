@@ -210,6 +210,8 @@ export function expandRewrites(list: readonly Json[], spot: Spot): [RewriteEntry
       reshape(
         at,
         new Map([
+          // rules tell of an option as a part of the entry
+          ...(options_.children ?? []),
           ["rule", { place: options_.key! }],
           ["options", options_],
         ]),

@@ -4,15 +4,14 @@ import { dirname, join } from "node:path";
 import * as authoring from "../component/authoring.js";
 import type { Resolver } from "../component/catalogue.js";
 import type { Component } from "../component/component.js";
+import { inserted } from "../component/inserted.js";
 import { library } from "../component/library.js";
 import { isFile, loadComponent } from "../component/load.js";
-import { recorder } from "../component/recorder.js";
 import { relays } from "../component/relay.js";
 import { modelComponent, modelReference } from "../models/component.js";
-import { RECORDER } from "../rewrite/rules/record.js";
 
 /** Everything that has its name from Limbeck itself: also what the user may not write, and rules insert. */
-export const named: { readonly [name: string]: Component } = { ...library, ...relays, [RECORDER]: recorder };
+export const named: { readonly [name: string]: Component } = { ...library, ...relays, ...inserted };
 
 /** Where the names of a graph file lead. */
 export interface Surroundings {

@@ -5,6 +5,7 @@
  */
 import { dirname, resolve } from "node:path";
 import { type Components, openCatalogue } from "../component/catalogue.js";
+import { withCrashing } from "../component/crashing.js";
 import type { Variation, Varied, Vary } from "../distill/workbench.js";
 import { RELAY } from "../graph/inline.js";
 import type { Graph } from "../graph/ir.js";
@@ -174,7 +175,9 @@ function vary(
   const { graph } = source;
   const own = recorders ? graph.rewrites : graph.rewrites.filter(({ rule }) => rule !== record.name);
   const laid = { ...graph, rewrites: [...own, ...rewrites] };
-  const component = (name: string) => (Object.hasOwn(components, name) ? components[name] : catalogue.component(name));
+  const component = withCrashing((name) =>
+    Object.hasOwn(components, name) ? components[name] : catalogue.component(name),
+  );
   const both: Components = {
     ...catalogue,
     component,

@@ -5,10 +5,13 @@ import { formatRef, parseRef } from "../graph/ref.js";
 import type { TypedGraph, Vertex } from "../graph/typed.js";
 import { selectField } from "../message/field.js";
 import type { MessageSchema } from "../message/type.js";
+import { effective } from "./rewire.js";
 
 export interface NamedPort {
   /** The name in full, as a graph file would write it. */
   readonly ref: string;
+  /** Where its effective value is read: the port itself, or what rules have put behind it. */
+  readonly from: string;
   readonly vertex: Vertex;
   /** Output of `vertex`. */
   readonly port: string;
@@ -34,12 +37,15 @@ export function findPort(typed: TypedGraph, name: string): NamedPort | undefined
   const output = parsed!.port === undefined ? only : outputs.find((o) => o.port === parsed!.port);
   const type = output && selectField(output.type, parsed!.field);
   if (output === undefined || type === undefined) return undefined;
-  return { ref: refOf(vertex, output.port, parsed!.field), vertex, port: output.port, type, kind: output.kind };
+  const ref = refOf(vertex, output.port, parsed!.field);
+  return { ref, from: effective(typed.graph, ref), vertex, port: output.port, type, kind: output.kind };
 }
 
-/** The names of all ports, for "did you mean". */
+/** The names of all authored ports, for "did you mean". */
 export const portNames = (typed: TypedGraph): string[] =>
-  typed.vertices.flatMap((vertex) => vertex.outputs.map(({ port }) => refOf(vertex, port)));
+  typed.vertices
+    .filter(({ id }) => !id.includes("#"))
+    .flatMap((vertex) => vertex.outputs.map(({ port }) => refOf(vertex, port)));
 
 /** The name of a vertex's output in a graph file. */
 export const refOf = (vertex: Vertex, port: string, field: readonly string[] = []): string =>

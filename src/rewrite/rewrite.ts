@@ -3,13 +3,15 @@
  *
  *   graph ──check──► typed ──rule──► graph′ ──check──► typed′ ── … ──► last typed graph, every change, every problem
  */
+import { crashedBy, isCrashing, sound } from "../component/crashing.js";
 import type { Catalogue } from "../graph/catalogue.js";
 import { check } from "../graph/check.js";
-import type { Graph } from "../graph/ir.js";
+import type { Graph, GraphNode } from "../graph/ir.js";
 import type { TypedGraph } from "../graph/typed.js";
 import { nearest } from "../problem/nearest.js";
-import { type Problem, problem } from "../problem/problem.js";
+import { type Origin, type Problem, problem } from "../problem/problem.js";
 import { checkOptions } from "./options.js";
+import { before, mapValues, rewire } from "./rewire.js";
 import { type Change, PHASES, type Rule } from "./rule.js";
 
 export interface Applied {
@@ -88,23 +90,34 @@ function inOrder(graph: Graph, rules: readonly Rule[], problems: Problem[]) {
 }
 
 /**
- * Takes out everything that rewrites inserted (all of them, or the one at `path`); the inverse of rules that only insert.
+ * Takes out everything that rewrites inserted (all of them, or the one at `path`), joins readers to what they read
+ * before, and takes nodes out of their wrappers: the inverse of rules that only insert.
  *
  * @example
  * const { graph: rewritten } = rewrite(bind(graph, { set: {} }).graph, catalogue, rules);
  * Object.keys(withoutInserted(rewritten).nodes) // ["ik", "gravity", "controller"]
  */
 export function withoutInserted(graph: Graph, path?: string): Graph {
-  const authored = <T extends { readonly origin?: { readonly path: string } }>(parts: { readonly [id: string]: T }) =>
-    Object.fromEntries(
-      Object.entries(parts).filter(
-        ([, part]) => part.origin === undefined || (path !== undefined && part.origin.path !== path),
-      ),
-    );
-  return {
+  const gone = ({ origin }: { readonly origin?: Origin }) =>
+    origin !== undefined && (path === undefined || origin.path === path);
+  const authored = <T extends { readonly origin?: Origin }>(parts: { readonly [id: string]: T }) =>
+    Object.fromEntries(Object.entries(parts).filter(([, part]) => !gone(part)));
+  const bare = mapValues(graph.nodes, (node) => unwrapped(node, path));
+  const nodes = authored(bare);
+  const taken = Object.fromEntries(Object.entries(bare).filter(([id]) => !Object.hasOwn(nodes, id)));
+  const left: Graph = {
     ...graph,
     streams: { in: authored(graph.streams.in), out: authored(graph.streams.out) },
     world: authored(graph.world),
-    nodes: authored(graph.nodes),
+    nodes,
   };
+  return rewire(left, before(taken));
+}
+
+/** A node that the rewrite at `path`, or any, told to crash, as it was before. */
+function unwrapped(node: GraphNode, path: string | undefined): GraphNode {
+  const by = crashedBy(node);
+  if (!isCrashing(node.component) || (path !== undefined && path !== by)) return node;
+  const { origin, ...rest } = { ...node, ...sound(node) };
+  return origin === undefined || origin.path === by ? rest : { ...rest, origin };
 }

@@ -1,8 +1,8 @@
 /** A run for tests: a graph file or a graph in, what every port said out; nothing is written to disk. */
 import { type Components, openCatalogue } from "../component/catalogue.js";
 import type { Component, Services } from "../component/component.js";
+import { inserted } from "../component/inserted.js";
 import { library } from "../component/library.js";
-import { recorder } from "../component/recorder.js";
 import type { Graph } from "../graph/ir.js";
 import type { TypedGraph } from "../graph/typed.js";
 import { bind } from "../graphfile/params.js";
@@ -15,7 +15,6 @@ import { servicesOf } from "../project/services.js";
 import { lengthOf } from "../project/simulate.js";
 import { rewrite } from "../rewrite/rewrite.js";
 import { rules } from "../rewrite/rules/index.js";
-import { RECORDER } from "../rewrite/rules/record.js";
 import { metrics } from "../runtime/metrics/index.js";
 import { createRun, type RunOptions, type RunResult } from "../runtime/run.js";
 import type { Sample } from "../runtime/state.js";
@@ -120,7 +119,7 @@ export async function prepareGraph(
   components: { readonly [name: string]: Component } = {},
 ): Promise<Prepared> {
   const { catalogue } = await openCatalogue([], {
-    library: { ...library, [RECORDER]: recorder, ...components },
+    library: { ...library, ...inserted, ...components },
     resolvers: [],
     types: builtinTypes,
     rules: rules.map((rule) => rule.name),

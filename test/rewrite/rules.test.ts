@@ -257,8 +257,8 @@ test.each<[string, string, string, string, RegExp]>([
     "/rewrites/0/with",
     /no component `control\/pdd`/,
   ],
-  ["no such node", "{nodes: [controler], with: test/sum}", "L0505", "/rewrites/0/nodes", /no such node/],
-  ["an in-stream as node", "{nodes: [target], with: test/sum}", "L0505", "/rewrites/0/nodes", /a stream, not a node/],
+  ["no such node", "{nodes: [controler], with: test/sum}", "L0505", "/rewrites/0/nodes/0", /no such node/],
+  ["an in-stream as node", "{nodes: [target], with: test/sum}", "L0505", "/rewrites/0/nodes/0", /a stream, not a node/],
   ["nothing to replace", "{with: test/sum}", "L0509", "/rewrites/0", /told nothing/],
   [
     "ports that do not fit",

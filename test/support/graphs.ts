@@ -4,8 +4,8 @@ import Type from "typebox";
 import { expect } from "vitest";
 import { openCatalogue } from "../../src/component/catalogue.js";
 import type { Component, Files, Item, RecordingSpec, Services } from "../../src/component/component.js";
+import { inserted } from "../../src/component/inserted.js";
 import { library } from "../../src/component/library.js";
-import { recorder } from "../../src/component/recorder.js";
 import { source } from "../../src/component/source.js";
 import { genericStep, step } from "../../src/component/step.js";
 import type { Graph } from "../../src/graph/ir.js";
@@ -17,7 +17,6 @@ import type { Json, Message } from "../../src/message/type.js";
 import { LimbeckError, type Problem } from "../../src/problem/problem.js";
 import { type Rewritten, rewrite } from "../../src/rewrite/rewrite.js";
 import { rules } from "../../src/rewrite/rules/index.js";
-import { RECORDER } from "../../src/rewrite/rules/record.js";
 import { createRun, type Run, type RunOptions, type RunResult } from "../../src/runtime/run.js";
 import type { Sample } from "../../src/runtime/state.js";
 
@@ -224,7 +223,7 @@ export async function rewritten(
   { components = {}, set = {} }: Setup = {},
 ): Promise<Rewritten & Prepared> {
   const bound = bind(graph, { set });
-  const all = { ...library, ...parts, [RECORDER]: recorder, ...components };
+  const all = { ...library, ...parts, ...inserted, ...components };
   const setting = {
     library: all,
     resolvers: [],

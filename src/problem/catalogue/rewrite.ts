@@ -3,6 +3,30 @@ import { didYouMean, error } from "../entry.js";
 
 const list = (names: readonly string[]) => names.map((n) => `\`${n}\``).join(", ") || "none";
 
+const PLACES: { readonly [place: string]: string } = {
+  in: " among the in-streams",
+  nodes: " among the nodes",
+  out: " among the out-streams",
+  world: " of the world",
+};
+const KEY_WORDS: { readonly [key: string]: string } = {
+  id: "the id",
+  component: "the component",
+  tag: "the tag",
+  port: "an output",
+  message: "the message type",
+};
+
+const SEEN = 24;
+
+/** What there is, with its values where the id does not say it. */
+function seen({ what, keys, seen }: { what: string; keys: readonly { key: string }[]; seen: readonly { name: string; value: string }[] }) {
+  if (seen.length === 0) return "";
+  const bare = keys.length === 0 || keys.every(({ key }) => key === "id");
+  const shown = seen.slice(0, SEEN).map(({ name, value }) => (bare ? `\`${name}\`` : `\`${name}\` (${value || "none"})`));
+  return `The ${what}s: ${shown.join(", ")}${seen.length > SEEN ? `, and ${seen.length - SEEN} more` : ""}.`;
+}
+
 export const rewrite = {
   L0501: error<{ rule: string; known: readonly string[]; nearest?: string | undefined }>(
     1,
@@ -93,5 +117,69 @@ export const rewrite = {
     "the rule would not",
     (a) => ({ message: `\`${a.rule}\` changes nothing: ${a.reason}`, help: a.help }),
     "A rule that cannot do what it says changes nothing and gives its reason.",
+  ),
+  L0510: error<{
+    rule: string;
+    what: "node" | "port";
+    place?: string | undefined;
+    /** The parts of the pattern that nothing fits: one by itself, or several together. */
+    keys: readonly { key: string; wanted: string }[];
+    /** What there is, with what it has under those keys. */
+    seen: readonly { name: string; value: string }[];
+    nearest?: string | undefined;
+  }>(
+    1,
+    "a pattern that fits nothing",
+    (a) => {
+      const where = a.place === undefined ? "" : PLACES[a.place];
+      const [first] = a.keys;
+      const message =
+        first === undefined
+          ? `there is no ${a.what}${where}`
+          : a.keys.length === 1
+            ? `no ${a.what}${where} has ${KEY_WORDS[first.key]} \`${first.wanted}\``
+            : `no ${a.what}${where} has all of ${a.keys.map(({ key, wanted }) => `${KEY_WORDS[key]} \`${wanted}\``).join(", ")}`;
+      return { message: `\`${a.rule}\`: ${message}`, help: [didYouMean(a.nearest), seen(a)].filter(Boolean).join(" ") };
+    },
+    'Rules take nodes and ports by name or by pattern: `nodes: {component: "filter/*"}`, `nodes: {tag: safety}`, `ports: {message: JointState}`. `*` stands for any run of characters and `?` for one. All keys of a pattern must hold. A pattern that fits nothing is more often a slip than meant, and so is refused.\n\n```yaml\nnodes: {component: "filtr/*"}    # fails\nnodes: {component: "filter/*"}   # mended\n```',
+  ),
+  L0511: error<{ rule: string; ports: readonly string[] }>(
+    1,
+    "nothing is promised of a port",
+    (a) => ({
+      message: `\`${a.rule}\` has nothing to hold ${list(a.ports)} to: no contract, no clock, and no check is named`,
+      help: "Name a check (`rate`, `max_age`, `range`, `drops`, `frequency`), or give the stream a `contract`.",
+    }),
+    "`diagnose` takes what it checks from the contract of a stream, from the clock of a node, and from its own options.\n\n```yaml\n- diagnose: {ports: [ik.angles]}                     # fails: `ik` fires when something comes\n- diagnose: {ports: [ik.angles], range: [-3.2, 3.2]} # mended\n```",
+  ),
+  L0512: error<{ rule: string; option: string; port: string; reason: string; help: string }>(
+    1,
+    "an option does not suit a port",
+    (a) => ({ message: `\`${a.rule}\`: \`${a.option}\` does not suit \`${a.port}\`, ${a.reason}`, help: a.help }),
+    "Some checks and faults need a number in the message, or a rate that is known. Choose ports that have it, by name or by pattern, or leave the option out.",
+  ),
+  L0513: error<{ rule: string; ports: readonly string[]; streams: readonly string[] }>(
+    1,
+    "a fault in the world",
+    (a) => ({
+      message: `\`${a.rule}\`: ${list(a.ports)} belongs to the world, and faults are injected where its messages enter`,
+      help:
+        a.streams.length === 0
+          ? "Choose a stream or a node's output; a faulty plant is a component of the world (`fault/bias`, …)."
+          : `Choose ${list(a.streams)}.`,
+    }),
+    "The world is simulated as it is; what reaches the computer may be lost, late or wrong. So a fault sits on an in-stream, on a node's output or on an out-stream.",
+  ),
+  L0514: error<{ rule: string; reason: string; help: string }>(
+    1,
+    "no fault, or nothing to put it on",
+    (a) => ({ message: `\`${a.rule}\` changes nothing: ${a.reason}`, help: a.help }),
+    "`inject-fault` names `ports`, or `nodes` (then all their outputs), and at least one of `loss`, `delay`, `noise`, `freeze`, `nan`, `crash`. A crash is the node's own and needs `nodes`.",
+  ),
+  L0515: error<{ rule: string; option: string; reason: string; help: string }>(
+    1,
+    "times of a rule do not go together",
+    (a) => ({ message: `\`${a.rule}\`: \`${a.option}\` ${a.reason}`, help: a.help }),
+    "A window begins before it ends, and a limit below lies under a limit above.",
   ),
 } as const;

@@ -1,6 +1,8 @@
 /** The one list of rewrite rules. */
 import type { Rule } from "../rule.js";
+import { diagnose } from "./diagnose.js";
+import { injectFault } from "./inject-fault.js";
 import { record } from "./record.js";
 import { substitute } from "./substitute.js";
 
-export const rules: readonly Rule[] = [record, substitute];
+export const rules: readonly Rule[] = [substitute, diagnose, injectFault, record];

@@ -4,20 +4,18 @@
  *   joints ──► controller ──► torque        joints ──► controller ──┬──► torque
  *                                      →       └──► record#reach ◄──┘
  *
- * The recorder reads every port exactly as the anchor does (same `max_age`, `delay`, `missing`); it feeds nobody.
+ * The recorder reads every port exactly as the anchor does (same `max_age`, `delay`, `missing`); it feeds nobody, and so
+ * may read on both sides of the boundary. One whose anchor is in the world stands there too, and hears the out-streams
+ * when the anchor does.
  */
 import Type from "typebox";
+import { RECORDER } from "../../component/recorder.js";
 import type { Graph, Input } from "../../graph/ir.js";
 import type { Json } from "../../message/type.js";
-import { nearest } from "../../problem/nearest.js";
-import { type Problem, problem } from "../../problem/problem.js";
-import { findPort, type NamedPort, portNames } from "../port.js";
+import { problem } from "../../problem/problem.js";
+import type { NamedPort } from "../port.js";
 import { type Options, type Outcome, type Rule, refuse, type Subject } from "../rule.js";
-
-/** The component that the rule inserts. */
-export const RECORDER = "record/recorder";
-
-const names = (description: string) => Type.Array(Type.String(), { description });
+import { portsOption, type Selection, selectPorts } from "../select.js";
 
 /**
  * The rule.
@@ -35,8 +33,8 @@ export const record: Rule = {
   options: Type.Object(
     {
       as: Type.String({ pattern: "^[A-Za-z][A-Za-z0-9_-]*$", description: "name of the recording" }),
-      inputs: Type.Optional(names("ports that the row's firing reads")),
-      outputs: names("ports whose firing makes a row"),
+      inputs: Type.Optional(portsOption("ports that the row's firing reads", 0)),
+      outputs: portsOption("ports whose firing makes a row"),
       rows: Type.Optional(
         Type.Enum(["firings", "asof"], {
           description: "`firings`: a row a firing of the outputs' node. `asof`: every message, joined by stamp.",
@@ -56,30 +54,30 @@ export const record: Rule = {
 };
 
 function apply(subject: Subject, options: Options): Outcome {
-  const { typed, graph, origin } = subject;
-  const problems: Problem[] = [];
-  const resolve = (key: "inputs" | "outputs") =>
-    ((options[key] ?? []) as string[]).flatMap((name, i) => {
-      const port = findPort(typed, name);
-      if (port !== undefined) return [port];
-      const known = portNames(typed);
-      const path = `${origin.path}/${key}/${i}`;
-      problems.push(problem("L0504", { rule: "record", port: name, known, nearest: nearest(name, known) }, { path }));
-      return [];
-    });
-  const inputs = resolve("inputs");
-  const outputs = resolve("outputs");
+  const { graph, origin } = subject;
+  const select = (key: "inputs" | "outputs") =>
+    selectPorts(subject, (options[key] ?? []) as unknown as Selection, `${origin.path}/${key}`);
+  const [chosen, anchors] = [select("inputs"), select("outputs")];
+  const outputs = anchors.found;
+  const inputs = chosen.found.filter(({ ref }) => !outputs.some((output) => output.ref === ref));
+  const problems = [...chosen.problems, ...anchors.problems];
   const id = `record#${options.as as string}`;
-  if (Object.hasOwn(graph.nodes, id))
+  const before = graph.nodes[id] ?? graph.world[id];
+  if (before !== undefined)
     problems.push(
       problem(
         "L0509",
         {
           rule: "record",
-          reason: `there is a recording \`${options.as as string}\` already`,
-          help: "Give it another name.",
+          reason: `\`${id}\` makes a recording \`${options.as as string}\` already`,
+          help: "Give this one another name.",
         },
-        { path: `${origin.path}/as` },
+        {
+          path: `${origin.path}/as`,
+          ...(before.origin === undefined
+            ? {}
+            : { related: [{ message: "that one is from here", path: before.origin.path }] }),
+        },
       ),
     );
   if (problems.length > 0) return refuse(subject, ...problems);
@@ -87,7 +85,7 @@ function apply(subject: Subject, options: Options): Outcome {
   const rows = (options.rows as string | undefined) ?? (outputs.every(isFiring) ? "firings" : "asof");
   const read: { [port: string]: Input } = {};
   for (const port of inputs) read[port.ref] = { ...asAnchorReads(port, outputs), origin };
-  for (const port of outputs) read[port.ref] = { from: port.ref, origin };
+  for (const port of outputs) read[port.ref] = { from: port.from, origin };
   const keep = (options.keep as { rows?: number } | undefined)?.rows;
   const params: { [name: string]: Json } = {
     as: options.as!,
@@ -99,12 +97,14 @@ function apply(subject: Subject, options: Options): Outcome {
   };
   const each = rows === "firings" ? outputs.map((p) => p.ref) : Object.keys(read);
   const recorder = { component: RECORDER, on: { each }, in: read, params, origin };
-  const after: Graph = { ...graph, nodes: { ...graph.nodes, [id]: recorder } };
+  // messages are kept as they are sent, and rows as their anchor reads them
+  const part = rows === "firings" && outputs.some(({ vertex }) => vertex.place === "world") ? "world" : "nodes";
+  const after: Graph = { ...graph, [part]: { ...graph[part], [id]: recorder } };
   const what = `a recorder of ${[...inputs, ...outputs].map((p) => `\`${p.ref}\``).join(", ")}`;
   const when = rows === "firings" ? `a row a firing of ${owners(outputs)}` : "every message, rows joined by stamp";
   return {
     graph: after,
-    changes: [{ verb: "inserts", path: `/nodes/${id}`, text: `${what}: ${when}` }],
+    changes: [{ verb: "inserts", path: `/${part}/${id}`, text: `${what}: ${when}` }],
     refusals: [],
   };
 }
@@ -114,14 +114,14 @@ const isFiring = ({ vertex }: NamedPort) => vertex.place === "nodes" || vertex.p
 const owners = (ports: readonly NamedPort[]) => [...new Set(ports.map((p) => `\`${p.vertex.id}\``))].join(", ");
 
 /** The input as a node of the outputs reads it, so that the row holds what its firing saw. */
-function asAnchorReads({ ref }: NamedPort, outputs: readonly NamedPort[]): Input {
+function asAnchorReads({ from: source }: NamedPort, outputs: readonly NamedPort[]): Input {
   for (const { vertex } of outputs) {
     if (vertex.place !== "nodes" && vertex.place !== "world") continue;
-    const [port, input] = Object.entries(vertex.node.in).find(([, { from }]) => from === ref) ?? [];
+    const [port, input] = Object.entries(vertex.node.in).find(([, { from }]) => from === source) ?? [];
     if (input === undefined) continue;
     // periods are those of the anchor's clock, and the recorder has none
     const delay_ns = vertex.inputs.find((typed) => typed.port === port)?.delay_ns;
     return delay_ns === undefined ? input : { ...input, delay: `${delay_ns}ns` };
   }
-  return { from: ref };
+  return { from: source };
 }

@@ -10,12 +10,13 @@ import Type from "typebox";
 import type { InputTypes, Params } from "../../component/component.js";
 import type { Signature } from "../../graph/catalogue.js";
 import type { Graph, GraphNode, Input } from "../../graph/ir.js";
-import type { Json } from "../../message/type.js";
 import { nearest } from "../../problem/nearest.js";
 import { LimbeckError, type Problem, problem } from "../../problem/problem.js";
 import { findPort } from "../port.js";
 import { type Region, regionOf } from "../region.js";
+import { rewire } from "../rewire.js";
 import { type Change, type Options, type Outcome, type Rule, refuse, type Subject } from "../rule.js";
+import { nodesOption, type Selection, selectNodes } from "../select.js";
 
 /**
  * The rule.
@@ -31,7 +32,10 @@ export const substitute: Rule = {
   phase: "substitute",
   options: Type.Object(
     {
-      nodes: Type.Optional(Type.Array(Type.String(), { minItems: 1, description: "the region to replace" })),
+      nodes: Type.Optional(nodesOption("the region to replace")),
+      each: Type.Optional(
+        Type.Boolean({ description: "replace every one of the nodes by itself, and not all of them by one stand-in" }),
+      ),
       stream: Type.Optional(Type.String({ description: "the in-stream to replace" })),
       with: Type.String({ description: "a component: `model:reach@1`, `./reach.ts`" }),
       inputs: Type.Optional(
@@ -44,18 +48,46 @@ export const substitute: Rule = {
   ),
   inserts: (options) => (typeof options.with === "string" ? [options.with] : []),
   apply(subject, options) {
-    if (Array.isArray(options.nodes)) return region(subject, options, options.nodes as string[]);
-    if (typeof options.stream === "string") return stream(subject, options, options.stream);
-    return refuse(
-      subject,
-      problem(
-        "L0509",
-        { rule: "substitute", reason: "it is told nothing to replace", help: "Name `nodes:` or a `stream:`." },
-        { path: subject.origin.path },
-      ),
-    );
+    const { nodes, stream } = options;
+    if ((nodes === undefined) === (stream === undefined)) return untold(subject, nodes !== undefined);
+    return nodes === undefined
+      ? inStream(subject, options, stream as string)
+      : chosen(subject, options, nodes as unknown as Selection);
   },
 };
+
+const untold = (subject: Subject, both: boolean): Outcome =>
+  refuse(
+    subject,
+    problem(
+      "L0509",
+      {
+        rule: "substitute",
+        reason: both ? "it is told to replace nodes and a stream" : "it is told nothing to replace",
+        help: both ? "Write two rewrites, one for each." : "Name `nodes:` or a `stream:`.",
+      },
+      { path: subject.origin.path },
+    ),
+  );
+
+/** All chosen nodes as one region, or each as one of its own. */
+function chosen(subject: Subject, options: Options, nodes: Selection): Outcome {
+  const { found, problems } = selectNodes(subject, nodes, `${subject.origin.path}/nodes`);
+  if (problems.length > 0) return refuse(subject, ...problems);
+  const ids = found.map(({ id }) => id);
+  if (options.each !== true) return region(subject, options, ids);
+  let { graph } = subject;
+  const changes: Change[] = [];
+  const refusals: Problem[] = [];
+  for (const id of ids) {
+    // ports and types are those of the graph as it was: the stand-in has the node's id, and only its component differs
+    const done = region({ ...subject, graph }, options, [id]);
+    graph = done.graph;
+    changes.push(...done.changes);
+    refusals.push(...done.refusals);
+  }
+  return refusals.length > 0 ? refuse(subject, ...refusals) : { graph, changes, refusals };
+}
 
 function region(subject: Subject, options: Options, ids: readonly string[]): Outcome {
   const { typed, graph, origin } = subject;
@@ -100,7 +132,7 @@ function region(subject: Subject, options: Options, ids: readonly string[]): Out
     if (!gone.has(key)) nodes[key] = value;
   }
   const renamed = new Map(found.outputs.map((o) => [o.ref, `${id}.${o.port}`]));
-  const after = rewire({ ...graph, nodes }, renamed);
+  const after = rewire({ ...graph, nodes }, renamed, { options: true });
   const lost = danglers(after, gone, id);
   if (lost !== undefined) return refuse(subject, problem("L0508", lost, { path: `${origin.path}/nodes` }));
   const changes: Change[] = [
@@ -116,7 +148,7 @@ function region(subject: Subject, options: Options, ids: readonly string[]): Out
   return { graph: after, changes, refusals: [] };
 }
 
-function stream(subject: Subject, options: Options, id: string): Outcome {
+function inStream(subject: Subject, options: Options, id: string): Outcome {
   const { typed, graph, origin } = subject;
   const known = Object.keys(graph.streams.in);
   if (!known.includes(id))
@@ -152,7 +184,7 @@ function stream(subject: Subject, options: Options, id: string): Outcome {
       ),
     );
   const standIn = (options.as as string | undefined) ?? `${id}#model`;
-  const rewired = rewire(graph, new Map([[id, `${standIn}.${output}`]]));
+  const rewired = rewire(graph, new Map([[id, `${standIn}.${output}`]]), { options: true });
   return {
     graph: { ...rewired, nodes: { ...rewired.nodes, [standIn]: { component, in: read, params, origin } } },
     changes: [
@@ -212,42 +244,6 @@ const idFor = (component: string, graph: Graph): string => {
   const { world, nodes, streams } = graph;
   return [world, nodes, streams.in, streams.out].some((ids) => Object.hasOwn(ids, base)) ? `${base}#model` : base;
 };
-
-/** The graph in which every reader of an old port reads the new one. */
-function rewire(graph: Graph, renamed: ReadonlyMap<string, string>): Graph {
-  const ref = (text: string): string => {
-    const [port, ...field] = text.split(":");
-    const now = renamed.get(port!);
-    return now === undefined ? text : [now, ...field].join(":");
-  };
-  // rules name ports in lists; a lone string is a name or a choice of the rule's own
-  const deep = (value: Json): Json =>
-    Array.isArray(value)
-      ? value.map((part: Json) => (typeof part === "string" ? ref(part) : deep(part)))
-      : value !== null && typeof value === "object"
-        ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, deep(v as Json)]))
-        : value;
-  const reading = (nodes: Graph["nodes"]): Graph["nodes"] =>
-    map(nodes, (node) => ({ ...node, in: map(node.in, (input) => ({ ...input, from: ref(input.from) })) }));
-  return {
-    ...graph,
-    world: reading(graph.world),
-    nodes: reading(graph.nodes),
-    streams: { ...graph.streams, out: map(graph.streams.out, (out) => ({ ...out, from: ref(out.from) })) },
-    rewrites: graph.rewrites.map(({ rule, options }) => ({
-      rule,
-      options: rule === "substitute" ? options : (deep(options) as Options),
-    })),
-    ...(graph.evaluate === undefined
-      ? {}
-      : {
-          evaluate: { ...graph.evaluate, metrics: map(graph.evaluate.metrics, (m) => map(m, (refs) => refs.map(ref))) },
-        }),
-  };
-}
-
-const map = <A, B>(record: { readonly [key: string]: A }, f: (a: A) => B): { readonly [key: string]: B } =>
-  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, f(value)]));
 
 /** Names of removed ports that somebody still reads. */
 function danglers(graph: Graph, gone: ReadonlySet<string>, id: string) {

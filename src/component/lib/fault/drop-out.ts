@@ -1,19 +1,19 @@
 /** A sensor that is silent now and then. */
 import Type from "typebox";
-import type { MessageSchema } from "../../../message/type.js";
 import { genericStep } from "../../step.js";
-import { anyType } from "../any.js";
 import { refuse } from "../refuse.js";
 import { active, checkDuring, during } from "./during.js";
+import { kind, passing } from "./passing.js";
 
 export default genericStep({
   doc: "Loses the share `loss` of all messages while the fault is at work: each by itself, or with `burst` in runs of that many on average. Messages of any type. Source of the bursts: Gilbert, Capacity of a Burst-Noise Channel, BSTJ 39 (1960).",
   params: Type.Object({
     loss: Type.Number({ minimum: 0, maximum: 1, description: "share of the messages, 0 to 1", examples: [0.1] }),
     burst: Type.Optional(Type.Number({ minimum: 1, description: "mean number of messages lost in a row" })),
+    kind,
     ...during,
   }),
-  ports(params, { value }) {
+  ports(params, types) {
     checkDuring(params);
     const { loss, burst } = params;
     if (burst !== undefined && loss < 1 && loss > burst / (burst + 1))
@@ -22,8 +22,7 @@ export default genericStep({
         `a loss of ${loss} takes longer bursts than ${burst}: between two there is a message that comes through`,
         `Set \`burst\` to ${Math.ceil(loss / (1 - loss))} or more, or lower \`loss\` to ${Math.floor((burst / (burst + 1)) * 1000) / 1000}.`,
       );
-    const port = value === undefined ? anyType : Type.Unsafe<MessageSchema>(value);
-    return { inputs: { value: port }, outputs: value === undefined ? {} : { value: port } };
+    return passing(params, types);
   },
   random: true,
   state: () => ({ lost: false }),

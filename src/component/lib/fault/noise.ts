@@ -1,24 +1,33 @@
 /** A sensor that is not still. */
 import Type from "typebox";
-import { at, checkEach, eachOrAll, elementwise } from "../elementwise.js";
+import type { Message } from "../../../message/type.js";
+import { genericStep } from "../../step.js";
+import { at, checkEach, eachOrAll } from "../elementwise.js";
 import { active, checkDuring, during } from "./during.js";
+import { checkFloats, floatCount, type MapFloats } from "./floats.js";
+import { kind, passing } from "./passing.js";
 
-export default elementwise({
-  name: "fault/noise",
-  doc: "Adds noise of mean 0 and standard deviation `deviation`, drawn anew at each firing and for each element: normal, or uniform in ±√3·deviation.",
+export default genericStep({
+  doc: "Adds noise of mean 0 and standard deviation `deviation`, drawn anew at each firing and for each floating-point number of the message: normal, or uniform in ±√3·deviation.",
   params: Type.Object({
     deviation: eachOrAll({ minimum: 0, description: "in units of the value", examples: [0.01] }),
     distribution: Type.Enum(["normal", "uniform"], { default: "normal" }),
+    kind,
     ...during,
   }),
-  check(params, width) {
+  ports(params, types) {
     checkDuring(params);
-    checkEach("deviation", params.deviation, width);
+    if (types.value !== undefined) {
+      checkFloats("fault/noise", types.value);
+      checkEach("deviation", params.deviation, floatCount(types.value));
+    }
+    return passing(params, types);
   },
   random: true,
-  step(x, _, { time, params, rng }) {
-    if (!active(params, time)) return { value: x };
+  prepare: (_, { value }): MapFloats => checkFloats("fault/noise", value!),
+  step({ value }, _, { time, params, rng }, floats) {
+    if (!active(params, time)) return { outputs: { value } };
     const draw = () => (params.distribution === "normal" ? rng.normal() : Math.sqrt(3) * rng.between(-1, 1));
-    return { value: x.map((v, i) => v + at(params.deviation, i) * draw()) };
+    return { outputs: { value: floats(value as Message, (x, i) => x + at(params.deviation, i) * draw()) } };
   },
 });

@@ -1,0 +1,130 @@
+/**
+ * Who reads what, changed throughout a graph; and where the effective value of an authored port comes from.
+ *
+ * A node that a rule puts between a port and its readers reads it at its input `value`, says `value`, and has an id that
+ * begins with the port's own: `joints ──► joints#noise ──► joints#loss ──► readers`.
+ */
+import type { Graph, GraphNode, Ref } from "../graph/ir.js";
+import { formatRef, parseRef } from "../graph/ref.js";
+import type { Json } from "../message/type.js";
+import type { Options } from "./rule.js";
+
+/** The part of an id in front of `#`. */
+export const baseOf = (id: string): string => id.split("#", 1)[0]!;
+
+const withoutField = (ref: Ref): Ref => ref.split(":", 1)[0]!;
+
+/**
+ * The port that holds the effective value of another: itself, or the last of what rules have put behind it.
+ *
+ * @example
+ * effective(graph, "joints:position") // "joints#loss.value:position"
+ */
+export function effective(graph: Graph, ref: Ref): Ref {
+  const [port, ...field] = ref.split(":");
+  const behind = standing(graph);
+  let at = port!;
+  for (let next = behind.get(at); next !== undefined; next = behind.get(at)) at = next;
+  return [at, ...field].join(":");
+}
+
+const known = new WeakMap<Graph, ReadonlyMap<Ref, Ref>>();
+
+/** Each port with something between it and its readers, and the port of that. */
+function standing(graph: Graph): ReadonlyMap<Ref, Ref> {
+  let found = known.get(graph);
+  if (found === undefined) {
+    found = new Map(
+      Object.entries(graph.nodes).flatMap(([id, { in: inputs }]) => {
+        const from = inputs.value?.from;
+        const between = id.includes("#") && from !== undefined && Object.keys(inputs).length === 1;
+        return between && baseOf(parseRef(from)?.id ?? "") === baseOf(id) ? [[from, `${id}.value`] as const] : [];
+      }),
+    );
+    known.set(graph, found);
+  }
+  return found;
+}
+
+/** Readers to leave as they are. */
+export interface Rewiring {
+  /** Nodes that go on reading the old port. */
+  readonly except?: ReadonlySet<string>;
+  /** Options of rules that name ports are changed too. */
+  readonly options?: boolean;
+}
+
+/** The graph in which every reader of an old port reads the new one: nodes, out-streams, metrics. */
+export function rewire(graph: Graph, renamed: ReadonlyMap<Ref, Ref>, { except, options }: Rewiring = {}): Graph {
+  const ref = (text: string): string => {
+    const port = withoutField(text);
+    const now = renamed.get(port);
+    return now === undefined ? text : now + text.slice(port.length);
+  };
+  const reading = (nodes: Graph["nodes"]): Graph["nodes"] =>
+    mapValues(nodes, (node, id) =>
+      except?.has(id) === true
+        ? node
+        : { ...node, in: mapValues(node.in, (input) => ({ ...input, from: ref(input.from) })) },
+    );
+  return {
+    ...graph,
+    world: reading(graph.world),
+    nodes: reading(graph.nodes),
+    streams: { ...graph.streams, out: mapValues(graph.streams.out, (out) => ({ ...out, from: ref(out.from) })) },
+    rewrites:
+      options === true
+        ? graph.rewrites.map((entry) => ({ ...entry, options: inOptions(entry.options, ref) }))
+        : graph.rewrites,
+    ...(graph.evaluate === undefined
+      ? {}
+      : {
+          evaluate: {
+            ...graph.evaluate,
+            metrics: mapValues(graph.evaluate.metrics, (metric) => mapValues(metric, (refs) => refs.map(ref))),
+          },
+        }),
+  };
+}
+
+/** Keys under which rules take ports; what stands in lists elsewhere is looked at too. */
+const PORT_KEYS: ReadonlySet<string> = new Set(["ports", "inputs", "outputs"]);
+
+/** Rules name ports in lists, or alone under one of the keys; any other lone string is a choice of the rule's own. */
+function inOptions(options: Options, ref: (text: string) => string): Options {
+  const deep = (value: Json): Json => {
+    if (Array.isArray(value)) return value.map((part: Json) => (typeof part === "string" ? ref(part) : deep(part)));
+    if (value === null || typeof value !== "object") return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, part]) => [
+        key,
+        typeof part === "string" && PORT_KEYS.has(key) ? ref(part) : deep(part as Json),
+      ]),
+    );
+  };
+  return deep(options) as Options;
+}
+
+/**
+ * What each port of a node that is taken out read, through others that are taken out with it.
+ *
+ * @example
+ * before({ "joints#loss": node }).get("joints#loss.value") // "joints"
+ */
+export function before(gone: { readonly [id: string]: GraphNode }): ReadonlyMap<Ref, Ref> {
+  const direct = new Map<Ref, Ref>();
+  for (const [id, { in: inputs }] of Object.entries(gone))
+    if (inputs.value !== undefined) direct.set(formatRef(id, "value"), inputs.value.from);
+  const end = (ref: Ref): Ref => {
+    let at = ref;
+    for (let next = direct.get(at); next !== undefined; next = direct.get(at)) at = next;
+    return at;
+  };
+  return new Map([...direct].map(([ref, from]) => [ref, end(from)]));
+}
+
+export const mapValues = <A, B>(
+  record: { readonly [key: string]: A },
+  f: (a: A, key: string) => B,
+): { readonly [key: string]: B } =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, f(value, key)]));

@@ -1,0 +1,265 @@
+/**
+ * inject-fault: loses, delays, disturbs, freezes and spoils messages on their way, and makes nodes crash.
+ *
+ *   joints ──► controller      →      joints ──► joints#noise ──► joints#loss ──► controller
+ *   controller (control/pd)    →      controller (crashing:control/pd)
+ *
+ * Every reader gets the faulty value: nodes, out-streams, metrics, monitors and recorders. Faults are seeded by the ids
+ * of what is inserted, so the same seed gives the same faults, and a fault of nothing changes nothing.
+ */
+import Type from "typebox";
+import { crashing, isCrashing } from "../../component/crashing.js";
+import type { Graph, GraphNode, Ref } from "../../graph/ir.js";
+import type { NodeVertex, Vertex } from "../../graph/typed.js";
+import type { Json } from "../../message/type.js";
+import { LimbeckError, type Problem, problem } from "../../problem/problem.js";
+import { during, type Fault, faultOptions, faultsIn, ON_PORTS } from "../faults.js";
+import { insertedId } from "../inserted-id.js";
+import { findPort, isStream, type NamedPort, refOf } from "../port.js";
+import { quantities } from "../quantities.js";
+import { effective, rewire } from "../rewire.js";
+import { type Change, type Options, type Outcome, type Rule, refuse, type Subject } from "../rule.js";
+import { nodesOption, portsOption, type Selection, selectNodes, selectPorts } from "../select.js";
+
+/**
+ * The rule.
+ *
+ * @example
+ * const options = { ports: ["joints"], loss: "10%" };
+ * const graph = { ...typed.graph, rewrites: [{ rule: "inject-fault", options }] };
+ * rewrite(graph, catalogue, [injectFault]).graph.nodes.controller?.in.joints?.from // "joints#loss.value"
+ */
+export const injectFault: Rule = {
+  name: "inject-fault",
+  doc: "Loses, delays, disturbs, freezes or spoils the messages of ports, and makes nodes crash: for tests.",
+  phase: "inject-fault",
+  options: Type.Object(
+    {
+      ports: Type.Optional(portsOption("ports whose messages go wrong")),
+      nodes: Type.Optional(nodesOption("nodes that crash, or all whose outputs go wrong")),
+      ...faultOptions,
+      ...during,
+    },
+    { additionalProperties: false },
+  ),
+  inserts: () => [],
+  apply,
+};
+
+function apply(subject: Subject, options: Options): Outcome {
+  const { origin, typed } = subject;
+  const { path } = origin;
+  const read = quantities();
+  const faults = faultsIn(options, path, read);
+  const ports =
+    options.ports === undefined
+      ? undefined
+      : selectPorts(subject, options.ports as unknown as Selection, `${path}/ports`);
+  const nodes =
+    options.nodes === undefined
+      ? undefined
+      : selectNodes(subject, options.nodes as unknown as Selection, `${path}/nodes`);
+  const problems = [
+    ...read.problems,
+    ...(ports?.problems ?? []),
+    ...(nodes?.problems ?? []),
+    ...incomplete(options, path),
+  ];
+  if (problems.length > 0) return refuse(subject, ...problems);
+
+  const chosen = new Map<Ref, NamedPort>();
+  const outputs = (nodes?.found ?? []).flatMap((vertex) =>
+    vertex.outputs.map(({ port }) => findPort(typed, refOf(vertex, port))!),
+  );
+  if (faults.ports.length > 0) for (const port of [...(ports?.found ?? []), ...outputs]) chosen.set(port.ref, port);
+  const targets = [...chosen.values()];
+  const misfits = [
+    ...outOfReach(subject, targets, path),
+    ...unfit(subject, targets, faults.ports, path),
+    ...(faults.crash === undefined ? [] : twice(nodes!.found, path)),
+  ];
+  if (misfits.length > 0) return refuse(subject, ...misfits);
+
+  let { graph } = subject;
+  const changes: Change[] = [];
+  for (const port of targets) {
+    const done = onPort(graph, port, faults.ports, subject);
+    graph = done.graph;
+    changes.push(...done.changes);
+  }
+  if (faults.crash !== undefined)
+    for (const vertex of nodes!.found) {
+      graph = crash(graph, vertex, faults.crash, subject);
+      changes.push({
+        verb: "replaces",
+        path: `/nodes/${vertex.id}`,
+        text: `\`${vertex.id}\` by one that crashes ${inWords(faults.crash)}`,
+      });
+    }
+  return { graph, changes, refusals: [] };
+}
+
+/** Puts one node a fault between a port and all who read it. */
+function onPort(graph: Graph, port: NamedPort, faults: readonly Fault[], { origin }: Subject) {
+  const { vertex } = port;
+  const out = vertex.place === "out";
+  // an out-stream is faulty before it leaves, so that its own name stands for what does
+  const first = out ? graph.streams.out[vertex.id]!.from : effective(graph, port.ref);
+  const initial = initialOf(vertex, port.port);
+  const several = !isStream(vertex) && vertex.outputs.length > 1;
+  const nodes: { [id: string]: GraphNode } = {};
+  let from = first;
+  let after: Graph = graph;
+  for (const { name, component, params } of faults) {
+    const id = insertedId(after, vertex.id, several ? `${name}_${port.port}` : name);
+    nodes[id] = {
+      component,
+      on: { each: ["value"] },
+      in: { value: { from, origin } },
+      params: { ...params, ...(port.kind === "event" ? { kind: "event" } : {}) },
+      ...(initial === undefined ? {} : { initial: { value: initial } }),
+      origin,
+    };
+    from = `${id}.value`;
+    after = { ...after, nodes: { ...after.nodes, [id]: nodes[id]! } };
+  }
+  const rewired = out
+    ? {
+        ...after,
+        streams: {
+          ...after.streams,
+          out: { ...after.streams.out, [vertex.id]: { ...after.streams.out[vertex.id]!, from } },
+        },
+      }
+    : rewire(after, new Map([[first, from]]), { except: new Set(Object.keys(nodes)) });
+  const inserts = faults.map(
+    ({ component, params, name }, i): Change => ({
+      verb: "inserts",
+      path: `/nodes/${Object.keys(nodes)[i]}`,
+      text: `${name} on \`${port.ref}\` (\`${component}\`${Object.keys(params).length === 0 ? "" : ` ${JSON.stringify(params)}`})`,
+    }),
+  );
+  const text = out ? `\`${vertex.id}\` sends \`${from}\`` : `readers of \`${port.ref}\` read \`${from}\``;
+  return { graph: rewired, changes: [...inserts, { verb: "rewires" as const, path: vertex.path, text }] };
+}
+
+function initialOf(vertex: Vertex, port: string): Json | undefined {
+  if ("node" in vertex) return vertex.node.initial?.[port];
+  return vertex.stream.initial;
+}
+
+/** The node with its component wrapped in one that crashes. */
+function crash(graph: Graph, { id }: NodeVertex, when: { readonly [name: string]: Json }, { origin }: Subject): Graph {
+  const node = graph.nodes[id]!;
+  return {
+    ...graph,
+    nodes: { ...graph.nodes, [id]: { origin, ...node, ...crashing(node, { by: origin.path, ...when }) } },
+  };
+}
+
+/** Nodes that crash already: when they do is said in one place. */
+const twice = (nodes: readonly NodeVertex[], path: string): Problem[] =>
+  nodes
+    .filter(({ node }) => isCrashing(node.component))
+    .map(({ id, node: { origin } }) =>
+      problem(
+        "L0514",
+        {
+          rule: injectFault.name,
+          reason: `\`${id}\` crashes already`,
+          help: "Name all times in one place: `crash: {at: [3s, 5s]}`.",
+        },
+        {
+          path: `${path}/crash`,
+          ...(origin === undefined ? {} : { related: [{ message: "told here", path: origin.path }] }),
+        },
+      ),
+    );
+
+/** Options that name nothing to do, or nothing to do it to. */
+function incomplete(options: Options, path: string): Problem[] {
+  const wrong = (reason: string, help: string, at = path) =>
+    problem("L0514", { rule: injectFault.name, reason, help }, { path: at });
+  const onPorts = ON_PORTS.filter((name) => options[name] !== undefined);
+  const { ports, nodes, crash } = options;
+  if (ports === undefined && nodes === undefined)
+    return [wrong("it is told neither ports nor nodes", "Name `ports:` or `nodes:`.")];
+  if (onPorts.length === 0 && crash === undefined)
+    return [wrong("it is told no fault", "Name one or more of `loss`, `delay`, `noise`, `freeze`, `nan`, `crash`.")];
+  if (crash !== undefined && nodes === undefined)
+    return [wrong("ports do not crash", "Name the node: `nodes: [controller], crash: {at: 3s}`.", `${path}/crash`)];
+  if (ports !== undefined && onPorts.length === 0)
+    return [wrong("a crash is the node's, and `ports` has no other fault", "Leave `ports:` out.", `${path}/ports`)];
+  const { at, rate } = (crash ?? {}) as { readonly [key: string]: Json };
+  if (crash !== undefined && at === undefined && rate === undefined)
+    return [
+      wrong(
+        "the crash has neither a time nor a rate",
+        "Write `crash: {at: 3s}` or `crash: {rate: 0.1hz}`.",
+        `${path}/crash`,
+      ),
+    ];
+  return [];
+}
+
+/** Ports of the world, which no fault sits on, and single fields. */
+function outOfReach({ graph, origin }: Subject, targets: readonly NamedPort[], path: string): Problem[] {
+  const world = targets.filter(({ vertex }) => vertex.place === "world").map(({ ref }) => ref);
+  const streams = Object.entries(graph.streams.in).flatMap(([id, { simulate }]) =>
+    simulate !== undefined && world.includes(simulate) ? [id] : [],
+  );
+  const fields = targets.filter(({ ref }) => ref.includes(":")).map(({ ref }) => ref);
+  return [
+    ...(world.length === 0
+      ? []
+      : [problem("L0513", { rule: origin.rule, ports: world, streams }, { path: `${path}/ports` })]),
+    ...fields.map((ref) =>
+      problem(
+        "L0514",
+        {
+          rule: origin.rule,
+          reason: `\`${ref}\` is a part of a message, and messages go wrong as a whole`,
+          help: `Name \`${ref.split(":")[0]}\`.`,
+        },
+        { path: `${path}/ports` },
+      ),
+    ),
+  ];
+}
+
+/** Faults that a port's type does not take: told by the component that would be inserted. */
+function unfit(
+  { catalogue, origin }: Subject,
+  targets: readonly NamedPort[],
+  faults: readonly Fault[],
+  path: string,
+): Problem[] {
+  return targets.flatMap(({ ref, type }) =>
+    faults.flatMap(({ name, component, params }) => {
+      try {
+        catalogue.signature(component, params, { value: type });
+        return [];
+      } catch (error) {
+        if (!(error instanceof LimbeckError)) throw error;
+        return error.problems.map(({ message, help = "" }) =>
+          problem(
+            "L0512",
+            { rule: origin.rule, option: name, port: ref, reason: message, help },
+            { path: `${path}/${name}` },
+          ),
+        );
+      }
+    }),
+  );
+}
+
+function inWords({ at, rate, from, until }: { readonly [name: string]: Json }): string {
+  return [
+    at === undefined ? "" : `at ${(at as readonly number[]).map((t) => `${t} s`).join(", ")}`,
+    rate === undefined ? "" : `${rate} times a second`,
+    from === undefined ? "" : `from ${from} s`,
+    until === undefined ? "" : `until ${until} s`,
+  ]
+    .filter(Boolean)
+    .join(" ");
+}
