@@ -4,14 +4,20 @@
 export interface Entry {
   time_ns: number;
   microstep: number;
-  /** Ties are broken by the order of scheduling. Set by the agenda. */
+  /** Breaks ties. Set by the agenda. */
   sequence: number;
   readonly happen: () => void;
 }
 
 export class Agenda {
   readonly #heap: Entry[] = [];
+  readonly #priority: (() => number) | undefined;
   #sequence = 0;
+
+  /** @param priority among entries of one tag; the order of scheduling without it */
+  constructor(priority?: () => number) {
+    this.#priority = priority;
+  }
 
   get size(): number {
     return this.#heap.length;
@@ -22,7 +28,7 @@ export class Agenda {
   }
 
   push(entry: Entry): void {
-    entry.sequence = this.#sequence++;
+    entry.sequence = this.#priority === undefined ? this.#sequence++ : this.#priority();
     const heap = this.#heap;
     let at = heap.length;
     heap.push(entry);

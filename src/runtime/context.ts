@@ -2,31 +2,50 @@
 import type { Context, Params } from "../component/component.js";
 import type { Rng } from "../component/rng.js";
 import type { Engine } from "./engine.js";
-import type { VertexState } from "./state.js";
 
-// a class, because accessors on a shared prototype keep every node's context of one shape
+/** What belongs to the nodes of a run, by rank. */
+export interface Owned {
+  readonly params: Params[];
+  readonly rngs: Rng[];
+}
+
+/** Of the node that is firing. All steps share one, pointed at each in turn; whoever fires over several turns has its own. */
 export class FiringContext implements Context {
-  readonly params: Params;
-  readonly rng: Rng;
+  /** Rank of the node, and its firing before this one. */
+  node = -1;
+  firedBefore = -1;
+  firedBefore_ns = -1;
   // functions and not methods: a component may take them apart, `({ fresh, age }) => …`
   readonly fresh: (port: string) => boolean;
   readonly age: (port: string) => number;
   readonly stamp: (port: string) => number;
   readonly #engine: Engine;
-  readonly #state: VertexState;
+  readonly #owned: Owned;
 
-  constructor(engine: Engine, state: VertexState, params: Params, rng: Rng) {
+  constructor(engine: Engine, owned: Owned) {
     this.#engine = engine;
-    this.#state = state;
-    this.params = params;
-    this.rng = rng;
-    const slots = new Map(state.slots.map((slot) => [slot.port, slot]));
-    this.fresh = (port) => (slots.get(port)?.arrived ?? -1) > state.firedBefore;
-    this.stamp = (port) => slots.get(port)?.stamp_ns ?? Number.NaN;
+    this.#owned = owned;
+    const { arrived, stamps } = engine.memory;
+    const { slots, slotStart } = engine.plan;
+    const slotOf = (port: string): number => {
+      for (let slot = slotStart[this.node]!; slot < slotStart[this.node + 1]!; slot++)
+        if (slots[slot]!.port === port) return slot;
+      return -1;
+    };
+    this.fresh = (port) => (arrived[slotOf(port)] ?? -1) > this.firedBefore;
+    this.stamp = (port) => stamps[slotOf(port)] ?? Number.NaN;
     this.age = (port) => {
       const stamp_ns = this.stamp(port);
       return Number.isNaN(stamp_ns) ? Number.POSITIVE_INFINITY : (engine.time_ns - stamp_ns) / 1e9;
     };
+  }
+
+  get params(): Params {
+    return this.#owned.params[this.node]!;
+  }
+
+  get rng(): Rng {
+    return this.#owned.rngs[this.node]!;
   }
 
   get time_ns(): number {
@@ -42,7 +61,6 @@ export class FiringContext implements Context {
   }
 
   get dt(): number {
-    const { fired_ns, firedBefore_ns } = this.#state;
-    return firedBefore_ns < 0 ? 0 : (fired_ns - firedBefore_ns) / 1e9;
+    return this.firedBefore_ns < 0 ? 0 : (this.#engine.time_ns - this.firedBefore_ns) / 1e9;
   }
 }

@@ -1,123 +1,180 @@
-/** What drives a run by itself: clocks and sources. */
-import type { Item } from "../component/component.js";
-import type { TypedTrigger } from "../graph/typed.js";
-import type { Engine } from "./engine.js";
-import { crash, unknownPort } from "./firing.js";
-import type { Sample, VertexState } from "./state.js";
+/** What drives a run by itself: clocks, sources, and the log in the place of the world. */
+import type { Instance, Item } from "../component/component.js";
+import type { Engine, Fire } from "./engine.js";
+import type { Keep } from "./keep.js";
+import type { Sample } from "./outlets.js";
+
+/** Something that is scheduled from the start on. */
+export interface Driver {
+  /** Schedules its first tag, unless the run goes on from a snapshot. */
+  start(): void | Promise<void>;
+}
 
 /** Firing k of a clock is at (phase + round(k · period), 0); never accumulated. */
-export function startClock(
+export function createClock(
   engine: Engine,
-  state: VertexState,
-  { period_ns, phase_ns }: Extract<TypedTrigger, { kind: "clock" }>,
-): void {
+  rank: number,
+  { period_ns, phase_ns }: { readonly period_ns: number; readonly phase_ns: number },
+  keep: Keep,
+): Driver {
   // times of a whole period are exact; of a fractional one, the rate that it came from is the rounder number
   const rate_hz = 1e9 / period_ns;
   const whole = Number.isInteger(period_ns);
   let k = 0;
-  const happen = () => {
-    engine.wake(state);
-    k++;
+  const entry = {
+    time_ns: 0,
+    microstep: 0,
+    sequence: 0,
+    happen() {
+      engine.wake(rank);
+      k++;
+      expect();
+    },
+  };
+  const expect = () => {
     entry.time_ns = phase_ns + (whole ? k * period_ns : Math.round((k * 1e9) / rate_hz));
     engine.agenda.push(entry);
   };
-  const entry = { time_ns: phase_ns, microstep: 0, sequence: 0, happen };
-  engine.agenda.push(entry);
+  keep(`clock ${engine.plan.vertices[rank]!.id}`, {
+    snapshot: () => k,
+    restore(saved) {
+      k = saved as number;
+      expect();
+    },
+  });
+  return { start: expect };
+}
+
+/** Hears the time of each item of a source, and `undefined` at its end. */
+export type Told = (time_ns: number | undefined) => void;
+
+export interface Source extends Driver {
+  readonly fire: Fire;
+  /** Set before the start. */
+  told: Told;
 }
 
 /**
  * Feeds a source's items into the run, each at its own time; items of one time share a tag until a port repeats.
  *
- * `told` hears the time of each item, and `undefined` at the end.
+ * A source that is held back says what it has as soon as it may, with the stamps that the items had.
  */
-export async function startSource(
+export function createSource(
   engine: Engine,
-  state: VertexState,
-  told: (time_ns: number | undefined) => void,
-): Promise<void> {
-  const instance = state.instance!;
+  rank: number,
+  instance: Instance,
+  crash: (error: unknown) => void,
+  unknownPort: (port: string) => never,
+  keep: Keep,
+): Source {
+  const { memory, plan } = engine;
+  const outs = new Map<string, number>();
+  for (let out = plan.outStart[rank]!; out < plan.outStart[rank + 1]!; out++) outs.set(plan.outs[out]!.port, out);
   let waiting: Item | undefined;
+  let taken = 0;
   const spoken = new Set<string>();
 
   const pull = (): undefined | Promise<void> => {
+    waiting = undefined;
     let next: Item | undefined | Promise<Item | undefined>;
     try {
       next = instance.next!();
     } catch (error) {
-      crash(engine, state, error);
+      return void crash(error);
     }
-    if (next instanceof Promise)
-      return next.then(
-        (item) => void (waiting = item),
-        (error: unknown) => crash(engine, state, error),
-      );
+    taken++;
+    if (next instanceof Promise) return next.then((item) => void (waiting = item)).catch(crash);
     waiting = next;
     return undefined;
   };
-
-  const entry = { time_ns: 0, microstep: 0, sequence: 0, happen: () => engine.wake(state) };
+  const entry = { time_ns: 0, microstep: 0, sequence: 0, happen: () => engine.wake(rank) };
   const schedule = () => {
-    told(waiting?.time_ns);
+    source.told(waiting?.time_ns);
     if (waiting === undefined) return;
-    const again = waiting.time_ns === engine.time_ns && state.fired >= 0;
-    entry.time_ns = waiting.time_ns;
-    entry.microstep = again ? engine.microstep + 1 : 0;
+    const past = waiting.time_ns <= engine.time_ns && memory.fired[rank]! >= 0;
+    entry.time_ns = past ? engine.time_ns : waiting.time_ns;
+    entry.microstep = past ? engine.microstep + 1 : 0;
     engine.agenda.push(entry);
   };
-
+  const more = () => waiting !== undefined && waiting.time_ns <= engine.time_ns && !spoken.has(waiting.port);
   const speak = (): void | Promise<void> => {
     for (;;) {
       const { port, message, stamp_ns, time_ns } = waiting!;
       spoken.add(port);
-      const out = state.out[port] ?? unknownPort(state, port);
-      engine.emit(out, message, stamp_ns ?? time_ns);
+      engine.emit(outs.get(port) ?? unknownPort(port), message, stamp_ns ?? time_ns);
       const pending = pull();
-      if (pending !== undefined)
-        return pending.then(() => {
-          if (more()) return speak();
-          schedule();
-        });
+      if (pending !== undefined) return pending.then(() => (more() ? speak() : schedule()));
       if (!more()) break;
     }
     schedule();
   };
-  const more = () => waiting !== undefined && waiting.time_ns === engine.time_ns && !spoken.has(waiting.port);
-
-  state.fire = () => {
-    spoken.clear();
-    state.fired = engine.tag;
-    state.fired_ns = engine.time_ns;
-    state.firings++;
-    return speak();
+  const source: Source = {
+    told: () => {},
+    fire() {
+      if (waiting === undefined) return;
+      spoken.clear();
+      memory.fired[rank] = engine.tag;
+      memory.fired_ns[rank] = engine.time_ns;
+      memory.firings[rank]!++;
+      try {
+        const pending = speak();
+        return pending?.catch(crash);
+      } catch (error) {
+        crash(error);
+      }
+    },
+    async start() {
+      await pull();
+      schedule();
+    },
   };
-  await pull();
-  schedule();
+  keep(`source ${plan.vertices[rank]!.id}`, {
+    // the item that waits was taken, and is taken again
+    snapshot: () => taken - 1,
+    async restore(saved) {
+      for (let i = 0; i < (saved as number); i++) await instance.next!();
+      taken = saved as number;
+      await source.start();
+    },
+  });
+  return source;
 }
 
-/** Feeds an in-stream from a log, each message at the very tag that it had. `told` as for sources. */
-export async function startReplay(
-  engine: Engine,
-  state: VertexState,
-  log: AsyncIterable<Sample>,
-  told: (time_ns: number | undefined) => void,
-): Promise<void> {
+/** Feeds an in-stream from a log, each message at the very tag that it had. */
+export function createReplay(engine: Engine, rank: number, log: AsyncIterable<Sample>, keep: Keep): Source {
   const iterator = log[Symbol.asyncIterator]();
-  const out = state.outs[0]!;
+  const { memory, plan } = engine;
+  const out = plan.outStart[rank]!;
   let waiting: Sample | undefined;
-  const entry = { time_ns: 0, microstep: 0, sequence: 0, happen: () => engine.wake(state) };
+  let taken = 0;
+  const entry = { time_ns: 0, microstep: 0, sequence: 0, happen: () => engine.wake(rank) };
   const pull = async () => {
     const next = await iterator.next();
+    taken++;
     waiting = next.done ? undefined : next.value;
-    told(waiting?.time_ns);
+    source.told(waiting?.time_ns);
     if (waiting === undefined) return;
     entry.time_ns = waiting.time_ns;
     entry.microstep = waiting.microstep;
     engine.agenda.push(entry);
   };
-  state.fire = () => {
-    state.fired = engine.tag;
-    engine.emit(out, waiting!.message, waiting!.stamp_ns);
-    return pull();
+  const source: Source = {
+    told: () => {},
+    fire() {
+      if (waiting === undefined) return;
+      memory.fired[rank] = engine.tag;
+      engine.emit(out, waiting.message, waiting.stamp_ns);
+      return pull();
+    },
+    start: pull,
   };
-  await pull();
+  keep(`log ${plan.vertices[rank]!.id}`, {
+    snapshot: () => taken - 1,
+    async restore(saved) {
+      for (let i = 0; i < (saved as number); i++) await iterator.next();
+      taken = saved as number;
+      await pull();
+    },
+  });
+  return source;
 }

@@ -15,8 +15,8 @@ import type { Json, Message, MessageSchema } from "../message/type.js";
 import { fail } from "../problem/problem.js";
 import { drawStart } from "./draw.js";
 import { metrics } from "./metrics/index.js";
+import type { Sample } from "./outlets.js";
 import { createRun, type Run, type RunOptions } from "./run.js";
-import type { Sample } from "./state.js";
 
 const DEFAULT_EPISODES = 8;
 const DEFAULT_FOR_NS = 10e9;

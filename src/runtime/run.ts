@@ -1,35 +1,39 @@
 /**
  * A run: instances for every node, streams that behave by their contracts, and the engine between them.
  *
- *   checked graph ──wire──► states ──instantiate──► engine.run ──► digests, counts
+ *   checked graph ──planOf──► plan ──instantiate──► engine.run ──► digests, counts
  *
  * Nothing here touches a clock, a file or the net: components, files, clock and log come in as arguments.
  */
-import { type Observable, Subject } from "rxjs";
-import type { Component, Services } from "../component/component.js";
+import type { Observable } from "rxjs";
+import type { Component, Instance, Services, Setup } from "../component/component.js";
 import { rng, seedOf } from "../component/rng.js";
-import type { NodeVertex, TypedGraph } from "../graph/typed.js";
-import { fromJson } from "../message/convert.js";
+import type { InStreamVertex, NodeVertex, OutStreamVertex, TypedGraph } from "../graph/typed.js";
 import type { MessageSchema } from "../message/type.js";
 import { nearest } from "../problem/nearest.js";
-import { fail, type Problem, problem } from "../problem/problem.js";
-import { portDigest, runDigest } from "./digest.js";
-import { startClock, startReplay, startSource } from "./drive.js";
-import { createEngine, type Engine, MAX_QUEUED_EVENTS } from "./engine.js";
-import { crash, nodeFiring } from "./firing.js";
-import { connect, type OutState, type Sample, type VertexState, wire } from "./state.js";
-import { inStreamFiring, outStreamFiring, type StreamCounts, validation } from "./streams.js";
-import { createTransit } from "./transit.js";
+import { fail, LimbeckError, type Problem } from "../problem/problem.js";
+import { type Counts, counted, digestsOf, warningsOf } from "./counts.js";
+import { createClock, createReplay, createSource, type Driver, type Source } from "./drive.js";
+import { createEngine, type Engine, type Fire } from "./engine.js";
+import { createFaults, type Fault, faultProblems } from "./faults.js";
+import { audit, crashOf } from "./firing.js";
+import { createParts, type Keep } from "./keep.js";
+import { createCrew, type NodeState } from "./node.js";
+import { createOutlet, type Sample } from "./outlets.js";
+import { permuted } from "./permute.js";
+import { planOf } from "./plan.js";
+import { restoreRun, type Snapshot, snapshotRun } from "./snapshot.js";
+import { inStreamFiring, outStreamFiring, type StreamCounts } from "./streams.js";
 
-/** Skipped firings are warned of once they are more than one in so many. */
-const SKIPS_TOLD = 20;
+export type { Sample } from "./outlets.js";
+export type { Snapshot } from "./snapshot.js";
 
 export interface RunOptions {
   readonly component: (name: string) => Component | undefined;
   readonly services: Services;
   /** Default: the graph's seed. */
   readonly seed?: number;
-  /** Contracts are kept perfectly: no loss, latency or jitter. */
+  /** Contracts are kept perfectly and firings take no time: no loss, latency or jitter. */
   readonly ideal?: boolean;
   /** Default true. */
   readonly digest?: boolean;
@@ -40,6 +44,18 @@ export interface RunOptions {
    * simulated.
    */
   readonly replay?: (stream: string) => AsyncIterable<Sample>;
+  /** What a node that faults does to the run: `end` (default) throws, `isolate` lets all others go on. */
+  readonly faults?: "end" | "isolate";
+  /** Hears of faults as they happen. */
+  readonly onFault?: (fault: Fault) => void;
+  /** Goes on from here: the same graph, seed and options. */
+  readonly from?: Snapshot;
+  /** Another legal order of what happens at one tag, by this seed: no port may see it. */
+  readonly permute?: number;
+  /** Makes the instance of a node that does not run here (`place: worker`). */
+  readonly host?: (vertex: NodeVertex, setup: Setup) => Instance | Promise<Instance>;
+  /** Where it is seen from outside that the run goes on: the rank that fires, and a count. */
+  readonly beat?: Int32Array;
   readonly signal?: AbortSignal;
   /** Called now and then between two tags; the run waits for it. */
   readonly onTurn?: (time_ns: number) => void | Promise<void>;
@@ -55,28 +71,29 @@ export interface Run {
   port(name: string): Observable<Sample>;
   /** The ports that `port()` knows. */
   readonly ports: readonly string[];
-  /** Runs every tag before `for_ns`; without it, until every source has ended. A run starts once. */
+  /** Ids of the vertices by rank, for whoever watches `beat`. */
+  readonly vertices: readonly string[];
+  /** Runs every tag before `for_ns`; without it, until every source has ended. The same as `advance` and `finish`. */
   start(for_ns?: number): Promise<RunResult>;
+  /** Runs every tag before this time, and rests there. */
+  advance(until_ns?: number): Promise<void>;
+  /** The state of a run at rest, as data. @throws LimbeckError L0614 naming the nodes whose state is not data */
+  snapshot(): Snapshot;
+  /** Counts so far: drops, skips, losses. */
+  counts(): Counts;
+  /** Ends the run and tells how it went. */
+  finish(): Promise<RunResult>;
 }
 
-export interface RunResult {
-  /** SHA-256 over the port digests of authored streams and nodes; empty with `digest: false`. */
+export interface RunResult extends Counts {
+  /** SHA-256 over the port digests of authored streams and nodes; empty with `digest: false`. From a snapshot on, what came after it. */
   readonly digest: string;
   readonly ports: { readonly [port: string]: string };
   /** Digests of the world's ports and of inserted ones. */
   readonly apart: { readonly [port: string]: string };
-  /** Messages sent. */
-  readonly events: number;
-  /** Firings of nodes and world nodes. */
-  readonly node_steps: number;
   readonly virtual_s: number;
-  /** Messages lost on the way or outside of their declared range, by stream. */
-  readonly streams: { readonly [stream: string]: StreamCounts };
-  /** Firings cancelled for want of a value, by the input that lacked it. */
-  readonly skipped: { readonly [port: string]: number };
-  /** Event messages that a full queue pushed out, by input. */
-  readonly dropped: { readonly [port: string]: number };
   readonly warnings: readonly Problem[];
+  readonly faults: readonly Fault[];
   /** Stopped by its signal before the end. */
   readonly interrupted: boolean;
 }
@@ -90,79 +107,206 @@ export interface RunResult {
  * run.port("torque").subscribe(({ time_ns, message }) => console.log(time_ns, message));
  * await run.start(1e9) // { virtual_s: 1, interrupted: false, … }
  */
-export async function createRun(typed: TypedGraph, options: RunOptions): Promise<Run> {
-  const seed = options.seed ?? typed.seed;
-  const states = wire(typed);
-  const engine = createEngine(states);
-  connect(states, (edge, name) =>
-    createTransit(engine.agenda, name, (message, stamp_ns) => engine.deliver(edge, message, stamp_ns)),
-  );
-  const streams: { [stream: string]: StreamCounts } = {};
-  const outs = new Map<string, OutState>();
+export async function createRun(graph: TypedGraph, options: RunOptions): Promise<Run> {
+  const seed = options.seed ?? graph.seed;
+  const order = options.permute === undefined ? undefined : rng(seedOf(options.permute, "order"));
+  const plan = planOf(order === undefined ? graph : permuted(graph, order));
+  const engine = createEngine(plan, order?.uniform);
+  engine.beat = options.beat;
+  const parts = createParts();
+  const team = await assemble(engine, seed, parts.keep, options);
+  const { outlets, drivers, sources, crew, faults, streams } = team;
+  const byName = new Map(outlets.map((outlet) => [outlet.name, outlet]));
+  const tally = () => counted(engine, crew.nodes, streams);
+  let state: "new" | "running" | "over" = "new";
   let started = false;
+  let interrupted = false;
+  const stopped = () => options.signal?.aborted ?? false;
 
-  for (const state of states) {
-    const { vertex } = state;
-    const boundary = vertex.place === "in" || vertex.place === "out";
-    for (const out of state.outs) {
-      outs.set(out.name, out);
-      if (options.digest !== false) out.digest = portDigest(out.type);
-      out.validate = validation(engine, out, boundary, vertex.path);
-    }
-    if (boundary) {
-      const random = rng(seedOf(seed, vertex.id));
-      const counts = { lost: 0, out_of_range: 0 };
-      streams[vertex.id] = counts;
-      const firing = vertex.place === "in" ? inStreamFiring : outStreamFiring;
-      state.fire = firing(engine, state, vertex.contract, counts, random, options.ideal ?? false);
-    }
+  if (options.from !== undefined) {
+    await restoreRun(engine, crew.nodes, parts, seed, options.from);
+    state = "running";
   }
-  const runs = (state: VertexState) => options.replay === undefined || state.vertex.place !== "world";
-  await instantiateAll(engine, states.filter(runs), options, seed);
-  for (const state of states) {
-    holdInitials(state);
-    if (state.trigger.kind === "clock" && runs(state)) startClock(engine, state, state.trigger);
-    if (state.vertex.place === "in" && options.log) {
-      const out = state.outs[0]!;
-      subjectOf(out).subscribe(options.log.stream(state.vertex.id, out.type));
-    }
+
+  async function begin(openEnd: boolean): Promise<void> {
+    if (openEnd && sources.length === 0) fail("L0610", {});
+    hearOfEnds(engine, sources, openEnd);
+    if (state === "running") return;
+    state = "running";
+    for (const driver of drivers) await driver.start();
+  }
+
+  async function advance(until_ns?: number): Promise<void> {
+    if (state === "over") throw new Error("a run that is over goes on no more");
+    started = true;
+    interrupted = stopped();
+    if (interrupted) return;
+    engine.end_ns = until_ns ?? Number.POSITIVE_INFINITY;
+    await begin(until_ns === undefined);
+    await engine.run(async () => {
+      await options.onTurn?.(engine.time_ns);
+      await new Promise((resolve) => setImmediate(resolve));
+      interrupted = stopped();
+      return !interrupted;
+    });
+  }
+
+  async function end(...parts: (() => void | Promise<void>)[]): Promise<void> {
+    await finishing(
+      ...parts,
+      () => {
+        state = "over";
+      },
+      () => closeAll(crew.nodes),
+      () => {
+        for (const outlet of outlets) outlet.complete();
+      },
+    );
+  }
+
+  function result(until_ns: number | undefined): RunResult {
+    const end_ns = until_ns === undefined || interrupted ? engine.time_ns : until_ns;
+    const paths = new Map(plan.vertices.map(({ id, path }) => [id, path]));
+    return {
+      ...digestsOf(plan, outlets),
+      ...tally(),
+      virtual_s: end_ns / 1e9,
+      warnings: [...warningsOf(engine, crew.nodes), ...faultProblems(faults.told, (node) => paths.get(node)!)],
+      faults: faults.told,
+      interrupted,
+    };
   }
 
   return {
-    ports: [...outs.keys()],
+    ports: [...byName.keys()],
+    vertices: plan.vertices.map(({ id }) => id),
     port(name) {
-      const out = outs.get(name);
-      if (out !== undefined) return subjectOf(out).asObservable();
-      return fail("L0606", { port: name, known: [...outs.keys()], nearest: nearest(name, outs.keys()) });
+      const outlet = byName.get(name);
+      if (outlet !== undefined) return outlet.subject().asObservable();
+      return fail("L0606", { port: name, known: [...byName.keys()], nearest: nearest(name, byName.keys()) });
     },
     async start(for_ns) {
       if (started) throw new Error("a run starts once");
-      started = true;
-      if (for_ns !== undefined) engine.end_ns = for_ns;
-      const stopped = () => options.signal?.aborted ?? false;
-      let interrupted = stopped();
-      await finishing(
-        async () => {
-          if (interrupted) return;
-          const sources = sourcesOf(engine, states, options.replay);
-          if (for_ns === undefined && sources.length === 0) fail("L0610", {});
-          await startSources(engine, sources, for_ns === undefined);
-          await engine.run(async () => {
-            await options.onTurn?.(engine.time_ns);
-            await new Promise((resolve) => setImmediate(resolve));
-            interrupted = stopped();
-            return !interrupted;
-          });
-        },
-        () => closeAll(states),
-        () => {
-          for (const out of outs.values()) out.subject?.complete();
-        },
-      );
-      const end_ns = for_ns === undefined || interrupted ? engine.time_ns : for_ns;
-      return { ...digestsOf(states), ...counted(engine, states), virtual_s: end_ns / 1e9, streams, interrupted };
+      await end(() => advance(for_ns));
+      return result(for_ns);
+    },
+    advance,
+    snapshot: () => snapshotRun(engine, crew.nodes, parts, seed),
+    counts: tally,
+    async finish() {
+      const { end_ns } = engine;
+      await end();
+      return result(Number.isFinite(end_ns) ? end_ns : undefined);
     },
   };
+}
+
+/** Everything that lives in a run. */
+async function assemble(engine: Engine, seed: number, keep: Keep, options: RunOptions) {
+  const { plan } = engine;
+  const ideal = options.ideal ?? false;
+  const flights = new Map<number, () => number>();
+  const outlets = plan.outs.map((_, out) => createOutlet(engine, out, options.digest !== false, keep, flights));
+  const streams: { [stream: string]: StreamCounts } = {};
+  const drivers: Driver[] = [];
+  const sources: Source[] = [];
+  const crash = (rank: number, error: unknown) => faults.crash(rank, error);
+  const crew = createCrew({ engine, seed, ideal, keep, crash });
+  const faults = createFaults({
+    engine,
+    nodes: crew.nodes,
+    isolate: options.faults === "isolate",
+    keep,
+    onFault: options.onFault ?? (() => {}),
+    async remake(rank) {
+      const state = crew.nodes[rank]!;
+      const fire = crew.firing(rank, await instantiate(state));
+      return crew.arm(rank, fire, flights);
+    },
+    discard: (rank) => crew.nodes[rank]!.instance?.close?.(),
+  });
+
+  async function instantiate({ rank, vertex }: NodeState): Promise<Instance> {
+    const { signature, node, placement = "inline", inputs } = vertex;
+    const setup: Setup = {
+      node: vertex.id,
+      params: signature.params,
+      signature,
+      inputs: Object.fromEntries(inputs.map((input) => [input.port, input.type])),
+      kinds: Object.fromEntries(inputs.map((input) => [input.port, input.kind])),
+      trigger: vertex.trigger,
+      rng: crew.owned.rngs[rank]!,
+      services: options.services,
+      wake: (time_ns) => engine.wakeAt(rank, time_ns),
+    };
+    if (placement !== "inline" && options.host !== undefined) return options.host(vertex, setup);
+    return options.component(node.component)!.instantiate(setup);
+  }
+
+  function stream(rank: number, vertex: InStreamVertex | OutStreamVertex): void {
+    const out = plan.outStart[rank]!;
+    const { id, contract } = vertex;
+    const counts = { lost: 0, out_of_range: 0 };
+    streams[id] = counts;
+    keep(`counts ${id}`, { snapshot: () => ({ ...counts }), restore: (saved) => void Object.assign(counts, saved) });
+    const random = keep(`random ${id}`, rng(seedOf(seed, id)));
+    const setup = { engine, rank, contract, counts, random, ideal, keep };
+    if (vertex.place === "out") {
+      engine.fires[rank] = outStreamFiring(setup, outlets[out]!.world);
+      return;
+    }
+    if (options.log !== undefined) outlets[out]!.subject().subscribe(options.log.stream(id, plan.outs[out]!.type));
+    if (options.replay === undefined) {
+      engine.fires[rank] = inStreamFiring(setup);
+      return;
+    }
+    const source = createReplay(engine, rank, options.replay(id), keep);
+    engine.fires[rank] = source.fire;
+    sources.push(source);
+  }
+
+  /** How a node is driven, and what stands around its firing. */
+  function drive({ rank, vertex, gates }: NodeState, instance: Instance): void {
+    const { trigger } = vertex;
+    let fire: Fire;
+    if (trigger.kind === "source") {
+      const unknownPort = (port: string): never => audit(plan, rank, { [port]: true }) as never;
+      const source = createSource(engine, rank, instance, (error) => crash(rank, error), unknownPort, keep);
+      sources.push(source);
+      fire = source.fire;
+    } else fire = crew.firing(rank, instance);
+    engine.fires[rank] = crew.arm(rank, fire, flights);
+    if (trigger.kind === "clock") drivers.push(createClock(engine, rank, trigger, keep));
+    else if (trigger.kind === "window" && trigger.every_ns !== undefined)
+      drivers.push(createClock(engine, rank, { period_ns: trigger.every_ns, phase_ns: trigger.every_ns }, keep));
+    for (const gate of gates) if (gate.start !== undefined) drivers.push({ start: gate.start });
+  }
+
+  const employed: (readonly [NodeState, Instance])[] = [];
+  try {
+    for (const [rank, vertex] of plan.vertices.entries()) {
+      if (vertex.place === "in" || vertex.place === "out") stream(rank, vertex);
+      else if (options.replay === undefined || vertex.place !== "world") {
+        const state = crew.add(rank, vertex, keep(`random ${vertex.id}`, rng(seedOf(seed, vertex.id))));
+        try {
+          state.instance = await instantiate(state);
+        } catch (error) {
+          throw new LimbeckError(crashOf(vertex, 0, error), { cause: error });
+        }
+        employed.push([state, state.instance]);
+      }
+    }
+  } catch (error) {
+    await finishing(
+      () => {
+        throw error;
+      },
+      () => closeAll(crew.nodes),
+    );
+  }
+  // gates of all nodes are there before anybody is held back by one
+  for (const [state, instance] of employed) drive(state, instance);
+  return { outlets, streams, drivers: [...drivers, ...sources], sources, crew, faults };
 }
 
 /** Does the first, then all the others whatever happens, and throws the first error met. */
@@ -177,145 +321,17 @@ async function finishing(...parts: readonly (() => void | Promise<void>)[]): Pro
   if (errors.length > 0) throw errors[0];
 }
 
-const closeAll = (states: readonly VertexState[]): Promise<void> =>
-  finishing(
-    ...states.map(
-      ({ instance }) =>
-        () =>
-          instance?.close?.(),
-    ),
-  );
+const closeAll = (nodes: readonly (NodeState | undefined)[]): Promise<void> =>
+  finishing(...nodes.map((node) => () => node?.instance?.close?.()));
 
-/** Instances for every node; when one cannot be made, those that were are closed again. */
-async function instantiateAll(
-  engine: Engine,
-  states: readonly VertexState[],
-  options: RunOptions,
-  seed: number,
-): Promise<void> {
-  try {
-    for (const state of states)
-      if (state.vertex.place === "world" || state.vertex.place === "nodes")
-        await instantiate(engine, state, state.vertex, options, seed);
-  } catch (error) {
-    await finishing(
-      () => {
-        throw error;
-      },
-      () => closeAll(states),
-    );
-  }
-}
-
-async function instantiate(
-  engine: Engine,
-  state: VertexState,
-  vertex: NodeVertex,
-  { component, services }: RunOptions,
-  seed: number,
-): Promise<void> {
-  const { signature, node } = vertex;
-  const random = rng(seedOf(seed, vertex.id));
-  try {
-    state.instance = await component(node.component)!.instantiate({
-      node: vertex.id,
-      params: signature.params,
-      signature,
-      inputs: Object.fromEntries(vertex.inputs.map((input) => [input.port, input.type])),
-      kinds: Object.fromEntries(vertex.inputs.map((input) => [input.port, input.kind])),
-      rng: random,
-      services,
-      wake: waking(engine, state),
-    });
-  } catch (error) {
-    return crash(engine, state, error);
-  }
-  if (!signature.source) state.fire = nodeFiring(engine, state, state.instance, signature.params, random);
-}
-
-/** Firings that a component asks for itself. */
-const waking =
-  (engine: Engine, state: VertexState) =>
-  (time_ns: number): void => {
-    const later = time_ns > engine.time_ns;
-    engine.agenda.push({
-      time_ns: later ? time_ns : engine.time_ns,
-      microstep: later ? 0 : engine.microstep + 1,
-      sequence: 0,
-      happen: () => engine.wake(state),
-    });
-  };
-
-type Start = (told: (time_ns: number | undefined) => void) => Promise<void>;
-
-/** What feeds the run: the world's sources, or the log in the place of the whole world. */
-function sourcesOf(engine: Engine, states: readonly VertexState[], replay: RunOptions["replay"]): Start[] {
-  if (replay !== undefined)
-    return states
-      .filter(({ vertex }) => vertex.place === "in")
-      .map((state) => (told) => startReplay(engine, state, replay(state.vertex.id), told));
-  return states
-    .filter((state) => state.trigger.kind === "source")
-    .map((state) => (told) => startSource(engine, state, told));
-}
-
-/** Starts the sources; if the run has no length of its own, it ends with the last item of the last source. */
-async function startSources(engine: Engine, sources: readonly Start[], openEnd: boolean): Promise<void> {
+/** A run that has no length of its own ends with the last item of its last source. */
+function hearOfEnds(engine: Engine, sources: readonly Source[], openEnd: boolean): void {
   const alive = new Set(sources);
   let last_ns = -1;
-  for (const start of sources)
-    await start((time_ns) => {
+  for (const source of sources)
+    source.told = (time_ns) => {
       if (time_ns !== undefined) last_ns = Math.max(last_ns, time_ns);
-      else if (alive.delete(start) && alive.size === 0 && openEnd) engine.end_ns = last_ns + 1;
-    });
-}
-
-/** Puts `initial` values in place: held from (0, 0), triggering nothing. */
-function holdInitials(state: VertexState): void {
-  for (const { port, initial, type } of state.vertex.outputs) {
-    if (initial === undefined) continue;
-    const message = fromJson(type, initial);
-    const out = state.out[port]!;
-    // a delayed edge has an `initial` of its own
-    for (const { slot, select } of [...out.now, ...out.world]) {
-      slot.value = select === undefined ? message : select(message);
-      slot.stamp_ns = 0;
-    }
-  }
-}
-
-function subjectOf(out: OutState): Subject<Sample> {
-  out.subject ??= new Subject<Sample>();
-  return out.subject;
-}
-
-function digestsOf(states: readonly VertexState[]) {
-  const ports: { [port: string]: string } = {};
-  const apart: { [port: string]: string } = {};
-  for (const { vertex, outs } of states) {
-    const into = vertex.place === "world" || vertex.inserted ? apart : ports;
-    for (const out of outs) if (out.digest !== undefined) into[out.name] = out.digest.value();
-  }
-  return { digest: Object.keys(ports).length === 0 ? "" : runDigest(ports), ports, apart };
-}
-
-function counted(engine: Engine, states: readonly VertexState[]) {
-  const skipped: { [port: string]: number } = {};
-  const dropped: { [port: string]: number } = {};
-  const warnings: Problem[] = [];
-  for (const { vertex, skipped: skips, slots, firings, instance } of states) {
-    const { id, path } = vertex;
-    for (const [port, count] of skips) {
-      skipped[`${id}.${port}`] = count;
-      if (count * SKIPS_TOLD > firings) warnings.push(problem("L0607", { node: id, port, count, firings }, { path }));
-    }
-    for (const { port, dropped: count, spec } of slots) {
-      if (count === 0) continue;
-      dropped[`${id}.${port}`] = count;
-      warnings.push(problem("L0609", { node: id, port, count, limit: MAX_QUEUED_EVENTS }, { path: spec.path }));
-    }
-    for (const warning of instance?.warnings?.() ?? []) warnings.push({ path, ...warning });
-  }
-  const node_steps = states.reduce((sum, state) => sum + state.firings, 0);
-  return { events: engine.events, node_steps, skipped, dropped, warnings };
+      else if (alive.delete(source) && alive.size === 0 && openEnd)
+        engine.end_ns = Math.max(last_ns, engine.time_ns) + 1;
+    };
 }

@@ -1,43 +1,52 @@
 /**
- * Messages on their way: first in, first out, each arriving at its own tag.
+ * What is on its way: first in, first out, each arriving at its own tag.
  *
- * Delayed edges and the links of streams are transits. One entry in the agenda stands for the next arrival, so a
- * message in flight costs no entry of its own, and the places of those that have arrived are used again.
+ * Delayed edges, the links of streams and the results of nodes that take their time are transits. One entry in the
+ * agenda stands for the next arrival, so what is in flight costs no entry of its own, and the places of those that
+ * have arrived are used again.
  */
-import type { Message } from "../message/type.js";
 import { fail } from "../problem/problem.js";
 import type { Agenda, Entry } from "./agenda.js";
 
-/** Messages that may be on their way over one edge or link at a time. */
+/** What may be on its way over one edge or link at a time. */
 export const MAX_IN_FLIGHT = 1 << 20;
 
-export interface Transit {
+export interface Transit<T> {
   /**
-   * Sends a message that is due at (time, microstep).
+   * Sends what is due at (time, microstep).
    *
-   * None overtakes another, and two that would arrive at one tag take successive microsteps.
+   * Nothing overtakes, and two that would arrive at one tag take successive microsteps.
+   * @returns the time at which it will arrive
    * @throws LimbeckError L0611
    */
-  send(time_ns: number, microstep: number, message: Message, stamp_ns: number): void;
+  send(time_ns: number, microstep: number, load: T, stamp_ns: number): number;
   inFlight(): number;
+  snapshot(): unknown;
+  restore(saved: unknown): void;
 }
 
-interface Flight {
+interface Flight<T> {
   time_ns: number;
   microstep: number;
   stamp_ns: number;
-  message: Message;
+  load: T | undefined;
 }
 
-const landed = (): Flight => ({ time_ns: -1, microstep: 0, stamp_ns: 0, message: 0 });
+const landed = <T>(): Flight<T> => ({ time_ns: -1, microstep: 0, stamp_ns: 0, load: undefined });
+
+interface Saved<T> {
+  readonly flights: readonly Flight<T>[];
+  readonly last_ns: number;
+  readonly lastMicrostep: number;
+}
 
 /** @param arrive is called at the tag of each arrival, before anything fires there. */
-export function createTransit(
+export function createTransit<T>(
   agenda: Agenda,
   name: string,
-  arrive: (message: Message, stamp_ns: number) => void,
-): Transit {
-  let ring: Flight[] = [landed()];
+  arrive: (load: T, stamp_ns: number) => void,
+): Transit<T> {
+  let ring: Flight<T>[] = [landed()];
   let first = 0;
   let count = 0;
   let last_ns = -1;
@@ -48,39 +57,52 @@ export function createTransit(
     microstep: 0,
     sequence: 0,
     happen() {
-      const { message, stamp_ns } = ring[first]!;
-      ring[first]!.message = 0;
+      const { load, stamp_ns } = ring[first]!;
+      ring[first]!.load = undefined;
       first = (first + 1) & (ring.length - 1);
       count--;
       if (count > 0) expect(ring[first]!);
-      arrive(message, stamp_ns);
+      arrive(load!, stamp_ns);
     },
   };
-  const expect = (flight: Flight) => {
+  const expect = (flight: Flight<T>) => {
     entry.time_ns = flight.time_ns;
     entry.microstep = flight.microstep;
     agenda.push(entry);
   };
   const grow = () => {
     if (count >= MAX_IN_FLIGHT) fail("L0611", { name, limit: MAX_IN_FLIGHT });
-    ring = [...ring.slice(first), ...ring.slice(0, first), ...ring.map(landed)];
+    ring = [...ring.slice(first), ...ring.slice(0, first), ...ring.map(() => landed<T>())];
     first = 0;
+  };
+  const add = (time_ns: number, microstep: number, load: T, stamp_ns: number) => {
+    if (count === ring.length) grow();
+    const flight = ring[(first + count) & (ring.length - 1)]!;
+    flight.time_ns = time_ns;
+    flight.microstep = microstep;
+    flight.stamp_ns = stamp_ns;
+    flight.load = load;
+    if (count++ === 0) expect(flight);
   };
 
   return {
     inFlight: () => count,
-    send(time_ns, microstep, message, stamp_ns) {
-      if (count === ring.length) grow();
+    send(time_ns, microstep, load, stamp_ns) {
       if (time_ns > last_ns || (time_ns === last_ns && microstep > lastMicrostep)) {
         last_ns = time_ns;
         lastMicrostep = microstep;
       } else lastMicrostep++;
-      const flight = ring[(first + count) & (ring.length - 1)]!;
-      flight.time_ns = last_ns;
-      flight.microstep = lastMicrostep;
-      flight.stamp_ns = stamp_ns;
-      flight.message = message;
-      if (count++ === 0) expect(flight);
+      add(last_ns, lastMicrostep, load, stamp_ns);
+      return last_ns;
+    },
+    snapshot(): Saved<T> {
+      const flights = Array.from({ length: count }, (_, i) => ({ ...ring[(first + i) & (ring.length - 1)]! }));
+      return { flights, last_ns, lastMicrostep };
+    },
+    restore(saved) {
+      const { flights, ...last } = saved as Saved<T>;
+      ({ last_ns, lastMicrostep } = last);
+      for (const { time_ns, microstep, load, stamp_ns } of flights) add(time_ns, microstep, load!, stamp_ns);
     },
   };
 }

@@ -25,8 +25,8 @@ const params = Type.Object({ id: Type.String(), gain: Type.Number() });
  *
  * @param spy Hears of every firing, in order.
  * @example
- * const firings: Firing[] = [];
- * const components = graphComponents((firing) => firings.push(firing));
+ * const fired: string[] = [];
+ * const components = graphComponents(({ node }) => fired.push(node));
  * Object.keys(components) // ["law/sum", "law/noise", "law/events"]
  */
 export function graphComponents(spy: (firing: Firing) => void = () => {}): { readonly [name: string]: Component } {

@@ -28,7 +28,7 @@ const fieldName = fc.stringMatching(/^[a-z][a-z0-9]{0,5}$/).filter((name) => !(n
  *
  * @example
  * const type = arbitraryMessageType({ flattenable: true });
- * fc.assert(fc.property(type, (schema) => isFlattenable(schema).flattenable));
+ * fc.assert(fc.property(type, (schema) => isFlattenable(schema).ok));
  */
 export function arbitraryMessageType(options: MessageTypeOptions = {}): fc.Arbitrary<MessageSchema> {
   const { node } = fc.letrec<{ node: Json; leaf: Json }>((tie) => ({

@@ -17,7 +17,7 @@ import { rewrite } from "../rewrite/rewrite.js";
 import { rules } from "../rewrite/rules/index.js";
 import { metrics } from "../runtime/metrics/index.js";
 import { createRun, type RunOptions, type RunResult } from "../runtime/run.js";
-import type { Sample } from "../runtime/state.js";
+import type { Sample } from "../runtime/outlets.js";
 
 /** The messages of in-streams, in the order of their tags. */
 export interface Stimuli {
@@ -68,7 +68,7 @@ export interface TestRun {
  * @throws LimbeckError with the graph's errors, or from the run
  * @example
  * const first = await testRun("arm-reach.graph.yaml", { for_ns: 1e8, seed: 3 });
- * first.values("controller.torque").length // 10
+ * first.values("joints").length // 10
  * const again = await testRun("arm-reach.graph.yaml", { stimuli: first.stimuli, for_ns: 1e8, seed: 3 });
  * again.digest === first.digest // true
  */

@@ -3,7 +3,7 @@ import Type from "typebox";
 import { expect, test } from "vitest";
 import { event, signal, tensor } from "../../src/component/ports.js";
 import { step } from "../../src/component/step.js";
-import { MAX_QUEUED_EVENTS } from "../../src/runtime/engine.js";
+import { MAX_WAITING } from "../../src/runtime/gate/gate.js";
 import { parts, probe, problemsOf, run } from "../support/graphs.js";
 
 const log = (items: unknown[]) => `
@@ -170,8 +170,8 @@ nodes:
     { components: { "test/collect": collect }, for_ms: 1200 },
   );
   const [events] = values("s.values") as [number[]];
-  expect(events).toEqual(Array.from({ length: MAX_QUEUED_EVENTS }, (_, i) => 1101 - MAX_QUEUED_EVENTS + i));
-  expect(result.dropped).toEqual({ "s.value": 1101 - MAX_QUEUED_EVENTS });
+  expect(events).toEqual(Array.from({ length: MAX_WAITING }, (_, i) => 1101 - MAX_WAITING + i));
+  expect(result.dropped).toEqual({ "s.value": 1101 - MAX_WAITING });
   expect(result.warnings.find((w) => w.code === "L0609")).toMatchObject({ path: "/nodes/s/in/value" });
 });
 

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Agenda, type Entry } from "../../src/runtime/agenda.js";
 import { createEngine } from "../../src/runtime/engine.js";
+import { planOf } from "../../src/runtime/plan.js";
 import { ReadySet } from "../../src/runtime/ready.js";
 import { prepared, run } from "../support/graphs.js";
 import { deepFreeze, type Firing, randomGraph, randomParts, shuffled } from "../support/random-graphs.js";
@@ -174,7 +175,8 @@ test("the ready set gives back each rank once, lowest first, up to the most vert
 });
 
 test("an engine with nothing to do ends", async () => {
-  const engine = createEngine([]);
+  const { typed } = await prepared("nodes: {}");
+  const engine = createEngine(planOf(typed));
   await engine.run(async () => true);
   expect(engine.tag).toBe(0);
 });

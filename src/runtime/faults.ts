@@ -1,0 +1,148 @@
+/**
+ * What becomes of a node that faulted: its safe values at once, a new start while its budget lasts, and then never again.
+ *
+ * Everybody else goes on. Where a fault is to end the run (`faults: "end"`), it is thrown instead.
+ */
+import type { Outputs } from "../component/component.js";
+import type { NodeVertex } from "../graph/typed.js";
+import { fromJson } from "../message/convert.js";
+import { LimbeckError, type Problem, problem } from "../problem/problem.js";
+import type { Engine, Fire } from "./engine.js";
+import { crashOf, send } from "./firing.js";
+import type { Keep } from "./keep.js";
+import { ACTIVE, type Life, type LifeEvent, live } from "./life.js";
+import type { NodeState } from "./node.js";
+
+export interface Fault {
+  readonly node: string;
+  readonly time_ns: number;
+  /** What happened. */
+  readonly problems: readonly Problem[];
+  /** What came of it. */
+  readonly outcome: "restarts" | "gives up";
+}
+
+export interface Faults {
+  /** In the order in which they happened; at most `MAX_FAULTS_TOLD`. */
+  readonly told: readonly Fault[];
+  /** A node has faulted. @throws LimbeckError when that ends the run */
+  crash(rank: number, error: unknown): void;
+}
+
+export interface FaultSetup {
+  readonly engine: Engine;
+  readonly nodes: readonly (NodeState | undefined)[];
+  readonly isolate: boolean;
+  readonly keep: Keep;
+  readonly onFault: (fault: Fault) => void;
+  /** A new instance in the place of the one that failed, and its firing. */
+  readonly remake: (rank: number) => Promise<Fire>;
+  /** The instance is used no more. */
+  readonly discard: (rank: number) => void | Promise<void>;
+}
+
+/** Faults that are kept with their reasons; all are counted. */
+const MAX_FAULTS_TOLD = 1000;
+
+export function createFaults({ engine, nodes, isolate, keep, onFault, remake, discard }: FaultSetup): Faults {
+  const told: Fault[] = [];
+  const lives = new Map<number, Life>();
+  /** By rank: when a node that is down is started again. */
+  const restarts = new Map<number, number>();
+
+  const down: Fire = () => {};
+
+  const lead = (rank: number, event: LifeEvent) => {
+    const { vertex } = nodes[rank]!;
+    const { life, effects } = live(lives.get(rank) ?? ACTIVE, event, vertex.restart);
+    lives.set(rank, life);
+    return effects;
+  };
+
+  const restartAt = (rank: number, at_ns: number) => {
+    restarts.set(rank, at_ns);
+    engine.fires[rank] = restart;
+    engine.wakeAt(rank, at_ns);
+  };
+
+  /** Until its time has come, whatever else wakes the node is lost on it. */
+  const restart: Fire = (rank) => {
+    if (engine.time_ns < restarts.get(rank)!) return;
+    restarts.delete(rank);
+    return remake(rank).then(
+      (fire) => {
+        lead(rank, { type: "restarted" });
+        engine.fires[rank] = fire;
+        if (nodes[rank]!.gates.some((gate) => gate.waiting() > 0)) engine.wakeAt(rank, engine.time_ns);
+      },
+      (error: unknown) => crash(rank, error),
+    );
+  };
+
+  /** Nothing waits for it, and nobody is held back by it. */
+  const bury = (state: NodeState) => {
+    state.gone = true;
+    for (const gate of state.gates) {
+      engine.gates[gate.slot] = () => {};
+      gate.onRoom?.();
+    }
+  };
+
+  function crash(rank: number, error: unknown): void {
+    const state = nodes[rank]!;
+    const { vertex } = state;
+    const problems = crashOf(vertex, engine.time_ns, error);
+    if (!isolate) throw new LimbeckError(problems, { cause: error });
+    if (state.gone) return;
+    engine.fires[rank] = down;
+    const reason = problems.map((p) => p.message).join("; ");
+    const effects = lead(rank, { type: "fault", time_ns: engine.time_ns, reason });
+    for (const effect of effects) {
+      if (effect.type === "speak_safe") send(engine, rank, safeOutputs(vertex), engine.time_ns);
+      else if (effect.type === "restart") restartAt(rank, effect.at_ns);
+      else bury(state);
+    }
+    void discard(rank);
+    const fault: Fault = {
+      node: vertex.id,
+      time_ns: engine.time_ns,
+      problems,
+      outcome: state.gone ? "gives up" : "restarts",
+    };
+    if (told.length < MAX_FAULTS_TOLD) told.push(fault);
+    onFault(fault);
+  }
+
+  keep("faults", {
+    snapshot: () => ({ lives: [...lives], restarts: [...restarts] }),
+    restore(saved) {
+      const from = saved as { lives: [number, Life][]; restarts: [number, number][] };
+      for (const [rank, life] of from.lives) {
+        lives.set(rank, life);
+        if (life.state !== "faulted") continue;
+        engine.fires[rank] = down;
+        bury(nodes[rank]!);
+      }
+      for (const [rank, at_ns] of from.restarts) restartAt(rank, at_ns);
+    },
+  });
+  return { told, crash };
+}
+
+const safeOutputs = ({ node, outputs }: NodeVertex): Outputs =>
+  Object.fromEntries(
+    outputs.flatMap(({ port, type }) => {
+      const value = node.safe?.[port];
+      return value === undefined ? [] : [[port, fromJson(type, value)]];
+    }),
+  );
+
+/** Faults as problems, for the end of a run: those of nodes that gave up as errors, of nodes that were mended as warnings. */
+export function faultProblems(faults: readonly Fault[], pathOf: (node: string) => string): Problem[] {
+  const last = new Map(faults.map((fault) => [fault.node, fault]));
+  return [...last].flatMap(([node, { outcome, problems }]) => {
+    if (outcome === "gives up") return [...problems];
+    const count = faults.filter((fault) => fault.node === node).length;
+    return [problem("L0613", { node, count, reason: problems[0]!.message }, { path: pathOf(node) })];
+  });
+}

@@ -1,0 +1,79 @@
+/**
+ * One message of each port, with stamps that lie close together.
+ *
+ * Among the oldest that wait, those older than the youngest of them by more than `within` can find no partner any
+ * more and are dropped; when none is left to drop, the oldest of all ports make a set. Each message is used once.
+ */
+import { createQueue, type Gate, type GateSetup, MAX_WAITING, restoreQueue, savedQueue, type Waiting } from "./gate.js";
+
+/** What the gates of one node share. */
+export interface Alignment {
+  readonly gates: Map<number, { readonly waiting: Waiting[]; drop(): void }>;
+  readonly within_ns: number;
+  /** Sets that wait for a firing, oldest first; by slot. */
+  readonly sets: Map<number, Waiting>[];
+}
+
+export const alignment = (within_ns: number): Alignment => ({ gates: new Map(), within_ns, sets: [] });
+
+export function alignedGate({ engine, plan }: GateSetup, ports: Alignment): Gate {
+  const { values, stamps, arrived } = engine.memory;
+  const slot = plan.index;
+  const queue = createQueue({ size: MAX_WAITING, policy: "drop_oldest", overflow: () => {} });
+  ports.gates.set(slot, {
+    waiting: queue.items,
+    drop() {
+      queue.items.shift();
+      queue.dropped++;
+    },
+  });
+  return {
+    slot,
+    arrive(message, stamp_ns) {
+      queue.add({ message, stamp_ns, time_ns: engine.time_ns });
+      const set = match(ports);
+      if (set === undefined) return;
+      ports.sets.push(set);
+      engine.wake(plan.rank);
+    },
+    load() {
+      const next = ports.sets[0]?.get(slot);
+      if (next === undefined) return;
+      values[slot] = next.message;
+      stamps[slot] = next.stamp_ns;
+      arrived[slot] = engine.tag;
+    },
+    taken() {
+      // the first of the ports ends the set for all
+      if (slot !== Math.min(...ports.gates.keys())) return;
+      ports.sets.shift();
+      if (ports.sets.length > 0) engine.wakeAt(plan.rank, engine.time_ns);
+    },
+    dropped: () => queue.dropped,
+    waiting: () => queue.items.length,
+    snapshot: () => ({ ...savedQueue(queue), sets: ports.sets.map((set) => set.get(slot)!) }),
+    restore(saved) {
+      const { sets, ...items } = saved as ReturnType<typeof savedQueue> & { sets: readonly Waiting[] };
+      restoreQueue(queue, items);
+      for (const [i, own] of sets.entries()) (ports.sets[i] ??= new Map()).set(slot, own);
+    },
+  };
+}
+
+function match({ gates, within_ns }: Alignment): Map<number, Waiting> | undefined {
+  for (;;) {
+    let youngest = Number.NEGATIVE_INFINITY;
+    for (const { waiting } of gates.values()) {
+      if (waiting.length === 0) return undefined;
+      youngest = Math.max(youngest, waiting[0]!.stamp_ns);
+    }
+    let fits = true;
+    for (const gate of gates.values())
+      if (gate.waiting[0]!.stamp_ns < youngest - within_ns) {
+        gate.drop();
+        fits = false;
+      }
+    if (!fits) continue;
+    return new Map([...gates].map(([slot, { waiting }]) => [slot, waiting.shift()!]));
+  }
+}

@@ -1,0 +1,30 @@
+/** Events of a node that does not fire on them: all that came since its last firing, as an array. */
+import { createQueue, type Gate, type GateSetup, restoreQueue, savedQueue } from "./gate.js";
+
+export function batchGate(setup: GateSetup): Gate {
+  const { engine, plan } = setup;
+  const { values, stamps, arrived } = engine.memory;
+  const slot = plan.index;
+  const queue = createQueue(setup);
+  const gate: Gate = {
+    slot,
+    arrive(message, stamp_ns) {
+      if (!queue.add({ message, stamp_ns, time_ns: engine.time_ns })) return;
+      stamps[slot] = stamp_ns;
+      arrived[slot] = engine.tag;
+    },
+    load() {
+      values[slot] = queue.items.map((item) => item.message);
+    },
+    taken() {
+      queue.items.length = 0;
+      gate.onRoom?.();
+    },
+    dropped: () => queue.dropped,
+    waiting: () => queue.items.length,
+    ...(setup.policy === "block" ? { room: () => setup.size - queue.items.length } : {}),
+    snapshot: () => savedQueue(queue),
+    restore: (saved) => restoreQueue(queue, saved as ReturnType<typeof savedQueue>),
+  };
+  return gate;
+}

@@ -1,0 +1,31 @@
+/** An input that is read by stamp: of its last messages, the one whose stamp is that of the firing. */
+import { createQueue, type Gate, type GateSetup, restoreQueue, savedQueue } from "./gate.js";
+
+/** Messages that are remembered. */
+export const MAX_REMEMBERED = 64;
+
+export function exactGate({ engine, plan }: GateSetup): Gate {
+  const { values, stamps, arrived } = engine.memory;
+  const slot = plan.index;
+  const past = createQueue({ size: MAX_REMEMBERED, policy: "drop_oldest", overflow: () => {} });
+  return {
+    slot,
+    arrive(message, stamp_ns) {
+      past.add({ message, stamp_ns, time_ns: engine.time_ns });
+      stamps[slot] = stamp_ns;
+      arrived[slot] = engine.tag;
+      if (plan.triggers) engine.wake(plan.rank);
+    },
+    load(stamp_ns) {
+      const match = past.items.findLast((item) => item.stamp_ns === stamp_ns);
+      values[slot] = match?.message;
+      if (match !== undefined) stamps[slot] = stamp_ns;
+    },
+    taken() {},
+    // what is forgotten was there to be read
+    dropped: () => 0,
+    waiting: () => 0,
+    snapshot: () => savedQueue(past),
+    restore: (saved) => restoreQueue(past, saved as ReturnType<typeof savedQueue>),
+  };
+}

@@ -1,0 +1,89 @@
+/**
+ * Gates: what stands before an input that is more than its last value.
+ *
+ *   message ──arrive──► [ queue, window, set ] ──load──► slot ──► firing ──► taken
+ *
+ * A gate hears of every arrival, decides whether the node fires for it, and puts into the slot what a firing reads.
+ */
+import type { QueuePolicy } from "../../graph/ir.js";
+import type { Deliver, Engine } from "../engine.js";
+import type { SlotPlan } from "../plan.js";
+
+/** Messages that wait at an input when nothing is said of its queue. */
+export const MAX_WAITING = 1024;
+
+export interface Gate {
+  readonly slot: number;
+  readonly arrive: Deliver;
+  /** At the start of a run that is not restored. */
+  start?(): void;
+  /** Before a firing: puts what it reads into the slot. `stamp_ns` is the stamp of the firing. */
+  load(stamp_ns: number): void;
+  /** After a firing that took place. */
+  taken(): void;
+  /** Messages that nobody will ever read. */
+  dropped(): number;
+  /** Messages that wait for a firing. */
+  waiting(): number;
+  /** How many more may come; only gates that hold their producer back say so. */
+  room?(): number;
+  /** Called when there is room again. */
+  onRoom?: () => void;
+  snapshot(): unknown;
+  restore(saved: unknown): void;
+}
+
+/** What a gate is made with. */
+export interface GateSetup {
+  readonly engine: Engine;
+  readonly plan: SlotPlan;
+  readonly size: number;
+  readonly policy: QueuePolicy;
+  /** The node has faulted, for a queue that may not overflow. */
+  readonly overflow: () => void;
+}
+
+/** A message that waits, with the stamp and the time of its arrival. */
+export interface Waiting {
+  readonly message: unknown;
+  readonly stamp_ns: number;
+  readonly time_ns: number;
+}
+
+/** A bounded queue under its policy. */
+export interface Queue {
+  readonly items: Waiting[];
+  dropped: number;
+  /** False when the message itself did not get in. */
+  add(item: Waiting): boolean;
+}
+
+export function createQueue({ size, policy, overflow }: Pick<GateSetup, "size" | "policy" | "overflow">): Queue {
+  const items: Waiting[] = [];
+  const queue: Queue = {
+    items,
+    dropped: 0,
+    add(item) {
+      // who blocks holds the producer back in time; what was on its way by then is let in
+      if (items.length >= size && policy !== "block") {
+        queue.dropped++;
+        if (policy === "fault") {
+          overflow();
+          return false;
+        }
+        if (policy === "drop_newest") return false;
+        items.shift();
+      }
+      items.push(item);
+      return true;
+    },
+  };
+  return queue;
+}
+
+/** Snapshot of a queue, and back. */
+export const savedQueue = (queue: Queue) => ({ items: [...queue.items], dropped: queue.dropped });
+export function restoreQueue(queue: Queue, saved: ReturnType<typeof savedQueue>): void {
+  queue.items.splice(0, queue.items.length, ...saved.items);
+  queue.dropped = saved.dropped;
+}

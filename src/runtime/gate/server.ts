@@ -1,0 +1,41 @@
+/** Events that wait their turn: a node that takes one message a firing, and is busy until its result lands. */
+import { createQueue, type Gate, type GateSetup, restoreQueue, savedQueue } from "./gate.js";
+
+export interface Server {
+  /** From this time on the node can take the next message. */
+  free_ns: number;
+}
+
+export function serverGate(setup: GateSetup, server: Server): Gate {
+  const { engine, plan } = setup;
+  const { values, stamps, arrived } = engine.memory;
+  const slot = plan.index;
+  const queue = createQueue(setup);
+  const gate: Gate = {
+    slot,
+    arrive(message, stamp_ns) {
+      const waited = queue.items.length > 0;
+      if (!queue.add({ message, stamp_ns, time_ns: engine.time_ns }) || !plan.triggers) return;
+      if (server.free_ns <= engine.time_ns) engine.wake(plan.rank);
+      else if (!waited) engine.wakeAt(plan.rank, server.free_ns);
+    },
+    load() {
+      const [next] = queue.items;
+      if (next === undefined) return;
+      values[slot] = next.message;
+      stamps[slot] = next.stamp_ns;
+      arrived[slot] = engine.tag;
+    },
+    taken() {
+      queue.items.shift();
+      if (queue.items.length > 0 && plan.triggers) engine.wakeAt(plan.rank, server.free_ns);
+      gate.onRoom?.();
+    },
+    dropped: () => queue.dropped,
+    waiting: () => queue.items.length,
+    ...(setup.policy === "block" ? { room: () => setup.size - queue.items.length } : {}),
+    snapshot: () => savedQueue(queue),
+    restore: (saved) => restoreQueue(queue, saved as ReturnType<typeof savedQueue>),
+  };
+  return gate;
+}

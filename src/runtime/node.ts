@@ -1,0 +1,241 @@
+/**
+ * A node at work: its firing, and what stands around it.
+ *
+ *   woken ──► held back? ──► busy? ──► gates load ──► firing ──► gates taken ──► outputs now, or after the latency
+ *
+ * Most nodes have nothing of the kind, and then the firing alone is what the engine calls.
+ */
+import type { Instance, Outputs, Stamps } from "../component/component.js";
+import { type Rng, rng, seedOf } from "../component/rng.js";
+import { noOutputs } from "../component/step.js";
+import type { NodeVertex } from "../graph/typed.js";
+import { LimbeckError, problem } from "../problem/problem.js";
+import { FiringContext, type Owned } from "./context.js";
+import type { Engine, Fire } from "./engine.js";
+import { audit, instanceFiring, missingValue, send } from "./firing.js";
+import { alignedGate, alignment } from "./gate/aligned.js";
+import { batchGate } from "./gate/batch.js";
+import { exactGate } from "./gate/exact.js";
+import { type Gate, type GateSetup, MAX_WAITING } from "./gate/gate.js";
+import { type Server, serverGate } from "./gate/server.js";
+import { silenceGate } from "./gate/silence.js";
+import { windowGate } from "./gate/window.js";
+import { brakesOf, type Flights, heldBack, serving } from "./hold.js";
+import type { Keep } from "./keep.js";
+import { latencySampler } from "./latency.js";
+import type { SlotPlan } from "./plan.js";
+import { type Shape, type Shared, specialiser, type Unusual } from "./specialise.js";
+import { createTransit } from "./transit.js";
+
+/** What a run knows of a node beside what it remembers in arrays. */
+export interface NodeState {
+  readonly rank: number;
+  readonly vertex: NodeVertex;
+  instance: Instance | undefined;
+  readonly gates: readonly Gate[];
+  readonly server: Server;
+  /** Results that have not landed yet. */
+  inFlight: () => number;
+  /** Firings cancelled for want of a value, by port. */
+  readonly skipped: Map<string, number>;
+  /** It has faulted for good. */
+  gone: boolean;
+  /** Firings, or messages of a source, that had to wait for room in a queue further on. */
+  held: number;
+}
+
+export interface Crew {
+  readonly shared: Shared;
+  readonly owned: Owned;
+  /** By rank; absent for streams. */
+  readonly nodes: (NodeState | undefined)[];
+  /** Makes the firing of a node for an instance: the first one, or one after a restart. */
+  firing(rank: number, instance: Instance): Fire;
+  /** Puts gates, queues and latency around the firing of a node. */
+  arm(rank: number, fire: Fire, flights: Flights): Fire;
+  add(rank: number, vertex: NodeVertex, random: Rng): NodeState;
+}
+
+export interface CrewSetup {
+  readonly engine: Engine;
+  readonly seed: number;
+  /** No latency of nodes. */
+  readonly ideal: boolean;
+  readonly keep: Keep;
+  /** A node has faulted. */
+  readonly crash: (rank: number, error: unknown) => void;
+}
+
+interface Flying {
+  readonly outputs: Outputs;
+  readonly stamps: Stamps | undefined;
+}
+
+export function createCrew({ engine, seed, ideal, keep, crash }: CrewSetup): Crew {
+  const { plan, memory } = engine;
+  const owned: Owned = { params: [], rngs: [] };
+  const nodes: (NodeState | undefined)[] = plan.vertices.map(() => undefined);
+  /** By rank: sends what a firing says, and gives the time at which it lands. */
+  const landings = new Map<number, (outputs: Outputs, stamp_ns: number, stamps?: Stamps) => void>();
+
+  const unusual: Unusual = {
+    missing(rank, slot) {
+      if (plan.slots[slot]!.spec.missing === "fault") return crash(rank, missingValue(engine, slot));
+      const { skipped } = nodes[rank]!;
+      const { port } = plan.slots[slot]!;
+      skipped.set(port, (skipped.get(port) ?? 0) + 1);
+    },
+    audit: (rank, outputs) => audit(plan, rank, outputs),
+    crash,
+    later(rank, outputs, stamp_ns, stamps) {
+      const land = landings.get(rank);
+      if (land === undefined) send(engine, rank, outputs, stamp_ns, stamps as Stamps | undefined);
+      else land(outputs, stamp_ns, stamps as Stamps | undefined);
+    },
+    noOutputs,
+  };
+  const shared: Shared = { ...unusual, engine, ctx: new FiringContext(engine, owned), prepared: [] };
+  const specialise = specialiser(shared);
+
+  function gatesOf(rank: number, vertex: NodeVertex, server: Server): Gate[] {
+    const { trigger } = vertex;
+    const together = alignment(trigger.kind === "aligned" ? trigger.within_ns : 0);
+    const make = (slot: SlotPlan): Gate | undefined => {
+      const { size = MAX_WAITING, policy = "drop_oldest" } = slot.spec.queue ?? {};
+      const overflow = () => crash(rank, overflowing(vertex, slot, size, engine.time_ns));
+      const setup: GateSetup = { engine, plan: slot, size, policy, overflow };
+      switch (slot.gate) {
+        case "aligned":
+          return alignedGate(setup, together);
+        case "window":
+          return trigger.kind === "window" ? windowGate(setup, trigger) : undefined;
+        case "silence":
+          return trigger.kind === "silence" ? silenceGate(setup, trigger.for_ns) : undefined;
+        case "exact":
+          return exactGate(setup);
+        case "server":
+          return serverGate(setup, server);
+        case "batch":
+          return batchGate(setup);
+        case undefined:
+          return undefined;
+      }
+    };
+    const slots = plan.slots.slice(plan.slotStart[rank], plan.slotStart[rank + 1]);
+    return slots.flatMap((slot) => {
+      const gate = make(slot);
+      if (gate === undefined) return [];
+      engine.gates[slot.index] = gate.arrive;
+      return [keep(`gate ${slot.name}`, gate)];
+    });
+  }
+
+  return {
+    shared,
+    owned,
+    nodes,
+
+    add(rank, vertex, random) {
+      const server: Server = { free_ns: Number.NEGATIVE_INFINITY };
+      const gates = gatesOf(rank, vertex, server);
+      const state: NodeState = {
+        rank,
+        vertex,
+        instance: undefined,
+        gates,
+        server,
+        skipped: new Map(),
+        gone: false,
+        held: 0,
+        inFlight: () => 0,
+      };
+      nodes[rank] = state;
+      owned.params[rank] = vertex.signature.params;
+      owned.rngs[rank] = random;
+      if (vertex.latency !== undefined && !ideal) landings.set(rank, landing(state));
+      return state;
+    },
+
+    firing(rank, instance) {
+      const vertex = nodes[rank]!.vertex;
+      nodes[rank]!.instance = instance;
+      if (instance.step === undefined) {
+        const ctx = new FiringContext(engine, owned);
+        return instanceFiring(engine, instance, ctx, unusual);
+      }
+      const { run, initial, prepared } = instance.step;
+      memory.states[rank] = initial;
+      shared.prepared[rank] = prepared;
+      const shape: Shape = {
+        slots: plan.slots.slice(plan.slotStart[rank], plan.slotStart[rank + 1]),
+        inputs: Object.keys(vertex.signature.inputs),
+        outputs: vertex.outputs.map(({ port }) => port),
+        late: landings.has(rank),
+      };
+      return specialise(run, shape);
+    },
+
+    arm(rank, fire, flights) {
+      const state = nodes[rank]!;
+      const queues = state.gates.filter(({ slot }) => plan.slots[slot]!.gate === "server");
+      const brakes = brakesOf(engine, nodes, state, flights);
+      let armed = fire;
+      if (state.gates.length > 0) armed = gated(rank, state.gates, armed);
+      if (queues.length > 0) armed = serving(engine, state, queues, armed, keep);
+      if (brakes.length > 0) armed = heldBack(engine, state, brakes, armed, keep);
+      return armed;
+    },
+  };
+
+  /** Results on their way: the node is busy until the last has landed. */
+  function landing(state: NodeState) {
+    const { rank, vertex, server } = state;
+    const random = rng(seedOf(seed, `${vertex.id}#latency`));
+    keep(`latency ${vertex.id}`, random);
+    const sample = latencySampler(vertex.latency!, random);
+    const transit = keep(
+      `results ${vertex.id}`,
+      createTransit<Flying>(engine.agenda, vertex.id, ({ outputs, stamps }, stamp_ns) => {
+        try {
+          send(engine, rank, outputs, stamp_ns, stamps);
+        } catch (error) {
+          crash(rank, error);
+        }
+      }),
+    );
+    state.inFlight = transit.inFlight;
+    return (outputs: Outputs, stamp_ns: number, stamps?: Stamps) => {
+      const latency_ns = sample();
+      // without any latency a result still lands behind those that are on their way
+      if (latency_ns === 0 && transit.inFlight() === 0) send(engine, rank, outputs, stamp_ns, stamps);
+      else {
+        const at = engine.time_ns + latency_ns;
+        const microstep = latency_ns > 0 ? 0 : engine.microstep + 1;
+        server.free_ns = transit.send(at, microstep, { outputs, stamps }, stamp_ns);
+      }
+    };
+  }
+
+  function gated(rank: number, gates: readonly Gate[], fire: Fire): Fire {
+    const exact = gates.filter(({ slot }) => plan.slots[slot]!.gate === "exact");
+    const others = gates.filter((gate) => !exact.includes(gate));
+    const taken = (before: number) => {
+      if (memory.firings[rank]! > before) for (const gate of gates) gate.taken();
+    };
+    return () => {
+      for (const gate of others) gate.load(engine.time_ns);
+      // what is read by stamp is chosen once the stamp of the firing is known
+      if (exact.length > 0) {
+        const stamp_ns = engine.stampOf(rank);
+        for (const gate of exact) gate.load(stamp_ns);
+      }
+      const before = memory.firings[rank]!;
+      const pending = fire(rank);
+      if (pending !== undefined) return pending.then(() => taken(before));
+      taken(before);
+    };
+  }
+}
+
+const overflowing = ({ id }: NodeVertex, { port, spec }: SlotPlan, limit: number, time_ns: number): LimbeckError =>
+  new LimbeckError([problem("L0612", { node: id, port, limit, time_ns }, { path: spec.path })]);

@@ -1,0 +1,123 @@
+/**
+ * The state of a run at rest, as data: memory, queues, clocks, messages on their way, random numbers, nodes.
+ *
+ * A run that goes on from it says what the first one would have said, to the byte.
+ */
+import { digestOf } from "../graph/digest.js";
+import { fail, LimbeckError, type Problem, problem } from "../problem/problem.js";
+import type { Engine } from "./engine.js";
+import type { Parts } from "./keep.js";
+import type { NodeState } from "./node.js";
+
+const FORMAT = 1;
+
+/** Takes `structuredClone` and V8's serializer; no reference into the run is left in it. */
+export interface Snapshot {
+  readonly format: typeof FORMAT;
+  /** Digest of the graph, and the run's seed: it goes on with no other. */
+  readonly graph: string;
+  readonly seed: number;
+  readonly time_ns: number;
+  readonly microstep: number;
+  readonly tag: number;
+  readonly events: number;
+  /** Of the vertices, in the order of the arrays. */
+  readonly vertices: readonly string[];
+  readonly memory: { readonly [array: string]: unknown };
+  readonly nodes: { readonly [id: string]: unknown };
+  readonly skipped: { readonly [id: string]: readonly (readonly [string, number])[] };
+  readonly parts: { readonly [name: string]: unknown };
+}
+
+type Nodes = readonly (NodeState | undefined)[];
+
+/** @throws LimbeckError L0614 for nodes whose state is not data, all of them at once */
+export function snapshotRun(engine: Engine, nodes: Nodes, parts: Parts, seed: number): Snapshot {
+  const kept: { [id: string]: unknown } = {};
+  const skipped: { [id: string]: [string, number][] } = {};
+  const refusals: Problem[] = [];
+  for (const node of nodes) {
+    if (node === undefined) continue;
+    const { id, signature, path } = node.vertex;
+    skipped[id] = [...node.skipped];
+    const { instance, gone } = node;
+    if (instance === undefined || gone || instance.step !== undefined || signature.source || signature.sink) continue;
+    if (instance.snapshot === undefined) {
+      if (signature.stateful)
+        refusals.push(problem("L0614", { node: id, reason: "its component has no `snapshot()`" }, { path }));
+      continue;
+    }
+    try {
+      kept[id] = instance.snapshot();
+    } catch (error) {
+      if (!(error instanceof LimbeckError)) throw error;
+      refusals.push(...error.problems.map((p) => ({ path, ...p })));
+    }
+  }
+  const { plan, time_ns, microstep, tag, events } = engine;
+  if (refusals.length > 0) throw new LimbeckError(refusals);
+  const snapshot = {
+    format: FORMAT,
+    graph: digestOf(plan.typed.graph),
+    seed,
+    time_ns,
+    microstep,
+    tag,
+    events,
+    vertices: plan.vertices.map(({ id }) => id),
+    memory: { ...engine.memory },
+    nodes: kept,
+    skipped,
+    parts: parts.snapshot(),
+  } as const;
+  try {
+    return structuredClone(snapshot);
+  } catch (error) {
+    // a step whose state holds a function, most often
+    for (const node of nodes) {
+      if (node === undefined) continue;
+      try {
+        structuredClone(engine.memory.states[node.rank]);
+        structuredClone(kept[node.vertex.id]);
+      } catch (cause) {
+        const { id, path } = node.vertex;
+        fail("L0614", { node: id, reason: (cause as Error).message }, { path }, { cause });
+      }
+    }
+    throw error;
+  }
+}
+
+/** @throws LimbeckError L0616 for a snapshot of another graph, seed or version */
+export async function restoreRun(
+  engine: Engine,
+  nodes: Nodes,
+  parts: Parts,
+  seed: number,
+  snapshot: Snapshot,
+): Promise<void> {
+  const { plan, memory } = engine;
+  const refuse = (reason: string) => fail("L0616", { reason });
+  if (snapshot.format !== FORMAT) refuse(`its format is ${snapshot.format}, and this version reads ${FORMAT}`);
+  if (snapshot.graph !== digestOf(plan.typed.graph)) refuse("it was taken of another graph");
+  if (snapshot.seed !== seed) refuse(`its seed is ${snapshot.seed}, and this run's is ${seed}`);
+  if (snapshot.vertices.some((id, rank) => plan.vertices[rank]?.id !== id))
+    refuse("its vertices stand in another order");
+  const saved = structuredClone(snapshot);
+  engine.time_ns = saved.time_ns;
+  engine.microstep = saved.microstep;
+  engine.tag = saved.tag;
+  engine.events = saved.events;
+  for (const [name, array] of Object.entries(memory) as [string, Float64Array | unknown[]][]) {
+    const values = saved.memory[name] as Float64Array & unknown[];
+    if (array instanceof Float64Array) array.set(values);
+    else array.splice(0, array.length, ...values);
+  }
+  for (const node of nodes) {
+    if (node === undefined) continue;
+    const { id } = node.vertex;
+    for (const [port, count] of saved.skipped[id] ?? []) node.skipped.set(port, count);
+    if (Object.hasOwn(saved.nodes, id)) await node.instance?.restore?.(saved.nodes[id]);
+  }
+  await parts.restore(saved.parts);
+}
