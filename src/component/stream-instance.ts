@@ -10,7 +10,9 @@ import { MAX_NS } from "../graph/quantity.js";
 import type { Message } from "../message/type.js";
 import { nearest } from "../problem/nearest.js";
 import { type Args, type Code, fail, LimbeckError, problem } from "../problem/problem.js";
-import type { Context, Inputs, Instance, Setup } from "./component.js";
+import { createAlarm } from "./alarm.js";
+import { type Arrival, arrivals } from "./arrivals.js";
+import type { Instance, Setup } from "./component.js";
 import { createJournal, type Heard, MAX_JOURNAL, MAX_JOURNAL_BYTES } from "./journal.js";
 import { createOutbox, type Outgoing } from "./outbox.js";
 import { type Rng, rng, type SavedRng } from "./rng.js";
@@ -61,15 +63,13 @@ const RARER = "Let it hear less within its `horizon`, or shorten that.";
 
 /** @param horizon_ns how long the component remembers; infinite when it does not say */
 export function streamInstance(connect: Connect, horizon_ns: number, setup: Setup): Instance {
-  const { node, signature, wake, trigger } = setup;
+  const { node, signature, wake } = setup;
   const ports = Object.keys(signature.inputs);
-  const clocked = trigger?.kind === "clock";
-  const comesAsArray = (port: string) =>
-    (clocked && setup.kinds[port] === "event") || (trigger?.kind === "window" && trigger.port === port);
-
   const subjects = new Map(ports.map((port) => [port, new Subject<Message>()]));
   const stamps = new Map<string, number>();
   const ended = new Subject<void>();
+  const coming = arrivals(setup);
+  const alarm = createAlarm(wake);
   const timers = createTimers<Task>();
   const tasks = new Map<number, Task>();
   const immediates = new Map<number, () => void>();
@@ -87,8 +87,6 @@ export function streamInstance(connect: Connect, horizon_ns: number, setup: Setu
   let inside = false;
   let muted = false;
   let fault: { readonly error: unknown; told: boolean } | undefined;
-  /** The firing that is asked for, later than now. */
-  let asked_ns = Number.POSITIVE_INFINITY;
   let seed: number | undefined;
   let own: SavedRng | undefined;
 
@@ -235,11 +233,10 @@ export function streamInstance(connect: Connect, horizon_ns: number, setup: Setu
   }
 
   /** Hears what came at one tag. */
-  function hear(came: readonly Heard[]): void {
+  function hear(came: readonly Arrival[]): void {
     if (came.length === 0) return;
     clock_ms = Math.max(clock_ms, tag.time_ns / 1e6);
-    stamp_ns = tag.time_ns;
-    if (!clocked) for (const heard of came) stamp_ns = Math.min(stamp_ns, heard.stamp_ns);
+    stamp_ns = coming.stampOf(came, tag.time_ns);
     for (const { port, message, stamp_ns: stamp } of came) {
       stamps.set(port, stamp);
       subjects.get(port)!.next(message);
@@ -247,26 +244,7 @@ export function streamInstance(connect: Connect, horizon_ns: number, setup: Setu
     settle();
   }
 
-  function whatCame(inputs: Inputs, ctx: Context): Heard[] {
-    const came: Heard[] = [];
-    for (const port of ports) {
-      const value = inputs[port];
-      if (value === undefined || !ctx.fresh(port)) continue;
-      const state = own?.snapshot();
-      for (const message of comesAsArray(port) ? value : [value])
-        came.push({ ...tag, port, message, stamp_ns: ctx.stamp(port), ...(state === undefined ? {} : { rng: state }) });
-    }
-    return came;
-  }
-
-  function ask(): void {
-    const next = timers.next();
-    if (outbox.waiting || (next !== undefined && next.time_ns <= tag.time_ns)) wake(tag.time_ns);
-    else if (next !== undefined && next.time_ns < asked_ns) {
-      asked_ns = next.time_ns;
-      wake(asked_ns);
-    }
-  }
+  const ask = () => alarm.set(outbox.waiting ? tag.time_ns : timers.next()?.time_ns, tag.time_ns);
 
   const context: StreamContext<unknown> = {
     params: setup.params,
@@ -289,13 +267,14 @@ export function streamInstance(connect: Connect, horizon_ns: number, setup: Setu
 
   return {
     fire(inputs, ctx) {
-      if (ctx.time_ns >= asked_ns) asked_ns = Number.POSITIVE_INFINITY;
       const now = { time_ns: ctx.time_ns, microstep: ctx.microstep };
+      alarm.rang(now.time_ns);
       dispatch(() => {
         if (connected_ns === undefined) open(now.time_ns);
         advance(now);
-        const came = whatCame(inputs, ctx);
-        for (const heard of came) journal.add(heard);
+        const came = coming.at(inputs, ctx);
+        const drawn = own === undefined ? undefined : { rng: own.snapshot() };
+        for (const arrival of came) journal.add({ ...now, ...arrival, ...drawn });
         journal.forget(now.time_ns);
         hear(came);
       });
