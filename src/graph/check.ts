@@ -1,5 +1,5 @@
 /**
- * graph ──► ids ──► wiring ──► order ──► signatures ──► ports ──► triggers ──► values, inputs, nodes, contracts, unused, evaluate ──► TypedGraph
+ * graph ──► ids ──► wiring ──► order ──► signatures ──► ports ──► triggers ──► values, inputs, nodes, contracts, unused, soundness, evaluate ──► TypedGraph
  *
  * Every check adds what it finds and marks what is wrong; none stops at the first problem, and later ones pass over
  * what hangs on a mistake already told.
@@ -15,6 +15,7 @@ import { checkNodes } from "./checks/nodes.js";
 import { checkOrder } from "./checks/order.js";
 import { checkPorts } from "./checks/ports.js";
 import { checkSignatures } from "./checks/signatures.js";
+import { checkSoundness } from "./checks/soundness.js";
 import { checkTriggers } from "./checks/triggers.js";
 import { checkUnused } from "./checks/unused.js";
 import { checkValues } from "./checks/values.js";
@@ -54,6 +55,7 @@ export function check(graph: Graph, catalogue: Catalogue): Checked {
   checkNodes(draft);
   checkContracts(draft);
   checkUnused(draft);
+  checkSoundness(draft);
   checkRewrites(draft);
   checkEvaluate(draft);
   const { problems } = draft;

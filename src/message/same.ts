@@ -2,6 +2,7 @@
 import { fieldsOf, kindOf } from "./kind.js";
 import { tensorType } from "./tensor.js";
 import type { MessageSchema } from "./type.js";
+import { relateUnits, type UnitRelation } from "./unit.js";
 
 /** Where two types differ: a path of fields such as `/position`, and both sides. */
 export interface Difference {
@@ -12,7 +13,7 @@ export interface Difference {
 /**
  * Compares structure: kinds, fields and which are optional, shapes, dtypes, enum values, array bounds.
  *
- * Names, units, `wraps` and ranges are annotations, and may differ (`unitDifference` compares units).
+ * Names, units, `wraps` and ranges are annotations, and may differ (`unitDifferences` compares units).
  * @example
  * sameType({ tensor: [2] }, { tensor: [3] }) // { path: "", reason: "tensor float64[2] and tensor float64[3]" }
  */
@@ -24,18 +25,31 @@ export function sameType(a: MessageSchema, b: MessageSchema): Difference | undef
   });
 }
 
+/** Where both types give a unit and the units do not mean the same. */
+export interface UnitDifference {
+  /** Fields such as `/position`; empty for the message itself. */
+  readonly path: string;
+  readonly left: string;
+  readonly right: string;
+  readonly relation: Exclude<UnitRelation, "same">;
+}
+
 /**
- * The first place where both types give a unit and the units differ. The types are the same in structure.
+ * Every place where both types give a unit and the units disagree. The types are the same in structure.
  *
  * @example
- * unitDifference({ tensor: [2], unit: "rad" }, { tensor: [2], unit: "deg" }) // { path: "", reason: "rad and deg" }
+ * unitDifferences({ tensor: [2], unit: "m" }, { tensor: [2], unit: "mm" })
+ * // [{ path: "", left: "m", right: "mm", relation: { ratio: 1000 } }]
  */
-export function unitDifference(a: MessageSchema, b: MessageSchema): Difference | undefined {
-  return compare(a, b, "", (x, y, path) =>
-    x.unit === undefined || y.unit === undefined || x.unit === y.unit
-      ? undefined
-      : { path, reason: `${x.unit} and ${y.unit}` },
-  );
+export function unitDifferences(a: MessageSchema, b: MessageSchema): UnitDifference[] {
+  const found: UnitDifference[] = [];
+  compare(a, b, "", (x, y, path) => {
+    if (!x.unit || !y.unit) return undefined;
+    const relation = relateUnits(x.unit, y.unit);
+    if (relation !== "same") found.push({ path, left: x.unit, right: y.unit, relation });
+    return undefined;
+  });
+  return found;
 }
 
 type Compare = (a: MessageSchema, b: MessageSchema, path: string) => Difference | undefined;

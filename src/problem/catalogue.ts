@@ -20,6 +20,7 @@ import { onnx } from "./catalogue/onnx.js";
 import { record } from "./catalogue/record.js";
 import { rewrite } from "./catalogue/rewrite.js";
 import { run } from "./catalogue/run.js";
+import { soundness } from "./catalogue/soundness.js";
 import { subGraph } from "./catalogue/sub-graph.js";
 import { train } from "./catalogue/train.js";
 import { typescript } from "./catalogue/typescript.js";
@@ -34,6 +35,7 @@ export const catalogue = {
   ...graphValues,
   ...graphTime,
   ...graphNodes,
+  ...soundness,
   ...message,
   ...component,
   ...rewrite,

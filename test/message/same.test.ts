@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { builtinTypes } from "../../src/message/builtin.js";
 import { fieldOf, formatField, parseField, selectField } from "../../src/message/field.js";
 import { messageSchema } from "../../src/message/normalise.js";
-import { describeType, sameType, unitDifference } from "../../src/message/same.js";
+import { describeType, sameType, unitDifferences } from "../../src/message/same.js";
 import type { Json } from "../../src/message/type.js";
 import { schemas } from "./arbitrary.js";
 
@@ -47,8 +47,10 @@ describe("sameType", () => {
     const feet = type({ x: { tensor: [2], unit: "ft" } });
     const bare = type({ x: { tensor: [2] } });
     expect(sameType(metres, feet)).toBeUndefined();
-    expect(unitDifference(metres, feet)).toStrictEqual({ path: "/x", reason: "m and ft" });
-    expect(unitDifference(metres, bare)).toBeUndefined();
+    expect(unitDifferences(metres, feet)).toStrictEqual([
+      { path: "/x", left: "m", right: "ft", relation: { ratio: 3.28083989501 } },
+    ]);
+    expect(unitDifferences(metres, bare)).toEqual([]);
   });
 });
 

@@ -7,6 +7,7 @@ import { graphTime } from "../../src/problem/catalogue/graph-time.js";
 import { graphValues } from "../../src/problem/catalogue/graph-values.js";
 import { graphWiring } from "../../src/problem/catalogue/graph-wiring.js";
 import { graphfile } from "../../src/problem/catalogue/graphfile.js";
+import { soundness } from "../../src/problem/catalogue/soundness.js";
 import { printProblems } from "../../src/problem/print.js";
 import { armReach } from "../support/arm-reach.js";
 import { testCatalogue } from "../support/catalogue.js";
@@ -47,6 +48,6 @@ const elsewhere = ["L0118", "L0230", "L0232"];
 
 test("no code of graph files is without its example", () => {
   const shown = new Set<string>([...mistakes.map((m) => m.code), ...elsewhere]);
-  const areas = [graphfile, graphParts, graphWiring, graphValues, graphTime, graphNodes];
+  const areas = [graphfile, graphParts, graphWiring, graphValues, graphTime, graphNodes, soundness];
   expect(areas.flatMap((area) => Object.keys(area)).filter((code) => !shown.has(code))).toEqual([]);
 });

@@ -104,6 +104,11 @@ const components: { readonly [name: string]: (params: { readonly [p: string]: Js
       { value: signal("Scalar") },
       { trigger: { window: { port: "left", count: 3 } } },
     ),
+  "test/both": () =>
+    signature(
+      { left: signal("Scalar", { kind: "event" }), right: signal("Scalar", { kind: "event" }) },
+      { value: signal("Scalar") },
+    ),
   "test/vector": () => signature({ value: signal("Vector2", { kind: "event" }) }, { value: signal("Scalar") }),
   "test/scalar": () => signature({ value: signal("Scalar") }, { value: signal("Scalar") }),
   "test/sink": () => signature({ value: signal("Scalar") }, { written: signal("Scalar") }, { sink: true }),

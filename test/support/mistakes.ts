@@ -6,6 +6,7 @@
 
 import type { Json } from "../../src/message/type.js";
 import type { Code } from "../../src/problem/problem.js";
+import { unsound } from "./unsound.js";
 
 export interface Mistake {
   readonly code: Code;
@@ -35,6 +36,7 @@ const hits = (code: Code, input: string): Mistake =>
     `component: test/event, in: {press: ${input}, held: a.value}`,
     "streams: {in: {hits: {message: Scalar, live: x}}}\n",
   );
+const sent = "streams: {out: {all: {message: Scalar, from: a.value}}}\n";
 const arm = "arm: {component: sim/two-link-arm, in: [torque]}";
 const pd = "in: {target: {from: target, max_age: 1s}, joints: joints}";
 
@@ -107,18 +109,17 @@ export const mistakes: readonly Mistake[] = [
   edit("L0206", ["joints: {message: JointState2", "joints: {message: JointStat2"]),
   edit("L0207", [arm, 'arm: {component: sim/two-link-arm, in: {torque: "torque:x"}}']),
   edit("L0208", ["joints: joints}", 'joints: "joints:position"}']),
-  text(
-    "L0208",
-    "limbeck: 1\nname: x\nmessages: {A: {type: number, unit: m}, B: {type: number, unit: ft}}\nstreams: {in: {a: {message: A, live: x}}, out: {b: {message: B, from: a}}}\n",
-  ),
   edit("L0209", [", joints: joints}", "}"]),
   edit("L0210", ["[arm.tip, target]", "[joints:position, target]"]),
   text(
     "L0211",
-    `${head}  a: {component: test/scalar, in: {value: c.value}}\n  b: {component: test/scalar, in: {value: a.value}}\n  c: {component: test/scalar, in: {value: b.value}}\n`,
+    `${head}  a: {component: test/scalar, in: {value: c.value}}\n  b: {component: test/scalar, in: {value: a.value}}\n  c: {component: test/scalar, in: {value: b.value}}\n${sent}`,
   ),
-  text("L0211", `${head}  a: {component: test/scalar, in: {value: a.value}}\n`),
-  text("L0212", `${head}  a: {component: test/scalar, on: 10hz, in: {value: {from: a.value, delay: 1period}}}\n`),
+  text("L0211", `${head}  a: {component: test/scalar, in: {value: a.value}}\n${sent}`),
+  text(
+    "L0212",
+    `${head}  a: {component: test/scalar, on: 10hz, in: {value: {from: a.value, delay: 1period}}}\n${sent}`,
+  ),
   edit("L0213", ["contract: {rate: 2hz, jitter: 5ms, loss: 1%}", "contract: {loss: 1%}"]),
   edit("L0214", ["on: 100hz", "on: {each: [joint]}"]),
   edit("L0215", ["initial: [0, 0]", "initial: 0"]),
@@ -128,13 +129,10 @@ export const mistakes: readonly Mistake[] = [
   edit("L0218", ["simulate: arm.joints", "simulate: controller.torque"]),
   edit("L0219", ["from: controller.torque", "from: controller"]),
   edit("L0219", ["joints: joints}", "joints: joints.out}"]),
-  edit(
+  between(
     "L0220",
-    [
-      'target: {message: Vector2, simulate: operator.target, live: "mqtt://localhost/arm/target"',
-      "target: {message: Vector2",
-    ],
-    ["  operator: {component: sim/waypoints, params: {box: [[-1, -1], [1, 1]]}}\n", ""],
+    "component: test/event, in: {press: a.value, held: gain}",
+    "streams: {in: {gain: {message: Scalar}}}\n",
   ),
   edit("L0221", ["messages: ", "messages:\n  Spare: {tensor: [9]}"]),
   edit("L0222", ["- record:", "- recrod:"]),
@@ -193,6 +191,7 @@ export const mistakes: readonly Mistake[] = [
   ),
   edit("L0242", ["on: 100hz", "on: 100hz\n    timeout: 100ms"]),
   edit("L0231", ["latency: 2ms", "range: [1, -1]"]),
+  ...unsound,
 ];
 
 export function apply(good: string, mistake: Mistake): string {

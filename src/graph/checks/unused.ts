@@ -1,27 +1,25 @@
-/** What nobody reads, and streams that nothing feeds: warnings. */
+/** What nobody reads, and work that comes to nothing: warnings. */
 import { type Draft, type DraftVertex, report, suggest } from "../draft.js";
 import { parseRef } from "../ref.js";
+import { checkEffect } from "./effect.js";
 
 export function checkUnused(draft: Draft): void {
   // while a reference leads nowhere, nobody can tell what goes unread
   const whole = draft.vertices.every((v) => v.inputs.every((i) => i.from?.port !== undefined));
-  if (whole && draft.twice.size === 0) unread(draft);
-  for (const vertex of draft.vertices) {
-    if (vertex.place !== "in" || vertex.stream === undefined) continue;
-    const { simulate, live } = vertex.stream as { simulate?: string; live?: string };
-    if (simulate === undefined && live === undefined)
-      report(draft, "L0220", { stream: vertex.id }, vertex, vertex.path);
+  if (whole && draft.twice.size === 0) {
+    const mentioned = mentions(draft);
+    unread(draft, mentioned, checkEffect(draft, mentioned));
   }
   unusedMessages(draft);
 }
 
-function unread(draft: Draft): void {
-  const mentioned = mentions(draft);
+/** @param idle nodes of which more is told already */
+function unread(draft: Draft, mentioned: ReadonlySet<string>, idle: ReadonlySet<DraftVertex>): void {
   for (const vertex of draft.vertices) {
     const read = new Set(vertex.readers.map((edge) => edge.from!.port));
     if (vertex.place === "in" && !read.has("out") && !mentioned.has(vertex.id))
       report(draft, "L0210", { id: vertex.id, ports: [], stream: true }, vertex, vertex.path);
-    if (vertex.signature === undefined || vertex.signature.sink) continue;
+    if (vertex.signature === undefined || vertex.signature.sink || idle.has(vertex)) continue;
     const ports = Object.keys(vertex.signature.outputs).filter(
       (port) => !read.has(port) && !mentioned.has(`${vertex.id}.${port}`) && !misspelt(vertex, port),
     );
