@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { check } from "../../src/graph/check.js";
 import type { Graph } from "../../src/graph/ir.js";
 import { dot } from "../../src/graph/picture/dot.js";
-import { durationText, pictureJson } from "../../src/graph/picture/json.js";
+import { durationText, picture, pictureJson } from "../../src/graph/picture/json.js";
 import { mermaid } from "../../src/graph/picture/mermaid.js";
 import { MAX_DRAWN, svg } from "../../src/graph/picture/svg.js";
 import type { TypedGraph } from "../../src/graph/typed.js";
@@ -89,6 +89,24 @@ nodes: {n: {component: filter/low-pass, in: {value: s}}}
   // every quote inside a DOT string is escaped, and no backslash is left to escape the closing one
   for (const line of dot(untitled).split("\n").slice(1, -2))
     expect(line.replace(/\\./g, "").match(/"/g)?.length ?? 0, line).toSatisfy((n: number) => n % 2 === 0);
+});
+
+test.each([
+  ["on: {window: {count: 5}}", "last 5 of left"],
+  ["on: {window: {count: 5, every: 2}}", "last 5 of left every 2"],
+  ["on: {window: {duration: 50ms}}", "last 50 ms of left"],
+  ["on: {window: {duration: 50ms, every: 100hz}}", "last 50 ms of left every 10 ms"],
+  ["on: {window: {duration: 50ms, every: 2}}", "last 50 ms of left every 2"],
+  ["on: {aligned: {ports: [left, held], within: 5ms}}", "left, held within 5 ms"],
+  ["on: {silence: {port: held, for: 50ms}}", "50 ms without held"],
+  ["latency: 5ms", "on left, 5 ms late"],
+  ["latency: {normal: [5ms, 1ms]}, place: process", "on left, 5 ms ± 1 ms late, in a process"],
+  ["on: 10hz, latency: {empirical: [5ms, 4ms, 9ms]}, place: worker", "10 Hz, 4 ms to 9 ms late, in a worker"],
+  ["on: 10hz, latency: {empirical: [5ms]}, place: inline", "10 Hz, 5 ms late"],
+])("%s is said in the picture", (more, when) => {
+  const text = `limbeck: 1\nname: t\nnodes:\n  a: {component: test/clocked}\n  n: {component: test/events, in: {left: a.value, held: a.value}, ${more}}\n`;
+  const drawn = picture(inspectGraph(parseGraphFile(text, "f"), testCatalogue).typed!);
+  expect(drawn.nodes.find(({ id }) => id === "n")!.when).toBe(when);
 });
 
 test("too large to draw is said, not tried", async () => {

@@ -1,6 +1,6 @@
 /** A checked graph as the data of a picture: what every format draws, and what `graph --format json` prints. */
 import { describeType } from "../../message/same.js";
-import type { TypedGraph, TypedInput, TypedTrigger, Vertex } from "../typed.js";
+import type { NodeVertex, TypedGraph, TypedInput, TypedLatency, TypedTrigger, Vertex } from "../typed.js";
 
 export interface Picture {
   readonly name: string;
@@ -13,7 +13,7 @@ export interface PictureNode {
   readonly group: "world" | "in" | "nodes" | "out";
   /** The component, or the message type of a stream. */
   readonly label: string;
-  /** "100 Hz", "on joints"; of a stream its contract: "100 Hz, 2 ms late". */
+  /** "100 Hz", "on joints, 5 ms late, in a process"; of a stream its contract: "100 Hz, 2 ms late". */
   readonly when: string;
   readonly rank: number;
   /** Put there by a rewrite. */
@@ -77,7 +77,7 @@ function pictureNode(v: Vertex): PictureNode {
     id: v.id,
     group: v.place,
     label: isStream ? v.stream.message : v.node.component,
-    when: isStream ? contractText(v) : triggerText(v.trigger),
+    when: isStream ? contractText(v) : nodeText(v),
     rank: v.rank,
     inserted: v.inserted,
     inputs: ports(v.inputs),
@@ -122,6 +122,15 @@ function rateText(hz: number): string {
   return hz >= 1000 ? `${number(hz / 1000)} kHz` : `${number(hz)} Hz`;
 }
 
+const nodeText = ({ trigger, latency, placement = "inline" }: NodeVertex): string =>
+  [
+    triggerText(trigger),
+    latency === undefined ? [] : `${latencyText(latency)} late`,
+    placement === "inline" ? [] : `in a ${placement}`,
+  ]
+    .flat()
+    .join(", ");
+
 function triggerText(trigger: TypedTrigger): string {
   switch (trigger.kind) {
     case "clock":
@@ -135,9 +144,34 @@ function triggerText(trigger: TypedTrigger): string {
     case "silence":
       return `${durationText(trigger.for_ns)} without ${trigger.port}`;
     case "window":
-      return `last ${trigger.count ?? durationText(trigger.duration_ns!)} of ${trigger.port}`;
+      return `last ${trigger.count ?? durationText(trigger.duration_ns!)} of ${trigger.port}${everyText(trigger)}`;
   }
 }
+
+/** How often a window fires, where that is not its own size. */
+function everyText({ count, duration_ns, every_count, every_ns }: Extract<TypedTrigger, { kind: "window" }>): string {
+  if (every_count !== undefined) return every_count === count ? "" : ` every ${every_count}`;
+  return every_ns === undefined || every_ns === duration_ns ? "" : ` every ${durationText(every_ns)}`;
+}
+
+function latencyText(latency: TypedLatency): string {
+  switch (latency.kind) {
+    case "constant":
+      return durationText(latency.ns);
+    case "normal":
+      return `${durationText(latency.mean_ns)} ± ${durationText(latency.sd_ns)}`;
+    case "empirical": {
+      const [least, most] = extent(latency.values_ns);
+      return least === most ? durationText(least) : `${durationText(least)} to ${durationText(most)}`;
+    }
+  }
+}
+
+const extent = (values: readonly number[]): [number, number] =>
+  values.reduce<[number, number]>(
+    ([least, most], v) => [Math.min(least, v), Math.max(most, v)],
+    [Number.POSITIVE_INFINITY, 0],
+  );
 
 function contractText(v: Extract<Vertex, { readonly place: "in" | "out" }>): string {
   const { rate_hz, latency_ns, jitter_ns, loss } = v.contract;
