@@ -118,7 +118,9 @@ function partsOf(
       return relay(name, stream, input, input?.initial ?? stream.initial);
     }),
     ...Object.entries(nodes).map(([name, inner]) => {
-      const tags = [...new Set([...(node.tags ?? []), ...(inner.tags ?? [])])];
+      // ports are no nodes, whichever level they are of
+      const outer = inner.component === RELAY ? [] : (node.tags ?? []);
+      const tags = [...new Set([...outer, ...(inner.tags ?? [])])];
       const { origin, ...rest } = inner;
       const part: GraphNode = {
         ...rest,
