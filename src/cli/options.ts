@@ -23,7 +23,8 @@ export const duration = (value: string): number => {
   return ns;
 };
 
-const seed = (value: string): number => {
+/** A whole number from 0. */
+export const seed = (value: string): number => {
   const n = Number(value);
   if (!/^\d+$/.test(value) || !Number.isSafeInteger(n))
     throw new InvalidArgumentError("A seed is a whole number from 0.");
@@ -47,7 +48,8 @@ export const declareWith = (command: Command): Command =>
 export const declareNoCode = (command: Command): Command =>
   command.option("--no-code", "load no component file: the graph is read as data only");
 
-const count = (value: string): number => {
+/** A whole number from 1. */
+export const count = (value: string): number => {
   const n = Number(value);
   if (!/^\d+$/.test(value) || !Number.isSafeInteger(n) || n === 0)
     throw new InvalidArgumentError("It is a whole number from 1.");

@@ -33,6 +33,8 @@ export interface RunJobOptions extends JobOptions {
 export interface SimulateOptions extends RunJobOptions {
   /** No jitter, latency or loss. */
   readonly ideal: boolean;
+  /** Another legal order of what happens at one tag, drawn from this seed. */
+  readonly permute?: number;
 }
 
 export interface ReplayResult {
@@ -78,7 +80,8 @@ export async function simulate(loaded: Loaded, options: SimulateOptions): Promis
   const facts = { graph: typed.graph.name, digest: digestOf(typed.graph), seed };
   const length = for_ns === undefined ? {} : { for_ns };
   const log = await fileRunLog(folders(options.home).logs, typed.graph.name, { ...facts, ...length }, typed.vertices);
-  const how = { seed, ideal: options.ideal, log: log.log };
+  const order = options.permute === undefined ? {} : { permute: options.permute };
+  const how = { seed, ideal: options.ideal, log: log.log, ...order };
   try {
     const result = await runJob(loaded, options, `simulating ${typed.graph.name}`, for_ns, how, log.flush);
     const { file, failure } = await log.close();
@@ -117,7 +120,7 @@ async function runJob(
   { home, signal, onProgress, now, trace }: RunJobOptions,
   phase: string,
   for_ns: number | undefined,
-  how: Pick<RunOptions, "seed" | "ideal" | "log" | "replay"> & { readonly seed: number },
+  how: Pick<RunOptions, "seed" | "ideal" | "log" | "replay" | "permute"> & { readonly seed: number },
   flush: () => Promise<void> | undefined,
 ): Promise<Omit<ReplayResult, "log">> {
   const typed = checked(loaded);

@@ -97,6 +97,71 @@ export default step({
   expect(stderr).toContain("First difference: `dice.value` at 0.5 s");
 });
 
+/** Two nodes at one instant, and nothing between them but what each module remembers. */
+const rivals = `limbeck: 1
+name: rivals
+streams:
+  in: {a: {message: number, simulate: w.value, contract: {rate: 10hz}}}
+world: {w: {component: ./count.ts}}
+nodes:
+  left: {component: ./shared.ts, in: {value: a}}
+  right: {component: ./shared.ts, in: {value: a}}
+`;
+
+test("other legal orders of an instant change nothing in a graph whose nodes hear each other through ports only", async () => {
+  writeFileSync(join(folder, "rivals.graph.yaml"), rivals);
+  writeFileSync(
+    join(folder, "shared.ts"),
+    `import { step, Type } from "limbeck";
+export default step({
+  doc: "Says what it hears.",
+  inputs: { value: Type.Number() },
+  outputs: { value: Type.Number() },
+  step: ({ value }) => ({ outputs: { value } }),
+});`,
+  );
+  const { code, stdout } = await limbeck(["verify", "rivals.graph.yaml", "--for", "1s", "--permute", "2", "--json"], {
+    cwd: folder,
+  });
+  expect(code).toBe(0);
+  const { digests, ...rest } = JSON.parse(stdout);
+  expect(digests).toHaveLength(3);
+  expect(rest).toEqual({ equal: true, permutations: 2, first_divergence: null });
+  const words = await limbeck(["verify", "rivals.graph.yaml", "--for", "100ms", "--permute", "1"], { cwd: folder });
+  expect(words.stderr).toContain("All three and 1 other order say the same.");
+});
+
+test("nodes that share a variable beside their ports repeat themselves, and do not bear another order", async () => {
+  writeFileSync(join(folder, "rivals.graph.yaml"), rivals);
+  writeFileSync(
+    join(folder, "shared.ts"),
+    `import { step, Type } from "limbeck";
+let turn = 0;
+export default step({
+  doc: "Counts the firings of all nodes.",
+  inputs: { value: Type.Number() },
+  outputs: { value: Type.Number() },
+  step: () => ({ outputs: { value: turn++ } }),
+});`,
+  );
+  const verify = ["verify", "rivals.graph.yaml", "--for", "1s"];
+  expect((await limbeck(verify, { cwd: folder })).code).toBe(0);
+  const { code, stdout } = await limbeck([...verify, "--permute", "20", "--json"], { cwd: folder });
+  expect(code).toBe(1);
+  const { digests, equal, permutations, first_divergence } = JSON.parse(stdout);
+  expect(new Set(digests).size).toBe(1);
+  expect(equal).toBe(false);
+  expect(permutations).toBeGreaterThan(0);
+  expect(first_divergence).toMatchObject({ port: "left.value", microstep: 0 });
+  const [a, b] = first_divergence.values;
+  expect(Math.abs(a - b)).toBe(1);
+  const order = ["simulate", "rivals.graph.yaml", "--for", "1s", "--json", "--permute-seed", String(permutations)];
+  const again = JSON.parse((await limbeck([...order, "--home", join(folder, "order-home")], { cwd: folder })).stdout);
+  expect(again.digest).not.toBe(digests[0]);
+  const words = await limbeck([...verify, "--permute", "20"], { cwd: folder });
+  expect(words.stderr).toContain(`order ${permutations}: ${b}`);
+});
+
 test("verify hands on what a failing run says, and its exit code", async () => {
   writeFileSync(
     join(folder, "dice.ts"),

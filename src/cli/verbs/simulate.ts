@@ -1,11 +1,13 @@
 /** `limbeck simulate FILE --for 60s`: the graph and its world in virtual time. */
+import { Option } from "commander";
 import { loadForUse } from "../load.js";
-import { declareRun, type RunWords, runOptions } from "../options.js";
+import { declareRun, type RunWords, runOptions, seed } from "../options.js";
 import { tellRun } from "../run-facts.js";
 import type { Verb } from "../verb.js";
 
 interface Words extends RunWords {
   readonly ideal?: boolean;
+  readonly permuteSeed?: number;
 }
 
 export const simulate: Verb<Words> = {
@@ -17,6 +19,8 @@ export const simulate: Verb<Words> = {
   ],
   declare(command) {
     command.argument("<file>", "a graph file").option("--ideal", "no jitter, latency or loss on streams");
+    // how `verify --permute` runs its orders, and how one of them is run again
+    command.addOption(new Option("--permute-seed <n>").argParser(seed).hideHelp());
     declareRun(command, "to the end of the data, or 10s");
   },
   async run(context, words, [file]) {
@@ -25,6 +29,7 @@ export const simulate: Verb<Words> = {
     const result = await (await limbeck()).simulate(loaded, {
       ...runOptions(context, words),
       ideal: words.ideal ?? false,
+      ...(words.permuteSeed === undefined ? {} : { permute: words.permuteSeed }),
     });
     return tellRun(context, loaded, result, "simulated");
   },

@@ -1,19 +1,23 @@
-/** `limbeck verify FILE`: two processes and a replay of the first one's log must say the same, to the byte. */
+/** `limbeck verify FILE`: two processes, a replay of the first one's log, and other legal orders must say the same, to the byte. */
 import { execFile } from "node:child_process";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { Option } from "commander";
 import { LimbeckError, type Place, type Problem } from "../../problem/problem.js";
 import type { Divergence } from "../../project/trace.js";
 import { divergenceLines } from "../divergence.js";
 import { exit } from "../exit.js";
 import { facts } from "../facts.js";
 import { loadForUse } from "../load.js";
-import { declareNoCode, declareSeed, declareSet, declareWith, duration, type LoadWords } from "../options.js";
+import { count, declareNoCode, declareSeed, declareSet, declareWith, duration, type LoadWords } from "../options.js";
 import { withScratch } from "../scratch.js";
 import type { Context, Verb } from "../verb.js";
 
 interface Words extends LoadWords {
   readonly for?: number;
   readonly seed?: number;
+  /** How many other orders to try. */
+  readonly permute?: number;
 }
 
 const RUNS = ["run 1", "run 2", "replay of run 1"] as const;
@@ -22,9 +26,17 @@ const MAX_OUTPUT_BYTES = 1 << 24;
 export const verify: Verb<Words> = {
   name: "verify",
   summary: "prove that a graph repeats itself: two processes and a replay, one digest",
-  examples: [["limbeck verify arm.graph.yaml --for 2s", "three digests, or the first message that differs"]],
+  examples: [
+    ["limbeck verify arm.graph.yaml --for 2s", "three digests, or the first message that differs"],
+    ["limbeck verify arm.graph.yaml --permute 20", "and twenty other orders of what happens at one instant"],
+  ],
   declare(command) {
     command.argument("<file>", "a graph file").option("--for <duration>", "virtual time (default: 2s)", duration, 2e9);
+    command.addOption(
+      new Option("--permute <n>", "also run so many random legal orders of what arrives at one instant").argParser(
+        count,
+      ),
+    );
     declareSeed(command);
     declareSet(command);
     declareWith(command);
@@ -32,36 +44,48 @@ export const verify: Verb<Words> = {
   },
   async run(context, words, [file]) {
     await loadForUse(context, file as string, words, () => true);
-    return withScratch(context, async (home) => tell(context, await threeRuns(context, file as string, words, home)));
+    return withScratch(context, async (home) => tell(context, await runs(context, file as string, words, home)));
   },
 };
 
 interface Verified {
+  /** Of the two runs and the replay. */
   readonly digests: readonly string[];
+  /** Other orders that were run. */
+  readonly permutations: number;
+  readonly equal: boolean;
   /** The runs between which `divergence` lies. */
   readonly between?: readonly [string, string];
   readonly divergence?: Divergence;
 }
 
-async function threeRuns(context: Context, file: string, words: Words, folder: string): Promise<Verified> {
-  const digests: string[] = [];
+async function runs(context: Context, file: string, words: Words, folder: string): Promise<Verified> {
+  const { permute: orders = 0 } = words;
   const trace = (k: number) => join(folder, `${k}.mcap`);
-  let log = "";
-  for (const [k, name] of RUNS.entries()) {
-    context.output.onProgress({ phase: "verifying", done: k, total: RUNS.length, detail: name });
-    const run = k < 2 ? ["simulate", file] : ["replay", file, log];
-    const made = await child(context, [...run, ...shared(words), "--trace", trace(k)], folder);
-    digests.push(made.digest);
-    if (k === 0) log = made.log;
-  }
-  context.output.endProgress();
-  for (const k of [1, 2]) {
-    if (digests[k] === digests[0]) continue;
+  const run = (k: number, name: string, what: readonly string[]) => {
+    context.output.onProgress({ phase: "verifying", done: k, total: RUNS.length + orders, detail: name });
+    return child(context, [...what, ...shared(words), "--trace", trace(k)], folder);
+  };
+  const first = await run(0, RUNS[0], ["simulate", file]);
+  const others = [await run(1, RUNS[1], ["simulate", file]), await run(2, RUNS[2], ["replay", file, first.log])];
+  const digests = [first, ...others].map(({ digest }) => digest);
+  const differing = async (permutations: number, k: number, name: string): Promise<Verified> => {
+    context.output.endProgress();
     const { firstDivergence } = await context.limbeck();
     const divergence = await firstDivergence(trace(0), trace(k));
-    return { digests, between: [RUNS[0], RUNS[k]!], ...(divergence === undefined ? {} : { divergence }) };
+    const found = divergence === undefined ? {} : { divergence };
+    return { digests, permutations, equal: false, between: [RUNS[0], name], ...found };
+  };
+  for (const k of [1, 2]) if (digests[k] !== digests[0]) return differing(0, k, RUNS[k]!);
+  for (let order = 1; order <= orders; order++) {
+    const name = `order ${order}`;
+    const k = RUNS.length - 1 + order;
+    const { digest } = await run(k, name, ["simulate", file, "--permute-seed", String(order)]);
+    if (digest !== digests[0]) return differing(order, k, name);
+    await rm(trace(k));
   }
-  return { digests };
+  context.output.endProgress();
+  return { digests, permutations: orders, equal: true };
 }
 
 const shared = ({ for: for_ns, seed, set = [], with: laid = [], code }: Words): string[] => [
@@ -99,15 +123,16 @@ function problemsIn(text: string): LimbeckError | undefined {
   );
 }
 
-function tell({ output }: Context, { digests, between, divergence }: Verified): number {
-  const equal = new Set(digests).size === 1;
+function tell({ output }: Context, { digests, permutations, equal, between, divergence }: Verified): number {
   if (output.json) {
-    output.value({ digests, equal, first_divergence: divergence ?? null });
+    output.value({ digests, equal, permutations, first_divergence: divergence ?? null });
     return equal ? exit.done : exit.doesNotHold;
   }
   const lines = RUNS.map((name, k) => [name, digests[k]!] as const);
   output.data(facts(lines, output.style));
-  if (equal) output.say("All three say the same.");
+  if (equal && permutations > 0)
+    output.say(`All three and ${permutations} other order${permutations === 1 ? "" : "s"} say the same.`);
+  else if (equal) output.say("All three say the same.");
   else if (divergence === undefined) output.say("The digests differ.");
   else for (const line of divergenceLines(divergence, between!)) output.say(line);
   return equal ? exit.done : exit.doesNotHold;
