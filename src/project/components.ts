@@ -1,17 +1,10 @@
-/** What `component:` may name: the library, what rewrites insert, files of the project, models of the store. */
+/** What `component:` may name beside what has its name from Limbeck: files of the project, models of the store. */
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import * as authoring from "../component/authoring.js";
 import type { Resolver } from "../component/catalogue.js";
-import type { Component } from "../component/component.js";
-import { inserted } from "../component/inserted.js";
-import { library } from "../component/library.js";
 import { isFile, loadComponent } from "../component/load.js";
-import { relays } from "../component/relay.js";
 import { modelComponent, modelReference } from "../models/component.js";
-
-/** Everything that has its name from Limbeck itself: also what the user may not write, and rules insert. */
-export const named: { readonly [name: string]: Component } = { ...library, ...relays, ...inserted };
+import { userModules } from "./modules.js";
 
 /** Where the names of a graph file lead. */
 export interface Surroundings {
@@ -27,7 +20,7 @@ export interface Surroundings {
 
 /** What loads files and models. */
 export const resolvers = ({ folder, root, noCode, models }: Surroundings): readonly Resolver[] => [
-  (name) => (isFile(name) ? loadComponent(name, { folder, root, noCode, modules: { limbeck: authoring } }) : undefined),
+  (name) => (isFile(name) ? loadComponent(name, { folder, root, noCode, modules: userModules }) : undefined),
   (name) => {
     const reference = modelReference(name);
     return reference === undefined ? undefined : modelComponent(models, reference);

@@ -10,6 +10,7 @@ import { Agenda, type Entry } from "./agenda.js";
 import { createMemory, type Memory } from "./memory.js";
 import type { Plan } from "./plan.js";
 import { ReadySet } from "./ready.js";
+import { type Beat, beatAt, rest } from "./watchdog.js";
 
 /** Microsteps at one time, before a burst or a loop is refused. */
 export const MAX_MICROSTEPS = 1000;
@@ -42,8 +43,8 @@ export interface Engine {
   events: number;
   /** The run ends before the first tag at or after this time. */
   end_ns: number;
-  /** Where it is seen from outside that firings follow each other: the rank that fires, and a count. */
-  beat: Int32Array | undefined;
+  /** Where it is seen from another thread that firings follow each other. */
+  beat: Beat | undefined;
   /** Makes a vertex fire at the current tag. */
   wake(rank: number): void;
   /** Makes a vertex fire at a time; at one that is not after now, at the next microstep. */
@@ -131,9 +132,12 @@ export function createEngine(plan: Plan, priority?: () => number): Engine {
     async run(turn) {
       for (;;) {
         const suspended = advance();
-        if (suspended === undefined) return;
-        if (suspended !== "turn") await suspended;
-        else if (!(await turn())) return;
+        if (suspended instanceof Promise) {
+          await suspended;
+          continue;
+        }
+        if (engine.beat !== undefined) rest(engine.beat);
+        if (suspended === undefined || !(await turn())) return;
       }
     },
   };
@@ -158,10 +162,7 @@ export function createEngine(plan: Plan, priority?: () => number): Engine {
         const rank = ready.take();
         if (rank < 0) break;
         left--;
-        if (beat !== undefined) {
-          beat[0] = rank;
-          beat[1]!++;
-        }
+        if (beat !== undefined) beatAt(beat, rank, engine.time_ns);
         const pending = fires[rank]!(rank);
         if (pending !== undefined) {
           left -= FIRINGS_PER_WAIT;

@@ -3,7 +3,7 @@ import { didYouMean, error, warning } from "../entry.js";
 
 const list = (names: readonly string[]) => (names.length === 0 ? "none" : names.map((n) => `\`${n}\``).join(", "));
 
-interface Diagnosed {
+export interface Diagnosed {
   readonly port: string;
   /** The worst that was measured, and the limit that it broke, in the check's unit. */
   readonly value: number;

@@ -4,8 +4,7 @@
  * Everything crosses by structured clone: typed arrays, NaN and −0 arrive as they were. The makers of channels
  * (a worker thread, a child process) stand above this folder, which knows neither threads nor processes.
  */
-import type { InputTypes, Outputs, Params, Stamps } from "../../component/component.js";
-import type { PortKind, Signature } from "../../graph/catalogue.js";
+import type { Outputs, Setup, Stamps } from "../../component/component.js";
 import type { Problem } from "../../problem/problem.js";
 
 /** A way to another thread or process: what is sent arrives there, in order. */
@@ -44,13 +43,7 @@ export type Request = { readonly id: number; readonly rng: RngState } & (
 export type Ask = Request["ask"];
 
 /** A `Setup` as far as it is data. */
-export interface SetupData {
-  readonly node: string;
-  readonly params: Params;
-  readonly signature: Signature;
-  readonly inputs: InputTypes;
-  readonly kinds: { readonly [port: string]: PortKind };
-}
+export type SetupData = Omit<Setup, "rng" | "services" | "wake">;
 
 /** A `Context` as data; the lists follow the input ports of the signature. */
 export interface ContextData {

@@ -15,8 +15,7 @@ import type { Abilities, Channel, ContextData, Failure, Fired } from "./channel.
 import type { Dialogue, Question } from "./dialogue.js";
 
 /** Makes the instance of a vertex whose `placement` is `worker` or `process`. */
-export type Host = (vertex: NodeVertex, setup: HostSetup) => Promise<Instance>;
-export type HostSetup = Setup & { readonly rng: SavedRng };
+export type Host = (vertex: NodeVertex, setup: Setup) => Promise<Instance>;
 
 /** Wall time that one firing may take, where the node has no `timeout:` of its own. */
 export const FIRING_LIMIT_MS = 10_000;
@@ -40,14 +39,18 @@ export interface Housing {
  *
  * @throws LimbeckError L0450 for a sink; L0620 to L0623, or what the component throws, when it cannot be made
  */
-export async function hosted(vertex: NodeVertex, setup: HostSetup, housing: Housing): Promise<Instance> {
+export async function hosted(vertex: NodeVertex, setup: Setup, housing: Housing): Promise<Instance> {
   const { channel, dialogue, reference } = housing;
   const { id: node, path, placement: place = "worker" } = vertex;
   const limit_ms = vertex.timeout_ns === undefined ? FIRING_LIMIT_MS : vertex.timeout_ns / 1e6;
   const where = { path };
+  // a run gives its nodes generators whose state can be kept
+  const random = setup.rng as SavedRng;
 
+  let over = false;
   const ask = async (question: Question, limit_ms: number): Promise<unknown> => {
     const outcome = await sent(question, limit_ms);
+    over = !("answer" in outcome);
     if ("late" in outcome) {
       void channel.end();
       return fail("L0620", { node, place, doing: DOING[question.ask], limit_ms }, where);
@@ -59,7 +62,7 @@ export async function hosted(vertex: NodeVertex, setup: HostSetup, housing: Hous
       return fail("L0621", { node, place, doing: DOING[question.ask], how: reason }, where, { cause });
     }
     const { answer } = outcome;
-    setup.rng.restore(answer.rng);
+    random.restore(answer.rng);
     for (const time_ns of answer.wakes) setup.wake(time_ns);
     if ("failure" in answer) throw thrown(answer.failure);
     return answer.result;
@@ -67,7 +70,7 @@ export async function hosted(vertex: NodeVertex, setup: HostSetup, housing: Hous
 
   const sent = async (question: Question, limit_ms: number) => {
     try {
-      return await dialogue.ask(question, setup.rng.snapshot(), limit_ms);
+      return await dialogue.ask(question, random.snapshot(), limit_ms);
     } catch (error) {
       return fail("L0622", { node, place, what: WHAT[question.ask], reason: messageOf(error) }, where, {
         cause: error,
@@ -75,9 +78,9 @@ export async function hosted(vertex: NodeVertex, setup: HostSetup, housing: Hous
     }
   };
 
-  const { params, signature, inputs, kinds } = setup;
-  const ports = Object.keys(signature.inputs);
-  const make = { ask: "make", reference, setup: { node, params, signature, inputs, kinds } } as const;
+  const { rng: _, services: __, wake: ___, ...data } = setup;
+  const ports = Object.keys(setup.signature.inputs);
+  const make = { ask: "make", reference, setup: data } as const;
   let able: Abilities;
   try {
     able = (await ask(make, START_LIMIT_MS)) as Abilities;
@@ -105,8 +108,9 @@ export async function hosted(vertex: NodeVertex, setup: HostSetup, housing: Hous
     warnings: () => warnings,
     async close() {
       try {
-        // one that is gone has been told of already
-        if (dialogue.gone === undefined) warnings = (await ask({ ask: "close" }, limit_ms)) as readonly Problem[];
+        // of one that hung or went away the run has been told
+        if (!over && dialogue.gone === undefined)
+          warnings = (await ask({ ask: "close" }, limit_ms)) as readonly Problem[];
       } finally {
         await channel.end();
       }
