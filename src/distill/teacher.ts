@@ -128,7 +128,7 @@ function relation(typed: TypedGraph, spec: { inputs: readonly string[]; outputs:
 /** Short names where they are different: the stream, the node when it has a single output, else the port. */
 function ports(named: readonly [string, NamedPort][]): TeacherPort[] {
   const short = ([, { port, vertex }]: [string, NamedPort]) =>
-    isStream(vertex) || vertex.outputs.length === 1 ? vertex.id : port;
+    isStream(vertex) || vertex.outputs.length === 1 ? vertex.id.split("/").at(-1)! : port;
   const count = (text: string) => named.filter((n) => short(n) === text).length;
   return named.map((entry) => {
     const [, { ref, type, kind }] = entry;

@@ -2,6 +2,7 @@
 
 import type { PortKind } from "../graph/catalogue.js";
 import { formatRef, parseRef } from "../graph/ref.js";
+import { effectivePort } from "../graph/relay.js";
 import type { TypedGraph, Vertex } from "../graph/typed.js";
 import { selectField } from "../message/field.js";
 import type { MessageSchema } from "../message/type.js";
@@ -29,7 +30,7 @@ export interface NamedPort {
  * findPort(typed, "legs") // undefined
  */
 export function findPort(typed: TypedGraph, name: string): NamedPort | undefined {
-  const parsed = parseRef(name);
+  const parsed = parseRef(effectivePort(name, (id) => typed.byId.has(id)));
   const vertex = parsed && typed.byId.get(parsed.id);
   if (vertex === undefined) return undefined;
   const { outputs } = vertex;

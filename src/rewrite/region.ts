@@ -55,7 +55,7 @@ export function regionOf(typed: TypedGraph, ids: readonly string[], rule: string
   const nodes: NodeVertex[] = [];
   const problems: Problem[] = [];
   const known = Object.keys(typed.graph.nodes).filter((id) => !id.includes("#"));
-  for (const id of new Set(ids)) {
+  for (const id of new Set(ids.flatMap((id) => nodesInside(typed, id)))) {
     const vertex = typed.byId.get(id);
     if (vertex?.place === "nodes") nodes.push(vertex);
     else
@@ -81,7 +81,7 @@ export function regionOf(typed: TypedGraph, ids: readonly string[], rule: string
     ];
   const inputs = inputsOf(nodes, inside);
   const speakers = nodes.filter((node) => outputs.some((output) => output.node === node.id));
-  const triggers = speakers.map((node) => triggerAtBoundary(node, inputs, inside));
+  const triggers = speakers.map((node) => triggerAtBoundary(typed, speaking(typed, node, inside), inputs, inside));
   const first = triggers[0]!;
   if (first === undefined || triggers.some((t) => t === undefined || JSON.stringify(t.on) !== JSON.stringify(first.on)))
     return [
@@ -93,6 +93,25 @@ export function regionOf(typed: TypedGraph, ids: readonly string[], rule: string
     outputs,
     ...first,
   };
+}
+
+/** A sub-graph means the nodes in it; its own ports stay, so that whoever named them goes on reading them. */
+function nodesInside(typed: TypedGraph, id: string): readonly string[] {
+  if (typed.byId.has(id)) return [id];
+  const found = Object.keys(typed.graph.nodes).filter((inner) => {
+    const name = inner.startsWith(`${id}/`) ? inner.slice(id.length + 1) : "#";
+    return !name.includes("#") && (name.includes("/") || !isRelay(typed.byId.get(inner)));
+  });
+  return found.length === 0 ? [id] : found;
+}
+
+const isRelay = (vertex: Vertex | undefined): vertex is NodeVertex =>
+  vertex !== undefined && "signature" in vertex && vertex.signature.relay === true;
+
+/** Who speaks at the port of a sub-graph. */
+function speaking(typed: TypedGraph, node: NodeVertex, inside: ReadonlySet<string>): NodeVertex {
+  const from = isRelay(node) ? node.inputs[0]?.from.vertex : undefined;
+  return from === undefined || !inside.has(from) ? node : speaking(typed, typed.byId.get(from) as NodeVertex, inside);
 }
 
 /** Every output of a lone node; of several nodes, those that somebody outside reads. */
@@ -157,7 +176,7 @@ function inputsOf(nodes: readonly NodeVertex[], inside: ReadonlySet<string>): Bo
   const field = (path: readonly string[]) => path.map((part) => `_${part}`).join("");
   return named(
     all,
-    ({ from }) => (from.port === "out" ? from.vertex : from.port) + field(from.field),
+    ({ from }) => (from.port === "out" ? from.vertex.split("/").at(-1)! : from.port) + field(from.field),
     ({ from }) => `${from.vertex}_${from.port}${field(from.field)}`,
   );
 }
@@ -175,19 +194,36 @@ function named<T>(
 ): (T & { port: string })[] {
   const count = new Map<string, number>();
   for (const part of parts) count.set(short(part), (count.get(short(part)) ?? 0) + 1);
-  return parts.map((part) => ({ ...part, port: count.get(short(part)) === 1 ? short(part) : long(part) }));
+  // a part of a sub-graph has `/` in its id, and a port has none
+  const name = (part: T) => (count.get(short(part)) === 1 ? short(part) : long(part)).replaceAll("/", "_");
+  return parts.map((part) => ({ ...part, port: name(part) }));
 }
 
 /** The node's trigger in terms of the boundary's ports; undefined when it fires on something inside the region. */
-function triggerAtBoundary(node: NodeVertex, inputs: readonly BoundaryInput[], inside: ReadonlySet<string>) {
+function triggerAtBoundary(
+  typed: TypedGraph,
+  node: NodeVertex,
+  inputs: readonly BoundaryInput[],
+  inside: ReadonlySet<string>,
+) {
   const { trigger } = node;
   if (trigger.kind === "clock") return { trigger, on: authoredClock(node.node, trigger) };
   if (trigger.kind !== "each") return undefined;
   const ports: string[] = [];
+  const sourceOf = (read: { readonly node: NodeVertex; readonly port: string }): Vertex | undefined => {
+    const input = read.node.inputs.find(({ port }) => port === read.port);
+    return input && typed.byId.get(input.from.vertex);
+  };
   for (const port of trigger.ports) {
-    const from = node.inputs.find((input) => input.port === port)?.from.vertex;
-    if (from !== undefined && inside.has(from)) return undefined;
-    const boundary = inputs.find(({ readers }) => readers.includes(`${node.id}.${port}`));
+    // the port of a sub-graph fires when what it reads does
+    let reader = { node, port };
+    let from = sourceOf(reader);
+    while (isRelay(from) && inside.has(from.id)) {
+      reader = { node: from, port: "in" };
+      from = sourceOf(reader);
+    }
+    if (from !== undefined && inside.has(from.id)) return undefined;
+    const boundary = inputs.find(({ readers }) => readers.includes(`${reader.node.id}.${reader.port}`));
     if (boundary !== undefined) ports.push(boundary.port);
   }
   return { trigger: { kind: "each" as const, ports }, on: { each: ports } };

@@ -70,9 +70,13 @@ export function rewrite(graph: Graph, catalogue: Catalogue, rules: readonly Rule
   return { graph: current.graph, ...typed, applied, problems };
 }
 
-/** An authored name means the effective value, after every rule: what stands under it is not counted as inserted. */
+/**
+ * An authored name means the effective value, after every rule: what stands under it is not counted as inserted. What
+ * rules have put into a sub-graph stays so.
+ */
 function named(typed: TypedGraph, authored: TypedGraph): TypedGraph {
-  const vertices = typed.vertices.map((v) => (v.inserted && authored.byId.has(v.id) ? { ...v, inserted: false } : v));
+  const isAuthored = (id: string) => !id.includes("#") && authored.byId.has(id);
+  const vertices = typed.vertices.map((v) => (v.inserted && isAuthored(v.id) ? { ...v, inserted: false } : v));
   return { ...typed, vertices, byId: new Map(vertices.map((v) => [v.id, v])) };
 }
 

@@ -8,6 +8,7 @@
 import type { Observable } from "rxjs";
 import type { Component, Instance, Services, Setup } from "../component/component.js";
 import { rng, seedOf } from "../component/rng.js";
+import { effectivePort } from "../graph/relay.js";
 import type { InStreamVertex, NodeVertex, OutStreamVertex, TypedGraph } from "../graph/typed.js";
 import type { MessageSchema } from "../message/type.js";
 import { nearest } from "../problem/nearest.js";
@@ -181,7 +182,7 @@ export async function createRun(graph: TypedGraph, options: RunOptions): Promise
     ports: [...byName.keys()],
     vertices: plan.vertices.map(({ id }) => id),
     port(name) {
-      const outlet = byName.get(name);
+      const outlet = byName.get(name) ?? byName.get(effectivePort(name, (id) => byName.has(`${id}.out`)));
       if (outlet !== undefined) return outlet.subject().asObservable();
       return fail("L0606", { port: name, known: [...byName.keys()], nearest: nearest(name, byName.keys()) });
     },
