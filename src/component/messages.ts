@@ -26,9 +26,12 @@ export const { Scalar, Vector2, Vector3, Vector6, Vector7, JointState2, JointSta
 export function message<const N extends string, P extends TProperties>(name: N, fields: P): TObject<P> & { title: N };
 export function message<const N extends string, S extends TSchema>(name: N, type: S): S & { title: N };
 export function message(name: string, type: TSchema | TProperties): TSchema {
-  const schema = isSchema(type) ? type : Type.Object(type);
-  return { ...schema, title: name };
+  if (!isSchema(type)) return Type.Object(type, { title: name });
+  // with what TypeBox keeps beside the keywords
+  return Object.defineProperties({ title: name }, { ...Object.getOwnPropertyDescriptors(type), title: titled(name) });
 }
+
+const titled = (value: string) => ({ value, enumerable: true });
 
 const KEYWORDS = ["type", "tensor", "enum"] as const;
 

@@ -3,7 +3,8 @@ import Type, { type Static, type TSchema, type TUnsafe } from "typebox";
 import type { PortKind, PortSignature } from "../graph/catalogue.js";
 import { builtinTypes } from "../message/builtin.js";
 import { messageSchema, namedIn } from "../message/normalise.js";
-import type { Dtype, Json, TypedArray } from "../message/type.js";
+import { plainSchema } from "../message/plain.js";
+import type { Dtype, TypedArray } from "../message/type.js";
 
 export interface ArrayOf {
   float64: Float64Array;
@@ -91,7 +92,7 @@ const isPort = (p: PortLike): p is Port => "schema" in p && "kind" in p && p.kin
 export function portSignature(like: PortLike): PortSignature {
   const p: Port = isPort(like) ? like : signal(like);
   return {
-    type: messageSchema(JSON.parse(JSON.stringify(p.schema)) as Json, namedIn(builtinTypes)),
+    type: messageSchema(plainSchema(p.schema), namedIn(builtinTypes)),
     kind: p.kind,
     ...(p.optional ? { optional: true } : {}),
     ...(p.doc === undefined ? {} : { doc: p.doc }),

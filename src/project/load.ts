@@ -41,6 +41,8 @@ export interface LoadOptions {
 
 export interface Loaded {
   readonly file: string;
+  /** As its file says it, with params, sub-graphs and rewrites as they stand there. */
+  readonly written: Graph;
   /** As authored, with params bound and sub-graphs written out. */
   readonly authored: Graph;
   /** After rewriting. */
@@ -95,6 +97,7 @@ export async function loadGraph(file: string, options: LoadOptions = {}): Promis
   const applied = [...flat.applied, ...rewritten.applied];
   return {
     file,
+    written: graph,
     authored: flat.graph,
     graph: rewritten.graph,
     ...(rewritten.typed === undefined || failed ? {} : { typed: rewritten.typed }),

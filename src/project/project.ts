@@ -7,6 +7,7 @@ import { checked, type Loaded } from "./load.js";
 
 export { type Difference, differences } from "../graph/difference.js";
 export { printGraph } from "../graphfile/print.js";
+export { printTypescript } from "../graphfile/typescript/print.js";
 export { type CompareOptions, compare } from "./compare.js";
 export { type DistillOptions, distill } from "./distill.js";
 export { type Loaded, type LoadOptions, loadGraph } from "./load.js";

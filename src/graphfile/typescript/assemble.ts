@@ -7,6 +7,7 @@ import { canonicalJson } from "../../graph/digest.js";
 import { builtinTypes } from "../../message/builtin.js";
 import { isFieldName, messageSchema, namedIn } from "../../message/normalise.js";
 import { notation } from "../../message/notation.js";
+import { plainSchema } from "../../message/plain.js";
 import type { Json, MessageSchema } from "../../message/type.js";
 import { nearest } from "../../problem/nearest.js";
 import { type Args, type Code, LimbeckError, type Place, type Problem, problem } from "../../problem/problem.js";
@@ -52,7 +53,7 @@ export function assemble(source: GraphSource, file: Source, sourceOf: (path: str
   const start = lineTable(file.text, file.name)(0, 0);
   const refuse = <C extends Code>(code: C, args: Args<C>, place: Place) =>
     problems.push(problem(code, args, { place }));
-  const json = converter(source, refuse);
+  const converted = converter(source, refuse);
 
   const root: Mutable = { limbeck: 1 };
   const spot: MutableSpot = { place: start, children: new Map([["limbeck", { place: start, key: start }]]) };
@@ -87,9 +88,11 @@ export function assemble(source: GraphSource, file: Source, sourceOf: (path: str
     const id = typeof args[0] === "string" ? args[0] : String(args[0]);
     const at = (i: number) => placed.args[i] && placed.place(placed.args[i]);
     const here = at(0) ?? placed.head;
+    const json = (value: unknown, i: number) =>
+      converted(value, { place: at(i) ?? placed.head, piece: placed.args[i] }, placed.place);
     /** The options of a call, with what it says beside them in front. */
     const part = (options: unknown, i: number, beside: { [key: string]: readonly [Json, Place] } = {}) => {
-      const value = json(options ?? {}, at(i) ?? placed.head);
+      const value = json(options ?? {}, i);
       const children = new Map(
         Object.entries(beside).map(([k, [, place]]) => [k, { place, key: place } as MutableSpot]),
       );
@@ -103,7 +106,7 @@ export function assemble(source: GraphSource, file: Source, sourceOf: (path: str
     switch (call.method) {
       case "graph": {
         spot.place = placed.head;
-        put(["name"], json(args[0], here), { place: here }, here);
+        put(["name"], json(args[0], 0), { place: here }, here);
         const [value, own] = part(args[1], 1);
         for (const [key, v] of Object.entries(value as Mutable))
           if (key !== "name") put([key], v, own.children.get(key)!, own.children.get(key)?.key ?? here);
@@ -118,19 +121,19 @@ export function assemble(source: GraphSource, file: Source, sourceOf: (path: str
       case "in":
       case "out": {
         const type = at(1) ?? here;
-        const message = types.nameOf(args[1], type) ?? json(plainJson(args[1]), type);
+        const message = types.nameOf(args[1], type) ?? json(plainSchema(args[1]), 1);
         put(["streams", call.method, id], ...part(args[2], 2, { message: [message, type] }), here);
         break;
       }
       case "from": {
         const to = String(args[1]);
-        put(["streams", "out", to, "from"], json(args[0], here), { place: here }, placed.head);
+        put(["streams", "out", to, "from"], json(args[0], 0), { place: here }, placed.head);
         break;
       }
       case "world":
       case "node": {
         const component = at(1) ?? here;
-        const beside = { component: [json(args[1], component), component] as const };
+        const beside = { component: [json(args[1], 1), component] as const };
         put([call.method === "world" ? "world" : "nodes", id], ...part(args[2], 2, beside), here);
         break;
       }
@@ -228,13 +231,21 @@ function spotOf(value: Json, piece: Piece | undefined, around: Place, placeOf: (
 
 type Refuse = <C extends Code>(code: C, args: Args<C>, place: Place) => void;
 
+/** Where a value stands, and its parts where it is a literal. */
+interface Spotted {
+  readonly place: Place;
+  readonly piece?: Piece | undefined;
+}
+
 /** Values of TypeScript → JSON, with handles by the texts that they stand for. */
 function converter(source: GraphSource, refuse: Refuse) {
-  const json = (value: unknown, place: Place, depth = 0): Json => {
+  const json = (value: unknown, { place, piece }: Spotted, placeOf: (range: Range) => Place, depth = 0): Json => {
     const refused = (what: string): Json => {
       refuse("L0155", { what }, place);
       return null;
     };
+    const within = (part: unknown, inner: Piece | undefined): Json =>
+      json(part, { place: inner === undefined ? place : placeOf(inner), piece: inner }, placeOf, depth + 1);
     const handle = handleOf(value);
     if (handle !== undefined) {
       if (handle.owner !== undefined && handle.owner !== source.calls)
@@ -246,26 +257,23 @@ function converter(source: GraphSource, refuse: Refuse) {
     if (value === null || typeof value === "string" || typeof value === "boolean") return value;
     if (depth > CAPS.depth) return refused(`values nested ${CAPS.depth} deep`);
     if (ArrayBuffer.isView(value) && !(value instanceof DataView))
-      return Array.from(value as unknown as Iterable<unknown>, (item) => json(item, place, depth + 1));
-    if (Array.isArray(value)) return value.map((item) => json(item, place, depth + 1));
+      return Array.from(value as unknown as Iterable<unknown>, (item) => within(item, undefined));
+    if (Array.isArray(value)) return value.map((item, i) => within(item, piece?.items?.[i]));
     if (typeof value !== "object") return refused(value === undefined ? "`undefined`" : `a ${typeof value}`);
     const prototype: unknown = Object.getPrototypeOf(value);
-    if (prototype !== null && prototype !== Object.prototype && Object.getPrototypeOf(prototype) !== null)
-      return refused(`an instance of ${(value as object).constructor?.name ?? "a class"}`);
+    if (prototype !== null && Object.getPrototypeOf(prototype) !== null)
+      return refused(`an instance of ${value.constructor?.name ?? "a class"}`);
     const out: Mutable = {};
     for (const [key, part] of Object.entries(value)) {
       if (part === undefined) continue;
-      if (reservedNames.has(key)) refuse("L0114", { name: key }, place);
-      else out[key] = json(part, place, depth + 1);
+      const member = piece?.members?.get(key);
+      if (reservedNames.has(key)) refuse("L0114", { name: key }, member === undefined ? place : placeOf(member.key));
+      else out[key] = within(part, member?.value);
     }
     return out;
   };
   return json;
 }
-
-/** A TypeBox schema as JSON: what else it carries is no part of the type. */
-const plainJson = (schema: unknown): unknown =>
-  typeof schema === "object" && schema !== null ? JSON.parse(JSON.stringify(schema)) : schema;
 
 /** The named message types that streams carry, and those inside them: what YAML declares under `messages`. */
 function namedTypes(refuse: Refuse) {
@@ -301,7 +309,7 @@ function namedTypes(refuse: Refuse) {
   const nameOf = (type: unknown, place: Place): string | undefined => {
     if (typeof type === "string") return type;
     const title = titleOf(type);
-    const schema = plainJson(type) as Json;
+    const schema = plainSchema(type);
     if (title === undefined) {
       if (typeof schema === "object" && schema !== null) addInner(schema, place);
       return undefined;
