@@ -30,6 +30,7 @@ const graph: Graph = {
 };
 const loaded: Loaded = {
   file: "arm.graph.yaml",
+  written: graph,
   authored: graph,
   graph,
   typed: { graph, vertices: [], byId: new Map(), seed: 7 } satisfies TypedGraph,
@@ -403,6 +404,31 @@ describe("graph and rewrite", () => {
     await inside(["rewrite", "f", "--output", file], load({ changes }));
     expect(readFileSync(file, "utf8")).toBe("limbeck: 1\n");
     expect(existsSync(`${file}.partial`)).toBe(false);
+  });
+
+  test("rewrite: YAML or TypeScript by the ending or --format; --as-written leaves params and rewrites in place", async () => {
+    const seen: unknown[] = [];
+    const written = { ...graph, name: "written" };
+    const printed = (language: string) => (printed: typeof graph, options?: { applied?: boolean }) => {
+      seen.push([language, printed.name, options]);
+      return `${language}\n`;
+    };
+    const { api } = standIn({
+      printGraph: printed("yaml"),
+      printTypescript: printed("ts"),
+      loadGraph: async () => ({ ...loaded, written }),
+    });
+    const file = join(folder, "out.graph.ts");
+    await inside(["rewrite", "f", "--output", file], { api });
+    expect(readFileSync(file, "utf8")).toBe("ts\n");
+    expect((await inside(["rewrite", "f", "--format", "ts"], { api })).stdout).toBe("ts\n");
+    const same = await inside(["rewrite", "f", "--as-written"], { api });
+    expect(same).toEqual({ code: 0, stdout: "yaml\n", stderr: "" });
+    expect(seen).toEqual([
+      ["ts", graph.name, { applied: true }],
+      ["ts", graph.name, { applied: true }],
+      ["yaml", "written", { applied: false }],
+    ]);
   });
 });
 
