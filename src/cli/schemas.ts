@@ -1,8 +1,9 @@
 /** `npm run schemas`: writes what is generated from the sources, the schemas and the reference of components. */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describeLibrary } from "../component/describe.js";
 import { library } from "../component/library.js";
+import { fillTables } from "../graphfile/describe.js";
 import { graphSchemaText } from "../graphfile/schema.js";
 import { builtinTypes } from "../message/builtin.js";
 import { cardSchemaText } from "../models/card.js";
@@ -14,16 +15,17 @@ const messages = Object.entries(builtinTypes).map(([name, schema]) => [
   () => `${JSON.stringify(schema, null, 2)}\n`,
 ]);
 
-const generated: { readonly [file: string]: () => string } = {
+const generated: { readonly [file: string]: (path: string) => string } = {
   "schemas/graph.schema.json": graphSchemaText,
   "schemas/card.schema.json": cardSchemaText,
   "docs/reference/components.md": () => describeLibrary(library),
+  "docs/reference/graph-file.md": (file) => fillTables(readFileSync(file, "utf8")),
   ...Object.fromEntries(messages),
 };
 
 for (const [file, text] of Object.entries(generated)) {
   const path = join(packageFolder, file);
   mkdirSync(dirname(path), { recursive: true });
-  writeWhole(path, text());
+  writeWhole(path, text(path));
   process.stderr.write(`Wrote ${file}\n`);
 }

@@ -11,7 +11,7 @@ import { byId, closed, doc, duration, json, map, mapOf, named, ref, text } from 
 
 export const PARAM_TYPES = ["number", "integer", "boolean", "string", "array", "object"] as const;
 
-const paramDeclaration = Type.Object(
+export const paramDeclaration = Type.Object(
   {
     type: Type.Optional(
       Type.Enum([...PARAM_TYPES], {

@@ -36,26 +36,20 @@ const latency = Type.Union(
   },
 );
 
-const restart = Type.Union(
-  [
-    count("How many faults are mended, over the whole run."),
-    Type.Object(
-      {
-        budget: count("How many faults are mended in the time `within`; the next one is final."),
-        within: Type.Optional(
-          duration("The time over which faults are counted, e.g. `1min` (default: the whole run)."),
-        ),
-        after: Type.Optional(duration("From the fault to the new start (default `10ms`).")),
-      },
-      { ...closed, title: "a restart budget" },
-    ),
-  ],
+export const restartMapping = Type.Object(
   {
-    title: "a number such as `3`, or `{budget: 3, within: 1min, after: 10ms}`",
-    description:
-      "How often a node that faulted is started afresh: `3` times, or `{budget: 3, within: 1min, after: 10ms}`. Until then, and once the budget is spent, its outputs hold their `safe` values. Default: never.",
+    budget: count("How many faults are mended in the time `within`; the next one is final."),
+    within: Type.Optional(duration("The time over which faults are counted, e.g. `1min` (default: the whole run).")),
+    after: Type.Optional(duration("From the fault to the new start (default `10ms`).")),
   },
+  { ...closed, title: "a restart budget" },
 );
+
+const restart = Type.Union([count("How many faults are mended, over the whole run."), restartMapping], {
+  title: "a number such as `3`, or `{budget: 3, within: 1min, after: 10ms}`",
+  description:
+    "How often a node that faulted is started afresh: `3` times, or `{budget: 3, within: 1min, after: 10ms}`. Until then, and once the budget is spent, its outputs hold their `safe` values. Default: never.",
+});
 
 export const node = Type.Object(
   {

@@ -2,37 +2,35 @@
 import Type from "typebox";
 import { closed, doc, duration, json, kind, param, quantity, ref, text } from "./words.js";
 
-const contract = Type.Optional(
-  Type.Object(
-    {
-      rate: Type.Optional(
-        quantity(
-          "How often messages come, e.g. `100hz`. A world node that feeds the stream fires at this rate unless it says otherwise.",
-        ),
+export const contract = Type.Object(
+  {
+    rate: Type.Optional(
+      quantity(
+        "How often messages come, e.g. `100hz`. A world node that feeds the stream fires at this rate unless it says otherwise.",
       ),
-      jitter: Type.Optional(duration("How far a message may be off its time, e.g. `5ms`.")),
-      latency: Type.Optional(duration("How long after its stamp a message arrives, e.g. `2ms`.")),
-      loss: Type.Optional(
-        Type.Union([text("a share such as `1%`", "Share of messages lost."), Type.Number({ minimum: 0, maximum: 1 })], {
-          title: "a share: `1%`, or a number from 0 to 1",
-          description: "Share of messages that never arrive: `1%`, or a number from 0 to 1.",
-        }),
-      ),
-      range: Type.Optional(
-        Type.Array(Type.Union([Type.Number(), param], { title: "a number" }), {
-          minItems: 2,
-          maxItems: 2,
-          title: "a list of two numbers",
-          description: "Lowest and highest value of every number in a message.",
-        }),
-      ),
-    },
-    {
-      ...closed,
-      title: "a contract",
-      description: "What is promised about the stream. Simulated with the run's seed, and checked live.",
-    },
-  ),
+    ),
+    jitter: Type.Optional(duration("How far a message may be off its time, e.g. `5ms`.")),
+    latency: Type.Optional(duration("How long after its stamp a message arrives, e.g. `2ms`.")),
+    loss: Type.Optional(
+      Type.Union([text("a share such as `1%`", "Share of messages lost."), Type.Number({ minimum: 0, maximum: 1 })], {
+        title: "a share: `1%`, or a number from 0 to 1",
+        description: "Share of messages that never arrive: `1%`, or a number from 0 to 1.",
+      }),
+    ),
+    range: Type.Optional(
+      Type.Array(Type.Union([Type.Number(), param], { title: "a number" }), {
+        minItems: 2,
+        maxItems: 2,
+        title: "a list of two numbers",
+        description: "Lowest and highest value of every number in a message.",
+      }),
+    ),
+  },
+  {
+    ...closed,
+    title: "a contract",
+    description: "What is promised about the stream. Simulated with the run's seed, and checked live.",
+  },
 );
 
 const message = Type.Union(
@@ -50,7 +48,7 @@ export const inStream = Type.Object(
     kind,
     simulate: Type.Optional(ref("World port that feeds this stream in simulation: `node.port`.")),
     live: Type.Optional(text("an address", "Address of the real stream, e.g. `udp://0.0.0.0:9000`.")),
-    contract,
+    contract: Type.Optional(contract),
     initial: Type.Optional(json("Value held from the start until the first message; it triggers nothing.")),
     doc,
   },
@@ -63,7 +61,7 @@ export const outStream = Type.Object(
     kind,
     from: ref("Port whose messages leave here: `node.port`."),
     live: Type.Optional(text("an address", "Address that messages are sent to, e.g. `udp://127.0.0.1:9001`.")),
-    contract,
+    contract: Type.Optional(contract),
     initial: Type.Optional(
       json(
         "Value held from the start until the first message; it triggers nothing. A plant that reads this stream needs it.",

@@ -2,7 +2,7 @@
 import Type from "typebox";
 import { closed, count, duration, quantity, text } from "./words.js";
 
-const aligned = Type.Object(
+export const aligned = Type.Object(
   {
     ports: Type.Array(text("the name of an input port", "An input port of this node."), {
       minItems: 2,
@@ -19,7 +19,7 @@ const aligned = Type.Object(
   },
 );
 
-const window = Type.Object(
+export const window = Type.Object(
   {
     port: Type.Optional(
       text("the name of an input port", "The event input that is collected; may be left out where there is only one."),
@@ -45,7 +45,7 @@ const window = Type.Object(
   },
 );
 
-const silence = Type.Object(
+export const silence = Type.Object(
   {
     port: text("the name of an input port", "The input port that is watched."),
     for: duration("How long nothing must have come, e.g. `50ms`."),
