@@ -1,6 +1,6 @@
 /** Ready-made laws that every graph should keep, tried over random seeds. */
 import fc from "fast-check";
-import { type Prepared, preparedOf, type Subject, type TestRun, testRun } from "./run.js";
+import { type Prepared, preparedOf, type Subject, type TestRun, testRun, watchedRun } from "./run.js";
 import { expectSame } from "./same.js";
 
 export interface LawOptions {
@@ -41,6 +41,47 @@ export const checkReplay = (subject: Subject, options: LawOptions = {}): Promise
   law(subject, options, async (prepared, first, how) =>
     expectSame(first, await testRun(prepared, { ...how, stimuli: first.stimuli })),
   );
+
+/**
+ * Order changes nothing: firings and arrivals of one instant in another legal order give the same run.
+ *
+ * Nodes that hear of each other in any other way than through ports are found by it.
+ *
+ * @throws Error with the seed and the first message that differs
+ * @example
+ * await checkOrder("arm-reach.graph.yaml", { for_ns: 1e8, runs: 3 });
+ */
+export const checkOrder = (subject: Subject, options: LawOptions = {}): Promise<void> =>
+  law(subject, options, async (prepared, first, how) =>
+    expectSame(first, await testRun(prepared, { ...how, permute: how.seed })),
+  );
+
+/**
+ * A run that is stopped, written down and taken up again goes on as if nothing had happened.
+ *
+ * A component whose state is more than it tells of is found by it.
+ *
+ * @throws Error with the seed and the first message that differs, or L0614 when a node cannot be written down
+ * @example
+ * await checkSnapshots("arm-reach.graph.yaml", { for_ns: 1e8, runs: 3 });
+ */
+export const checkSnapshots = (subject: Subject, options: LawOptions = {}): Promise<void> =>
+  law(subject, options, async (prepared, first, how) => {
+    // anywhere in the run, both ends included
+    const cut_ns = Math.floor(((how.seed % CUTS) / (CUTS - 1)) * how.for_ns);
+    const before = await watchedRun(prepared, how);
+    await before.run.advance(cut_ns);
+    const snapshot = structuredClone(before.run.snapshot());
+    const head = before.told(await before.run.finish());
+    const after = await watchedRun(prepared, how, snapshot);
+    const tail = after.told(await after.run.start(how.for_ns));
+    const traces = Object.fromEntries(
+      Object.keys(first.traces).map((port) => [port, [...head.traces[port]!, ...tail.traces[port]!]]),
+    );
+    expectSame(first, { ...tail, traces });
+  });
+
+const CUTS = 1009;
 
 type How = { readonly for_ns: number; readonly seed: number };
 

@@ -20,7 +20,7 @@ const params = Type.Object({ id: Type.String(), gain: Type.Number() });
 /**
  * The components of `arbitraryGraph`, by name.
  *
- * All have inputs `a` (needed), `b` and `c`, and outputs `value` and `pair`: `law/sum` is stateless, `law/noise` remembers
+ * All have inputs `a` (needed, though a trigger by silence may fire before it came), `b` and `c`, and outputs `value` and `pair`: `law/sum` is stateless, `law/noise` remembers
  * and draws random numbers, `law/events` reads `a` as events.
  *
  * @param spy Hears of every firing, in order.
@@ -38,7 +38,7 @@ export function graphComponents(spy: (firing: Firing) => void = () => {}): { rea
       params,
       inputs: { a: number, b: optional, c: optional },
       outputs,
-      step({ a, b = 0, c = 0 }, _, ctx) {
+      step({ a = 0, b = 0, c = 0 }, _, ctx) {
         told(ctx);
         const value = ctx.params.gain * (a + b - c) * 0.5 + 1;
         return { outputs: { value, pair: { left: value, right: -value } } };
@@ -51,7 +51,7 @@ export function graphComponents(spy: (firing: Firing) => void = () => {}): { rea
       outputs,
       random: true,
       state: () => 0,
-      step({ a, b = 0, c = 0 }, last, ctx) {
+      step({ a = 0, b = 0, c = 0 }, last, ctx) {
         told(ctx);
         const value = 0.5 * last + 0.1 * (a - b + c) + ctx.params.gain * ctx.rng.normal() + ctx.dt;
         return { outputs: value > 1 ? { value } : { value, pair: { left: value, right: last } }, state: value };

@@ -43,8 +43,10 @@ export const allFeatures: GraphFeatures = {
 
 const CLOCKS = ["100hz", "10ms", "40hz", "30hz", "7ms"];
 const MAX_NODES = 9;
+/** Choices shrink to 0, and there a node is plain. */
+const MAX_CHOICE = 7;
 const PORTS = ["a", "b", "c"];
-const POLICIES = ["drop_oldest", "drop_newest", "block"] as const;
+const POLICIES = [undefined, "drop_oldest", "drop_newest", "block", undefined] as const;
 
 /** Choices of one node as small numbers, which shrink to the plainest node. */
 interface NodeShape {
@@ -83,8 +85,8 @@ const nodeShape = (features: GraphFeatures): fc.Arbitrary<NodeShape> =>
     clock: fc.option(fc.constantFrom(...CLOCKS), { nil: undefined, freq: 3 }),
     phase: fc.nat(3),
     gain: fc.integer({ min: -2, max: 2 }),
-    trigger: fc.nat(7),
-    latency: fc.nat(7),
+    trigger: fc.nat(MAX_CHOICE),
+    latency: fc.nat(MAX_CHOICE),
     queue: fc.nat(4),
     inputs: fc.array(inputShape, { minLength: 1, maxLength: 3 }),
   });
@@ -154,7 +156,10 @@ function nodeOf(shape: NodeShape, i: number, count: number, features: GraphFeatu
   const clocked = on !== undefined && "clock" in on;
   const read = inputs.map((input, k) => {
     const event = events && k === 0;
-    return { ...inputOf(input, i, count, clocked, features), ...(event ? queueOf(shape, features) : {}) };
+    // events exist at their own instant, and `aligned` picks by stamp itself
+    const picked = event || (k < 2 && on !== undefined && "aligned" in on);
+    const one = inputOf(input, i, count, clocked, picked ? { ...features, exact: false } : features);
+    return event && (on === undefined || !("window" in on)) ? { ...one, ...queueOf(shape, one, features) } : one;
   });
   return {
     component,
@@ -172,22 +177,22 @@ function inputOf(
   clocked: boolean,
   features: GraphFeatures,
 ): Input {
-  const late = features.delays !== false && delay < 2;
+  const late = features.delays !== false && delay > 5;
   const readable = ["s0", "s1", ...Array.from({ length: late ? count : i }, (_, k) => `n${k}`)];
   const id = readable[pick % readable.length]!;
   const input: Input = {
     from: id.startsWith("s") ? id : field === 0 ? `${id}.pair:left` : `${id}.value`,
-    ...(features.maxAge !== false && age === 0 ? { max_age: "30ms" } : {}),
-    ...(features.missing === true && missing === 0 ? { missing: { default: 0.25 } } : {}),
-    ...(features.exact === true && exact === 0 ? { exact: true } : {}),
+    ...(features.maxAge !== false && age === 5 ? { max_age: "30ms" } : {}),
+    ...(features.missing === true && missing === 5 ? { missing: { default: 0.25 } } : {}),
+    ...(features.exact === true && exact === 7 && !late ? { exact: true } : {}),
   };
   if (!late) return input;
-  return { ...input, delay: clocked && delay === 0 ? "1period" : `${10 + (pick % 20)}ms`, initial: 0.5 };
+  return { ...input, delay: clocked && delay === 7 ? "1period" : `${10 + (pick % 20)}ms`, initial: 0.5 };
 }
 
 function triggerOf({ clock, phase, trigger, inputs }: NodeShape, events: boolean, features: GraphFeatures): Trigger {
   const connected = PORTS.slice(0, inputs.length);
-  const kind = features.triggers?.[trigger];
+  const kind = features.triggers?.[MAX_CHOICE - trigger];
   if (kind === "aligned" && !events && connected.length > 1)
     return { aligned: { ports: connected.slice(0, 2), within: "15ms" } };
   if (kind === "window" && events)
@@ -200,16 +205,18 @@ function triggerOf({ clock, phase, trigger, inputs }: NodeShape, events: boolean
   return { clock, ...(phase === 0 ? {} : { phase: `${phase}ms` }) };
 }
 
-function queueOf({ queue }: NodeShape, features: GraphFeatures): { readonly queue?: Queue } {
+function queueOf({ queue }: NodeShape, { from, delay }: Input, features: GraphFeatures): { readonly queue?: Queue } {
   const policy = features.queues === true ? POLICIES[queue] : undefined;
-  return policy === undefined ? {} : { queue: { size: 1 + queue, policy } };
+  // streams cannot be held back, and neither can what is under way
+  const unstoppable = policy === "block" && (delay !== undefined || from.startsWith("s"));
+  return policy === undefined || unstoppable ? {} : { queue: { size: queue, policy } };
 }
 
 function latencyOf({ latency, phase }: NodeShape, features: GraphFeatures): { readonly latency?: Latency } {
   if (features.latency !== true) return {};
-  if (latency === 0) return { latency: `${1 + phase}ms` };
-  if (latency === 1) return { latency: { normal: ["3ms", `${phase}ms`] } };
-  return latency === 2 ? { latency: { empirical: ["1ms", "2ms", "5ms"] } } : {};
+  if (latency === MAX_CHOICE) return { latency: `${1 + phase}ms` };
+  if (latency === MAX_CHOICE - 1) return { latency: { normal: ["3ms", `${phase}ms`] } };
+  return latency === MAX_CHOICE - 2 ? { latency: { empirical: ["1ms", "2ms", "5ms"] } } : {};
 }
 
 /**

@@ -3,6 +3,7 @@ import { type Components, openCatalogue } from "../component/catalogue.js";
 import type { Component, Services } from "../component/component.js";
 import { inserted } from "../component/inserted.js";
 import { library } from "../component/library.js";
+import { relays } from "../component/relay.js";
 import type { Graph } from "../graph/ir.js";
 import type { TypedGraph } from "../graph/typed.js";
 import { bind } from "../graphfile/params.js";
@@ -16,8 +17,8 @@ import { lengthOf } from "../project/simulate.js";
 import { rewrite } from "../rewrite/rewrite.js";
 import { rules } from "../rewrite/rules/index.js";
 import { metrics } from "../runtime/metrics/index.js";
-import { createRun, type RunOptions, type RunResult } from "../runtime/run.js";
 import type { Sample } from "../runtime/outlets.js";
+import { createRun, type Run, type RunOptions, type RunResult, type Snapshot } from "../runtime/run.js";
 
 /** The messages of in-streams, in the order of their tags. */
 export interface Stimuli {
@@ -73,28 +74,48 @@ export interface TestRun {
  * again.digest === first.digest // true
  */
 export async function testRun(subject: Subject, options: TestRunOptions = {}): Promise<TestRun> {
-  const { stimuli, for_ns, ...rest } = options;
-  const { typed, component, services } = await preparedOf(subject);
+  const prepared = await preparedOf(subject);
+  const { run, told } = await watchedRun(prepared, options);
+  const { stimuli, for_ns } = options;
+  return told(await run.start(stimuli === undefined ? lengthOf(prepared.typed, for_ns) : for_ns));
+}
+
+/** A run that has not started, all of its ports written down; `from` lets it go on from another run's snapshot. */
+export async function watchedRun(
+  { typed, component, services }: Prepared,
+  { stimuli, for_ns: _, ...options }: TestRunOptions,
+  from?: Snapshot,
+): Promise<{ readonly run: Run; readonly told: (result: RunResult) => TestRun }> {
   const replay = stimuli === undefined ? {} : { replay: (stream: string) => feed(stimuli[stream] ?? []) };
-  const run = await createRun(typed, { ...rest, ...replay, component, services });
+  const start = from === undefined ? {} : { from };
+  const run = await createRun(typed, { ...options, ...replay, ...start, component, services });
   const traces: { [port: string]: Sample[] } = {};
   for (const port of run.ports) {
     const samples: Sample[] = [];
     traces[port] = samples;
     run.port(port).subscribe((sample) => samples.push(sample));
   }
-  const result = await run.start(stimuli === undefined ? lengthOf(typed, for_ns) : for_ns);
   const streams = typed.vertices.filter((vertex) => vertex.place === "in").map(({ id }) => id);
   return {
-    digest: result.digest,
-    traces,
-    stimuli: Object.fromEntries(streams.map((id) => [id, traces[id]!])),
-    result,
-    values: (port) => traces[port]!.map((sample) => sample.message),
+    run,
+    told: (result) => ({
+      digest: result.digest,
+      traces,
+      stimuli: Object.fromEntries(streams.map((id) => [id, traces[id]!])),
+      result,
+      values: (port) => traces[port]!.map((sample) => sample.message),
+    }),
   };
 }
 
-/** What a subject needs to run; a file is loaded once, so that properties need not load it again. @throws LimbeckError */
+/**
+ * What a subject needs to run: a file is loaded here once, so that the runs of a property need not load it again.
+ *
+ * @throws LimbeckError with the graph's errors
+ * @example
+ * const prepared = await preparedOf("arm-reach.graph.yaml");
+ * (await testRun(prepared, { for_ns: 1e7 })).digest === (await testRun(prepared, { for_ns: 1e7 })).digest // true
+ */
 export async function preparedOf(subject: Subject): Promise<Prepared> {
   const loaded = typeof subject === "string" ? await loadGraph(subject) : subject;
   if (!("file" in loaded)) return loaded;
@@ -119,7 +140,7 @@ export async function prepareGraph(
   components: { readonly [name: string]: Component } = {},
 ): Promise<Prepared> {
   const { catalogue } = await openCatalogue([], {
-    library: { ...library, ...inserted, ...components },
+    library: { ...library, ...inserted, ...relays, ...components },
     resolvers: [],
     types: builtinTypes,
     rules: rules.map((rule) => rule.name),

@@ -3,7 +3,7 @@
  *
  *   arbitrary graph, messages, stimuli ──► testRun ──► traces, digest ──► expectSame, check…
  */
-export { checkDeterminism, checkReplay, type LawOptions } from "./checks.js";
+export { checkDeterminism, checkOrder, checkReplay, checkSnapshots, type LawOptions } from "./checks.js";
 export { type Firing, graphComponents } from "./graph-components.js";
 export { allFeatures, arbitraryGraph, type GraphFeatures, reordered } from "./graphs.js";
 export {
@@ -14,6 +14,7 @@ export {
 } from "./messages.js";
 export {
   type Prepared,
+  preparedOf,
   prepareGraph,
   type Stimuli,
   type Subject,
