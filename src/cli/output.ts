@@ -5,7 +5,7 @@
  */
 import { Presets, SingleBar } from "cli-progress";
 import type { Progress } from "../distill/workbench.js";
-import { printProblems } from "../problem/print.js";
+import { printBriefly, printProblems } from "../problem/print.js";
 import type { Problem } from "../problem/problem.js";
 import { readText, type Sources } from "./sources.js";
 import { hasColour, type Style, styleFor } from "./style.js";
@@ -32,6 +32,8 @@ export interface Output {
   say(text: string): void;
   /** Problems for people, to stderr. */
   problems(problems: readonly Problem[], sources?: Sources): void;
+  /** Problems for people, to stderr, in a line each. */
+  briefly(problems: readonly Problem[]): void;
   readonly onProgress: (progress: Progress) => void;
   /** Ends the progress bar, if there is one. */
   endProgress(): void;
@@ -58,6 +60,9 @@ export function makeOutput({ stdout, stderr, env }: Io, json: boolean): Output {
     problems: (problems, sources) => {
       const options = { color: hasColour(stderr, env), readText: readText(sources) };
       if (problems.length > 0) say(printProblems(problems, options));
+    },
+    briefly: (problems) => {
+      if (problems.length > 0) say(printBriefly(problems, { color: hasColour(stderr, env) }));
     },
     onProgress: progress.show,
     endProgress: progress.end,

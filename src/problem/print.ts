@@ -35,10 +35,35 @@ export function printProblems(problems: readonly Problem[], options: PrintOption
     }
     return files.get(file);
   };
-  const printed = problems.slice(0, MAX_PRINTED).map((p) => printProblem(p, readLines, options.color));
+  const printed = problems.slice(0, MAX_PRINTED).map((p, i) => {
+    // of several in a row at one place, the first shows it
+    const framed = i === 0 ? undefined : problems[i - 1]!.place;
+    return printProblem(p, readLines, options.color, framed);
+  });
   const more = problems.length - printed.length;
   if (more > 0) printed.push(`${more} more ${more === 1 ? "problem is" : "problems are"} not shown\n`);
   return `${printed.join("\n")}\n${countProblems(problems)}\n`;
+}
+
+/**
+ * Problems in a line each, without frame and fix: for who wants to know of them and do something else.
+ *
+ * @returns text that ends with a newline; empty when there is no problem.
+ * @example
+ * const place = { file: "x.graph.yaml", line: 2, column: 1, endLine: 2, endColumn: 5 };
+ * printBriefly([problem("L0122", { name: "kp" }, { place })], { color: false })
+ * // warning L0122 x.graph.yaml:2: nothing uses param `kp`
+ * // …
+ */
+export function printBriefly(problems: readonly Problem[], { color }: Paint): string {
+  return problems
+    .map(({ severity, code, place, path, message }) => {
+      const head = `${severity} ${code}`;
+      const paint = severity === "error" ? red : yellow;
+      const where = place === undefined ? (path ?? "") : `${place.file}:${place.line}`;
+      return `${color ? bold(paint(head)) : head}${where === "" ? "" : ` ${where}`}: ${printable(message)}\n`;
+    })
+    .join("");
 }
 
 /**
@@ -58,15 +83,18 @@ export function countProblems(problems: readonly Problem[]): string {
 
 type ReadLines = (file: string) => readonly string[] | undefined;
 
-function printProblem(p: Problem, readLines: ReadLines, color: boolean): string {
+function printProblem(p: Problem, readLines: ReadLines, color: boolean, before: Place | undefined): string {
+  const framed = new Set(before === undefined ? [] : [placeName(before)]);
   const style = color ? { bold, cyan, dim, paint: p.severity === "error" ? red : yellow } : plain;
   const lines = [`${style.bold(style.paint(`${p.severity} ${p.code}`))}${style.bold(`: ${printable(p.message)}`)}`];
   const show = (place: Place | undefined, path: string | undefined, message?: string) => {
-    const name = place === undefined ? path : `${place.file}:${place.line}:${place.column}`;
+    const name = place === undefined ? path : placeName(place);
     const said = message === undefined ? "" : printable(message);
     if (name || said) lines.push(`  ${style.dim("at")} ${[name, said].filter(Boolean).join("  ")}`);
-    const source = place && readLines(place.file);
-    const frame = place && source ? codeFrame(source, place, { color }) : "";
+    if (place === undefined || framed.has(placeName(place))) return;
+    framed.add(placeName(place));
+    const source = readLines(place.file);
+    const frame = source ? codeFrame(source, place, { color }) : "";
     if (frame !== "") lines.push(indent(frame, "  "));
   };
   show(p.place, p.path);
@@ -74,6 +102,8 @@ function printProblem(p: Problem, readLines: ReadLines, color: boolean): string 
   if (p.help) lines.push(`  ${style.cyan("help")} ${indent(printable(p.help).trimEnd(), "       ").trimStart()}`);
   return `${lines.join("\n")}\n`;
 }
+
+const placeName = ({ file, line, column }: Place): string => `${file}:${line}:${column}`;
 
 const same = (text: string) => text;
 const plain = { bold: same, cyan: same, dim: same, paint: same };

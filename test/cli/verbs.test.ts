@@ -338,11 +338,27 @@ warning L0122: nothing uses param \`kp\`
     expect(code).toBe(0);
   });
 
+  test("other verbs: a line a warning, with its place, and the number of those that are left to check", async () => {
+    writeFileSync(file(), text);
+    const placed = problem("L0122", { name: "kp" }, { place: { ...place() } });
+    const line = `warning L0122 ${file()}:2: nothing uses param \`kp\`\n`;
+    const words = ["simulate", "f", "--for", "1s"];
+    for (const [count, shown, rest] of [
+      [1, 1, ""],
+      [4, 4, ""],
+      [5, 3, "… and 2 more (limbeck check f)\n"],
+    ] as const) {
+      const { stderr } = await inside(words, loading(Array.from({ length: count }, () => placed)));
+      expect(stderr).toBe(`${line.repeat(shown)}${rest}`);
+    }
+  });
+
   test("other verbs: warnings are said and work goes on, errors end the command", async () => {
     const words = ["simulate", "f", "--for", "1s"];
     const warned = await inside(words, loading([warning]));
     expect(warned.code).toBe(0);
-    expect(warned.stderr).toContain("warning L0122");
+    expect(warned.stderr).toContain("warning L0122: nothing uses param `kp`\n");
+    expect(warned.stderr).not.toContain("help");
     const failed = await inside(words, loading([wrong(), warning]));
     expect(failed).toMatchObject({ code: 3, stdout: "" });
     expect(failed.stderr).toContain("error L0111");

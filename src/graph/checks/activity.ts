@@ -44,8 +44,6 @@ export interface Activity {
   isTriggerDead(vertex: DraftVertex): boolean;
   /** Firings of a vertex that can fire. */
   fires(vertex: DraftVertex): Flow;
-  /** Messages on their way out of it, its latency passed. */
-  speaks(vertex: DraftVertex): Flow;
   /** Arrivals at an input. */
   arrives(input: DraftInput): Flow;
 }
@@ -53,8 +51,8 @@ export interface Activity {
 /** Rounds in which rates are narrowed; every one of them gives bounds that hold. */
 const MAX_ROUNDS = 4;
 
-const UNKNOWN = { least_hz: 0, most_hz: Number.POSITIVE_INFINITY, age_ns: 0 } as const;
-const NEVER = { least_hz: 0, most_hz: 0, age_ns: 0 } as const;
+const unknown = (root: string): Flow => ({ least_hz: 0, most_hz: Number.POSITIVE_INFINITY, root, age_ns: 0 });
+const never = (root: string): Flow => ({ least_hz: 0, most_hz: 0, root, age_ns: 0 });
 
 /** What a stream promises of itself, or the port of a sub-graph that stands where the stream was. */
 export function contractOf(vertex: DraftVertex): Pick<TypedContract, "rate_hz" | "range"> | undefined {
@@ -80,7 +78,7 @@ export function triggerPorts({ node, trigger }: DraftVertex): readonly string[] 
   return trigger?.kind === "window" && trigger.every_ns === undefined ? [trigger.port] : [];
 }
 
-/** Edges that exist in a mode: live, there is no world. */
+/** Edges that do not exist in a mode: live, there is no world. */
 const isCut = (mode: Mode, { vertex }: DraftInput): boolean =>
   mode === "live" && (vertex.place === "in" || vertex.place === "world");
 
@@ -101,6 +99,7 @@ function isNeeded(input: DraftInput): boolean {
 
 /** An input, and those behind it by which ports of sub-graphs read. */
 export function readThrough(input: DraftInput): readonly DraftInput[] {
+  if (input.from?.vertex.signature?.relay !== true) return [input];
   const chain = new Set([input]);
   for (const { from } of chain) {
     const behind = from?.vertex.signature?.relay === true ? from.vertex.inputs[0] : undefined;
@@ -126,40 +125,63 @@ function waitsFor(vertex: DraftVertex): "nothing" | "any" | "all" {
   return triggerPorts(vertex).length > 0 ? "all" : "nothing";
 }
 
-/** The least fixpoint: a vertex can fire once what it waits for can come. */
-function ableToFire(draft: Draft, mode: Mode): ReadonlySet<DraftVertex> {
-  const able = new Set<DraftVertex>();
-  const lacking = new Map<DraftVertex, number>();
-  const set = new Map<DraftVertex, boolean>();
-  const roles = new Map<DraftInput, { needed: boolean; triggers: boolean }>();
+/** What sets vertices off, by index; the same in every mode. */
+interface Parts {
+  readonly waits: readonly ReturnType<typeof waitsFor>[];
+  /** The inputs at which a message makes the vertex fire. */
+  readonly triggers: readonly (readonly DraftInput[])[];
+  readonly needed: ReadonlySet<DraftInput>;
+  /** A vertex is set off by one that comes after it: rates go round. */
+  readonly circular: boolean;
+}
+
+function partsOf(draft: Draft): Parts {
+  const rank = new Int32Array(draft.vertices.length);
+  for (const [i, vertex] of draft.order.entries()) rank[vertex.index] = i;
+  const needed = new Set<DraftInput>();
+  let circular = false;
+  const triggers = draft.vertices.map((vertex) => {
+    const ports = triggerPorts(vertex);
+    return vertex.inputs.filter((input) => {
+      if (vertex.signature?.wakes !== true && isNeeded(input)) needed.add(input);
+      if (!ports.includes(input.port)) return false;
+      circular ||= input.from !== undefined && rank[input.from.vertex.index]! >= rank[vertex.index]!;
+      return true;
+    });
+  });
+  return { waits: draft.vertices.map(waitsFor), triggers, needed, circular };
+}
+
+/** The least fixpoint: a vertex can fire once what it waits for can come. By index. */
+function ableToFire(draft: Draft, { waits, triggers, needed }: Parts, mode: Mode): Uint8Array {
+  const { vertices } = draft;
+  const able = new Uint8Array(vertices.length);
+  const isSetOff = new Uint8Array(vertices.length);
+  const lacking = new Float64Array(vertices.length);
+  const due = new Set<DraftInput>();
   const queue: DraftVertex[] = [];
   const look = (vertex: DraftVertex) => {
-    if (able.has(vertex) || lacking.get(vertex)! > 0 || !set.get(vertex)) return;
-    able.add(vertex);
+    const i = vertex.index;
+    if (able[i] === 1 || isSetOff[i] === 0 || lacking[i]! > 0) return;
+    able[i] = 1;
     queue.push(vertex);
   };
   const arrive = (input: DraftInput) => {
-    const { vertex } = input;
-    const { needed, triggers } = roles.get(input)!;
-    if (needed || (triggers && waitsFor(vertex) === "all")) lacking.set(vertex, lacking.get(vertex)! - 1);
-    if (triggers) set.set(vertex, true);
+    const i = input.vertex.index;
+    const sets = due.has(input);
+    if (needed.has(input) || (sets && waits[i] === "all")) lacking[i]!--;
+    if (sets) isSetOff[i] = 1;
   };
-  for (const vertex of draft.vertices) {
-    const kind = hasOwnSource(vertex, mode) ? "nothing" : waitsFor(vertex);
-    const ports = new Set(kind === "nothing" ? [] : triggerPorts(vertex));
-    let count = 0;
-    for (const input of vertex.inputs) {
-      const needed = vertex.signature?.wakes !== true && isNeeded(input);
-      const triggers = ports.has(input.port) && !isCut(mode, input);
-      roles.set(input, { needed, triggers });
-      if (needed || (triggers && kind === "all")) count++;
-    }
-    const dead = isSilent(vertex, mode) !== undefined;
-    lacking.set(vertex, dead ? Number.POSITIVE_INFINITY : count);
-    set.set(vertex, kind === "nothing");
+  for (const vertex of vertices) {
+    const i = vertex.index;
+    const free = waits[i] === "nothing" || hasOwnSource(vertex, mode);
+    if (free) isSetOff[i] = 1;
+    else for (const input of triggers[i]!) if (!isCut(mode, input)) due.add(input);
+    for (const input of vertex.inputs) if (needed.has(input) || (waits[i] === "all" && due.has(input))) lacking[i]!++;
+    if (isSilent(vertex, mode) !== undefined) lacking[i] = Number.POSITIVE_INFINITY;
   }
-  for (const vertex of draft.vertices) for (const input of vertex.inputs) if (input.from === undefined) arrive(input);
-  for (const vertex of draft.vertices) look(vertex);
+  for (const vertex of vertices) for (const input of vertex.inputs) if (input.from === undefined) arrive(input);
+  for (const vertex of vertices) look(vertex);
   for (const vertex of queue)
     for (const edge of vertex.readers) {
       if (isLost(edge)) continue;
@@ -184,102 +206,121 @@ export function isSilent({ place, stream, contract }: DraftVertex, mode: Mode): 
 /** The link of an out-stream to the world loses every message. */
 const isLost = ({ boundary, from }: DraftInput): boolean => boundary && from?.vertex.contract?.loss === 1;
 
-/** The activity of a graph in a mode. */
-export function activityOf(draft: Draft, mode: Mode): Activity {
-  const able = ableToFire(draft, mode);
-  const flows = new Map<DraftVertex, { fires: Flow; speaks: Flow }>();
+/**
+ * The activity of a graph, for each mode.
+ *
+ * @param draft with an order, signatures, triggers and contracts
+ */
+export function activitiesOf(draft: Draft, modes: readonly Mode[]): Activity[] {
+  const parts = partsOf(draft);
+  return modes.map((mode) => activityOf(draft, parts, mode));
+}
 
-  const speaks = (vertex: DraftVertex): Flow => {
-    if (!able.has(vertex)) return { ...NEVER, root: vertex.id };
-    return flows.get(vertex)?.speaks ?? { ...UNKNOWN, root: vertex.id };
+function activityOf(draft: Draft, parts: Parts, mode: Mode): Activity {
+  const able = ableToFire(draft, parts, mode);
+  const canFire = ({ index }: DraftVertex): boolean => able[index] === 1;
+  const fires: (Flow | undefined)[] = new Array(draft.vertices.length);
+  const speaks: (Flow | undefined)[] = new Array(draft.vertices.length);
+
+  const saidBy = (vertex: DraftVertex): Flow => {
+    if (!canFire(vertex)) return never(vertex.id);
+    return speaks[vertex.index] ?? unknown(vertex.id);
   };
   const arrives = (input: DraftInput): Flow => {
-    if (input.from === undefined) return { ...UNKNOWN, root: input.path };
+    if (input.from === undefined) return unknown(input.path);
     const { vertex } = input.from;
-    const flow = speaks(vertex);
-    const delay_ns = input.delay_ns ?? 0;
-    const late = delay_ns === 0 ? flow : later(flow, delay_ns, input.path);
+    const flow = saidBy(vertex);
+    const late = input.delay_ns === undefined ? flow : later(flow, input.delay_ns, input.path);
     return input.boundary ? overLink(late, vertex.contract, `${vertex.id}→`) : late;
   };
-  const firing = (vertex: DraftVertex): Flow => {
-    const { place, trigger, signature, id } = vertex;
-    const unknown = { ...UNKNOWN, root: id };
-    if (place === "out") return arrives(vertex.inputs[0]!);
-    if (place === "in") {
-      const rate = vertex.contract?.rate_hz;
-      const promised = rate === undefined ? unknown : { ...unknown, least_hz: rate, most_hz: rate };
-      if (mode === "live") return promised;
-      const fed = arrives(vertex.inputs[0]!);
-      const known = Number.isFinite(fed.most_hz) ? fed : { ...promised, age_ns: fed.age_ns };
-      return overLink(known, vertex.contract, id);
-    }
-    if (signature === undefined || trigger === undefined || signature.wakes === true) return unknown;
-    if (trigger.kind === "clock") {
-      const rate = 1e9 / trigger.period_ns;
-      const { period_ns, phase_ns } = trigger;
-      return { least_hz: rate, most_hz: rate, root: id, clock: { period_ns, phase_ns }, age_ns: 0 };
-    }
-    if (trigger.kind === "source") return unknown;
-    if (trigger.kind === "silence") {
-      const watched = vertex.inputs.find((i) => i.port === trigger.port);
-      const most = watched === undefined ? Number.POSITIVE_INFINITY : arrives(watched).most_hz;
-      const longest = 1e9 / trigger.for_ns;
-      return { ...unknown, most_hz: most === 0 ? longest : Math.min(longest, most) };
-    }
-    if (trigger.kind === "window" && trigger.every_ns !== undefined)
-      return { ...unknown, most_hz: 1e9 / trigger.every_ns };
-    const ports = new Set(triggerPorts(vertex));
-    const coming = vertex.inputs.filter((i) => ports.has(i.port)).map(arrives);
-    const some = coming.filter((flow) => flow.most_hz > 0);
-    if (trigger.kind === "aligned")
-      return { ...unknown, most_hz: Math.min(...coming.map((f) => f.most_hz)), age_ns: youngest(some) };
-    if (trigger.kind === "window") {
-      const { least_hz, most_hz } = union(some, id);
-      const every = trigger.every_count ?? 1;
-      return { ...unknown, least_hz: least_hz / every, most_hz: most_hz / every, age_ns: youngest(some) };
-    }
-    // what waits in a queue is taken when the node is free
-    const queued = vertex.inputs.some((i) => ports.has(i.port) && i.queue !== undefined);
-    const { clock, ...flow } = union(some, id);
-    return queued || clock === undefined ? { ...flow, ...(queued ? { root: id } : {}) } : { ...flow, clock };
-  };
+  const arriving = ({ index }: DraftVertex): Flow[] =>
+    parts.triggers[index]!.map(arrives).filter((flow) => flow.most_hz > 0);
 
-  for (let round = 0, changed = true; changed && round < MAX_ROUNDS; round++) {
+  for (let round = 0, changed = true; changed && round < (parts.circular ? MAX_ROUNDS : 1); round++) {
     changed = false;
     for (const vertex of draft.order) {
-      if (!able.has(vertex)) continue;
-      const before = flows.get(vertex)?.fires;
-      const fires = firing(vertex);
-      const latency = vertex.latency;
-      const said =
-        latency === undefined
-          ? fires
-          : latency.kind === "constant"
-            ? later(fires, latency.ns, `${vertex.id}/`)
-            : { ...withoutClock(fires), root: `${vertex.id}/` };
-      flows.set(vertex, { fires, speaks: said });
-      changed ||= before === undefined || before.least_hz !== fires.least_hz || before.most_hz !== fires.most_hz;
+      if (!canFire(vertex)) continue;
+      const { index } = vertex;
+      const before = fires[index];
+      const now = firing(vertex, mode, arrives, arriving);
+      fires[index] = now;
+      speaks[index] = afterLatency(now, vertex);
+      changed ||= before?.least_hz !== now.least_hz || before.most_hz !== now.most_hz;
     }
   }
 
   const isDry = (input: DraftInput): boolean =>
-    input.from !== undefined && (!able.has(input.from.vertex) || isLost(input));
+    input.from !== undefined && (!canFire(input.from.vertex) || isLost(input));
   return {
     mode,
-    canFire: (vertex) => able.has(vertex),
+    canFire,
     isDry,
-    isNeeded: (input) => input.vertex.signature?.wakes !== true && isNeeded(input),
+    isNeeded: (input) => parts.needed.has(input),
     isTriggerDead(vertex) {
-      if (able.has(vertex) || vertex.node === undefined) return false;
-      const ports = new Set(triggerPorts(vertex));
-      const among = vertex.inputs.filter((i) => ports.has(i.port));
-      const kind = waitsFor(vertex);
-      return kind === "any" ? among.every(isDry) : kind === "all" && among.some(isDry);
+      if (canFire(vertex) || vertex.node === undefined) return false;
+      const among = parts.triggers[vertex.index]!;
+      const waits = parts.waits[vertex.index];
+      return waits === "any" ? among.every(isDry) : waits === "all" && among.some(isDry);
     },
-    fires: (vertex) => flows.get(vertex)?.fires ?? { ...NEVER, root: vertex.id },
-    speaks,
+    fires: (vertex) => fires[vertex.index] ?? never(vertex.id),
     arrives,
   };
+}
+
+function firing(
+  vertex: DraftVertex,
+  mode: Mode,
+  arrives: (input: DraftInput) => Flow,
+  arriving: (vertex: DraftVertex) => Flow[],
+): Flow {
+  const { place, trigger, signature, id, contract } = vertex;
+  if (place === "out") return arrives(vertex.inputs[0]!);
+  if (place === "in") {
+    const rate = contract?.rate_hz;
+    const promised = rate === undefined ? unknown(id) : { ...unknown(id), least_hz: rate, most_hz: rate };
+    if (mode === "live") return promised;
+    const fed = arrives(vertex.inputs[0]!);
+    const known = Number.isFinite(fed.most_hz) ? fed : { ...promised, age_ns: fed.age_ns };
+    return overLink(known, contract, id);
+  }
+  if (signature === undefined || trigger === undefined || signature.wakes === true) return unknown(id);
+  switch (trigger.kind) {
+    case "source":
+      return unknown(id);
+    case "clock": {
+      const { period_ns, phase_ns } = trigger;
+      const rate = 1e9 / period_ns;
+      return { least_hz: rate, most_hz: rate, root: id, clock: { period_ns, phase_ns }, age_ns: 0 };
+    }
+    case "silence": {
+      const watched = vertex.inputs.find((i) => i.port === trigger.port);
+      const most = watched === undefined ? Number.POSITIVE_INFINITY : arrives(watched).most_hz;
+      const longest = 1e9 / trigger.for_ns;
+      // armed from the start, it fires once even when nothing ever comes
+      return { ...unknown(id), most_hz: most === 0 ? longest : Math.min(longest, most) };
+    }
+    case "aligned": {
+      const flows = arriving(vertex);
+      return { ...unknown(id), most_hz: Math.min(...flows.map((f) => f.most_hz)), age_ns: youngest(flows) };
+    }
+    case "window": {
+      if (trigger.every_ns !== undefined) return { ...unknown(id), most_hz: 1e9 / trigger.every_ns };
+      const { least_hz, most_hz, age_ns } = union(arriving(vertex), id);
+      const every = trigger.every_count ?? 1;
+      return { ...unknown(id), least_hz: least_hz / every, most_hz: most_hz / every, age_ns };
+    }
+    default: {
+      const flow = union(arriving(vertex), id);
+      // what waits in a queue is taken when the node is free
+      return vertex.inputs.some((i) => i.queue !== undefined) ? { ...withoutClock(flow), root: id } : flow;
+    }
+  }
+}
+
+/** What a vertex says, when its firings take their time. */
+function afterLatency(flow: Flow, { latency, id }: DraftVertex): Flow {
+  if (latency === undefined) return flow;
+  return latency.kind === "constant" ? later(flow, latency.ns, `${id}/`) : { ...withoutClock(flow), root: `${id}/` };
 }
 
 const youngest = (flows: readonly Flow[]): number => (flows.length === 0 ? 0 : Math.min(...flows.map((f) => f.age_ns)));
@@ -287,7 +328,7 @@ const youngest = (flows: readonly Flow[]): number => (flows.length === 0 ? 0 : M
 /** What happens whenever one of several does. */
 function union(flows: readonly Flow[], root: string): Flow {
   const [first] = flows;
-  if (first === undefined) return { ...NEVER, root };
+  if (first === undefined) return never(root);
   const age_ns = youngest(flows);
   if (flows.every((flow) => flow.root === first.root)) return { ...first, age_ns };
   const least_hz = Math.max(...flows.map((f) => f.least_hz));

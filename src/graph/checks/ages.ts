@@ -43,10 +43,13 @@ function isPicked({ vertex, port, input }: DraftInput): boolean {
 }
 
 /** The ports of sub-graphs on the way hand their `max_age` on. */
-const strictestOf = (input: DraftInput): DraftInput | undefined =>
-  readThrough(input)
-    .filter((edge) => edge.max_age_ns !== undefined)
-    .sort((a, b) => a.max_age_ns! - b.max_age_ns!)[0];
+function strictestOf(input: DraftInput): DraftInput | undefined {
+  let strictest: DraftInput | undefined;
+  for (const edge of readThrough(input))
+    if (edge.max_age_ns !== undefined && edge.max_age_ns < (strictest?.max_age_ns ?? Number.POSITIVE_INFINITY))
+      strictest = edge;
+  return strictest;
+}
 
 /** The greatest age at which the value is read, of what can be told, and the share of firings that find it too old. */
 export function agesOf(value: Flow, reader: Flow, max_age_ns: number): { oldest_ns: number; missing: number } {

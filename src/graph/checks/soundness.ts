@@ -6,7 +6,7 @@
  */
 import type { Draft } from "../draft.js";
 import type { InStream } from "../ir.js";
-import { activityOf, type Mode } from "./activity.js";
+import { activitiesOf, type Mode } from "./activity.js";
 import { checkAges } from "./ages.js";
 import { checkAgreement } from "./agreement.js";
 import { checkCoincidence } from "./coincidence.js";
@@ -24,7 +24,7 @@ export function checkSoundness(draft: Draft): void {
   checkAgreement(draft);
   // while nodes wait for each other there is no order in which anything could happen
   const ordered = !draft.problems.some((p) => p.code === "L0211");
-  const activities = ordered ? modesOf(draft).map((mode) => activityOf(draft, mode)) : [];
+  const activities = ordered ? activitiesOf(draft, modesOf(draft)) : [];
   checkStarvation(draft, activities);
   // rates are told of the world where there is one, else of the contracts
   const [activity] = activities;

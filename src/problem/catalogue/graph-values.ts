@@ -38,7 +38,7 @@ in: {velocity: "joints:velocity"}   # mended
       message: `\`${a.from}\` gives ${a.gives}, and \`${a.to}\` takes ${a.takes}`,
       help: `They differ${a.difference}.`,
     }),
-    `The two ends of a connection have the same structure: fields, shapes, dtypes, and units where both state one. Names of message types do not count.
+    `The two ends of a connection have the same structure: fields, shapes and dtypes. Names of message types do not count; units that disagree are told apart (L0250).
 
 Often one field of the message is meant:
 

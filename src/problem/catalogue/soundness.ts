@@ -58,7 +58,8 @@ const mends: Record<Silence["kind"], string> = {
   nowhere: "Say where it comes from (`simulate: node.port`, `live: ADDRESS`)",
 };
 
-interface Waiting {
+/** A node, and what it waits for. */
+export interface Waiting {
   readonly node: string;
   /** What the node reads: the stream itself, or a port that hangs on it. */
   readonly port: string;
