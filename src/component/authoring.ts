@@ -8,6 +8,7 @@ export { graph } from "./graph/graph.js";
 export type { GraphBuilder, Param, Port } from "./graph/types.js";
 export { type EkfMeasurement, type EkfSpec, ekf } from "./lib/estimation/ekf.js";
 export { rk4 } from "./lib/integrate.js";
+export { type MachineEmitted, type MachineEvents, machine } from "./machine.js";
 export {
   JointState2,
   JointState6,
@@ -24,4 +25,6 @@ export {
 export { type ModelComponent, model } from "./model.js";
 export { event, signal, tensor } from "./ports.js";
 export { source } from "./source.js";
+export { stamped } from "./stamped.js";
 export { genericStep, step } from "./step.js";
+export { stream } from "./stream.js";
