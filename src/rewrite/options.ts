@@ -30,33 +30,45 @@ export function checkOptions(rule: Rule, options: Options, path: string): Proble
  */
 function telling(errors: readonly ErrorObject[]): ErrorObject[] {
   const unions = errors.filter(({ keyword }) => keyword === "anyOf");
-  const outer = unions.filter((union) => !unions.some((other) => other !== union && within(union, other)));
-  const apart = errors.filter((error) => !outer.some((union) => error === union || within(error, union)));
+  // a union in a union stands at the same place
+  const outer = unions.filter(
+    (union, i) =>
+      !unions.some((other, k) => within(union, other) && (other.instancePath !== union.instancePath || k < i)),
+  );
+  const apart = errors.filter((error) => !outer.some((union) => within(error, union)) && !misspelt(error, errors));
   return [
     ...apart,
-    ...outer.flatMap((union) =>
+    ...outer.map((union) =>
       ofUnion(
         union,
-        errors.filter((e) => e !== union && within(e, union)),
+        errors.filter((error) => within(error, union)),
       ),
     ),
   ];
 }
 
+/** A key is missing, and right there is one that is nearly it. */
+const misspelt = ({ keyword, instancePath, params }: ErrorObject, errors: readonly ErrorObject[]): boolean =>
+  keyword === "required" &&
+  errors.some(
+    (other) =>
+      other.keyword === "additionalProperties" &&
+      other.instancePath === instancePath &&
+      nearest(other.params.additionalProperty as string, [params.missingProperty as string]) !== undefined,
+  );
+
 const within = ({ instancePath }: ErrorObject, union: ErrorObject): boolean =>
   instancePath === union.instancePath || instancePath.startsWith(`${union.instancePath}/`);
 
-function ofUnion(union: ErrorObject, inner: readonly ErrorObject[]): ErrorObject[] {
-  const fits = inner.filter((error) => !(error.keyword === "type" && error.instancePath === union.instancePath));
-  const deeper = fits.filter((error) => error.keyword !== "anyOf" || error.instancePath !== union.instancePath);
-  if (deeper.length > 0) {
-    const told = telling(deeper);
-    // the branches of a union refuse the same value for their own reasons: the first that it could be is enough
-    const [first] = told;
-    return told.filter((error) => error.instancePath === first!.instancePath).slice(0, 1);
-  }
-  const types = [...new Set(inner.flatMap((error) => (error.keyword === "type" ? (error.params.type as string) : [])))];
-  return [{ ...union, message: `must be ${types.map((type) => WORDS[type] ?? type).join(" or ")}` }];
+function ofUnion(union: ErrorObject, errors: readonly ErrorObject[]): ErrorObject {
+  const here = ({ keyword, instancePath }: ErrorObject, ...keywords: string[]) =>
+    instancePath === union.instancePath && keywords.includes(keyword);
+  // the branches refuse one value for reasons of their own: one is enough, best that of a key
+  const told = telling(errors.filter((error) => !here(error, "type", "anyOf")));
+  const best = told.find(({ keyword }) => keyword === "additionalProperties") ?? told[0];
+  if (best !== undefined) return best;
+  const types = [...new Set(errors.flatMap((error) => (here(error, "type") ? (error.params.type as string) : [])))];
+  return { ...union, message: `must be ${types.map((type) => WORDS[type] ?? type).join(" or ")}` };
 }
 
 const WORDS: { readonly [type: string]: string } = {

@@ -57,7 +57,7 @@ const OSCILLATIONS = 5;
 
 /** What is promised of one port, with the options before what the graph says. */
 export function promisesOf(port: NamedPort, options: Told): Promises & { readonly over: number } {
-  const own = "what `diagnose` is told";
+  const own = (option: string) => `\`${option}\` of \`diagnose\``;
   const contract = contractOf(port);
   const clock = clockOf(port);
   const hz = contract?.rate_hz ?? clock;
@@ -76,11 +76,11 @@ export function promisesOf(port: NamedPort, options: Told): Promises & { readonl
     ...some("age", age()),
     ...some("range", range()),
     ...some("drops", drops()),
-    ...(options.frequency === undefined ? {} : { frequency: { ...options.frequency, promise: own } }),
+    ...(options.frequency === undefined ? {} : { frequency: { ...options.frequency, promise: own("frequency") } }),
   };
 
   function rate(): Settings["rate"] {
-    if (options.rate !== undefined) return { ...options.rate, slack: CHANCE, promise: own };
+    if (options.rate !== undefined) return { ...options.rate, slack: CHANCE, promise: own("rate") };
     if (hz === undefined) return undefined;
     if (contract?.rate_hz === undefined) return { min: hz, max: hz, slack: CHANCE, promise: `its clock of ${hz} Hz` };
     const jitter = (contract.jitter_ns / 1e9) * hz;
@@ -90,7 +90,7 @@ export function promisesOf(port: NamedPort, options: Told): Promises & { readonl
   }
 
   function age(): Settings["age"] {
-    if (options.max_age_s !== undefined) return { max: options.max_age_s, held: true, promise: own };
+    if (options.max_age_s !== undefined) return { max: options.max_age_s, held: true, promise: own("max_age") };
     if (contract === undefined) return undefined;
     const late = (contract.latency_ns + contract.jitter_ns) / 1e9;
     if (contract.rate_hz === undefined)
@@ -111,7 +111,7 @@ export function promisesOf(port: NamedPort, options: Told): Promises & { readonl
   }
 
   function range(): Settings["range"] {
-    if (options.range !== undefined) return { low: options.range[0], high: options.range[1], promise: own };
+    if (options.range !== undefined) return { low: options.range[0], high: options.range[1], promise: own("range") };
     if (contract?.range === undefined) return undefined;
     return { low: contract.range[0], high: contract.range[1], promise: "its contract" };
   }
@@ -119,7 +119,7 @@ export function promisesOf(port: NamedPort, options: Told): Promises & { readonl
   function drops(): Settings["drops"] {
     const { drops } = options;
     if (drops === undefined && contract?.rate_hz === undefined) return undefined;
-    const promise = drops?.max === undefined && contract !== undefined ? "its contract" : own;
+    const promise = drops?.max === undefined && contract !== undefined ? "its contract" : own("drops");
     return {
       max: drops?.max ?? loss,
       ...(drops?.sequence === undefined ? some("period", period) : { sequence: drops.sequence }),

@@ -85,7 +85,18 @@ export function regionOf(typed: TypedGraph, ids: readonly string[], rule: string
   const first = triggers[0]!;
   if (first === undefined || triggers.some((t) => t === undefined || JSON.stringify(t.on) !== JSON.stringify(first.on)))
     return [
-      problem("L0506", { nodes: speakers.map((n) => ({ id: n.id, trigger: describeTrigger(n.trigger) })) }, { path }),
+      problem(
+        "L0506",
+        {
+          rule,
+          nodes: speakers.map((n) => ({
+            id: n.id,
+            trigger: describeTrigger(n.trigger),
+            within: fromInside(n, inside),
+          })),
+        },
+        { path },
+      ),
     ];
   return {
     nodes: [...inside],
@@ -228,6 +239,12 @@ function triggerAtBoundary(
   }
   return { trigger: { kind: "each" as const, ports }, on: { each: ports } };
 }
+
+/** Trigger ports that are fed from inside the region. */
+const fromInside = ({ trigger, inputs }: NodeVertex, inside: ReadonlySet<string>): string[] =>
+  trigger.kind !== "each"
+    ? []
+    : trigger.ports.filter((port) => inputs.some((input) => input.port === port && inside.has(input.from.vertex)));
 
 function authoredClock(node: GraphNode, { period_ns, phase_ns }: Extract<TypedTrigger, { kind: "clock" }>): Trigger {
   if (node.on !== undefined && "clock" in node.on) return node.on;

@@ -290,5 +290,5 @@ nodes: {p: {component: test/count, on: 10hz}, q: {component: test/count, on: 20h
 rewrites: [{substitute: {nodes: [p, q], with: test/sum}}]
 `);
   expect(refusals.map((p) => p.code)).toEqual(["L0506"]);
-  expect(refusals[0]!.message).toContain("`p` fires at 10 Hz, `q` fires at 20 Hz");
+  expect(refusals[0]!.message).toContain("`p` fires at 10 Hz; `q` fires at 20 Hz: their outputs make no common row");
 });

@@ -1,4 +1,4 @@
-/** `limbeck compare FILE --with NAME…`: teacher and models, open and closed loop, in one table. */
+/** `limbeck compare FILE --with NAME…`: teacher and models, open and closed loop, in one table; also under other rewrites. */
 import { parseReference } from "../../models/reference.js";
 import { comparisonTable, losers } from "../comparison.js";
 import { loadForUse } from "../load.js";
@@ -21,17 +21,25 @@ interface Words extends EpisodeWords {
   readonly seed?: number;
 }
 
+/** No model's name has such an end. */
+const isRewriteFile = (name: string): boolean => /\.(ya?ml|json)$/.test(name);
+
 export const compare: Verb<Words> = {
   name: "compare",
   summary: "teacher and models side by side, open loop and closed loop",
   examples: [
     ["limbeck compare arm.graph.yaml --with reach", "the champion"],
     ["limbeck compare arm.graph.yaml --with reach@1,reach@2", "two versions"],
+    ["limbeck compare arm.graph.yaml --with reach,faults.rewrite.yaml", "with a sensor that loses messages"],
   ],
   declare(command) {
     command
       .argument("<file>", "a graph file")
-      .requiredOption("--with <models>", "models to compare, separated by commas; may be repeated", names);
+      .requiredOption(
+        "--with <names>",
+        "models to compare, and rewrite files to lay over the graph; may be repeated",
+        names,
+      );
     declareEpisodes(command);
     declareSeed(command);
     declareSet(command);
@@ -39,14 +47,20 @@ export const compare: Verb<Words> = {
   },
   async run(context, words, [file]) {
     const { output, limbeck } = context;
-    for (const reference of words.with) parseReference(reference);
+    const files = words.with.filter(isRewriteFile);
+    const models = files.length === words.with.length ? words.with : words.with.filter((name) => !isRewriteFile(name));
+    for (const reference of models) parseReference(reference);
     const { set, code } = words;
-    const loadWords = { ...(set === undefined ? {} : { set }), ...(code === undefined ? {} : { code }) };
+    const loadWords = {
+      with: files,
+      ...(set === undefined ? {} : { set }),
+      ...(code === undefined ? {} : { code }),
+    };
     const loaded = await loadForUse(context, file as string, loadWords);
     const result = await (await limbeck()).compare(loaded, {
       ...jobOptions(context, words),
       ...episodeOptions(words),
-      models: words.with,
+      models,
     });
     if (output.json) output.value(result);
     else {

@@ -102,10 +102,10 @@ function watch(given: Params, type: MessageSchema | undefined, wake: Setup["wake
   let state = initial(over_ns, width);
   wake(state.closes_ns);
 
-  const look = (check: Check, seen: Look, ctx: Context): void => {
+  const look = (check: Check, seen: Look, ctx: Context, began_s = ctx.time): void => {
     const verdict = state.verdicts[check];
     const since = verdict.ok_s;
-    if (!judge(verdict, seen, ctx.time)) return;
+    if (!judge(verdict, seen, ctx.time, began_s)) return;
     const { bad, looks } = verdict;
     const { value, limit } = seen;
     const measured = Number.isFinite(value) ? { value } : {};
@@ -113,13 +113,14 @@ function watch(given: Params, type: MessageSchema | undefined, wake: Setup["wake
   };
 
   const close = (ctx: Context): void => {
+    const began = state.opened_ns / 1e9;
     const span = (state.closes_ns - state.opened_ns) / 1e9;
-    if (rate !== undefined) look("rate", rateLook(state.count, span, rate), ctx);
-    if (drops !== undefined) look("drops", dropsLook(state.drops.window, state.drops.run, drops.max), ctx);
+    if (rate !== undefined) look("rate", rateLook(state.count, span, rate), ctx, began);
+    if (drops !== undefined) look("drops", dropsLook(state.drops.window, state.drops.run, drops.max), ctx, began);
     if (frequency !== undefined) {
       const [first, last] = state.sampled_ns;
       const travel = state.high.map((high, i) => high - state.low[i]!);
-      look("frequency", frequencyLook(state.samples, travel, (last - first) / 1e9, frequency), ctx);
+      look("frequency", frequencyLook(state.samples, travel, (last - first) / 1e9, frequency), ctx, began);
     }
     state.samples = state.samples.map(() => []);
     state.count = 0;

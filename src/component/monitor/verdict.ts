@@ -42,8 +42,8 @@ export const unjudged = (): Verdict => ({
   limit: 0,
 });
 
-/** Takes a look into account. @returns whether the level changed */
-export function judge(verdict: Verdict, { value, limit, excess }: Look, time_s: number): boolean {
+/** Takes a look into account, at what was from `began_s` to `time_s`. @returns whether the level changed */
+export function judge(verdict: Verdict, { value, limit, excess }: Look, time_s: number, began_s: number): boolean {
   const level = levelOf({ excess });
   const changed = level !== verdict.level;
   verdict.level = level;
@@ -53,7 +53,7 @@ export function judge(verdict: Verdict, { value, limit, excess }: Look, time_s: 
     return changed;
   }
   verdict.bad++;
-  if (verdict.first_s < 0) verdict.first_s = time_s;
+  if (verdict.first_s < 0) verdict.first_s = began_s;
   verdict.last_s = time_s;
   if (excess > verdict.worst) Object.assign(verdict, { worst: excess, value, limit });
   return changed;

@@ -1,7 +1,9 @@
 /**
  * Resolves every reference to a vertex, and holds it to the boundary:
  * nodes read in-streams, nodes and out-streams; the world reads out-streams and the world; in-streams are fed by the world.
+ * What feeds nobody may read anything.
  */
+import { LimbeckError } from "../../problem/problem.js";
 import { type Draft, type DraftInput, type DraftVertex, type Place, report, suggest } from "../draft.js";
 import { formatRef, parseRef } from "../ref.js";
 
@@ -54,7 +56,7 @@ function resolve(draft: Draft, input: DraftInput, around: Around) {
     const meant = suggest(draft, parsed.id, known);
     return report(draft, "L0203", { ref: parsed.id, nearest: meant, known }, input, path);
   }
-  if (!READS[vertex.place].has(source.place))
+  if (!READS[vertex.place].has(source.place) && !feedsNobody(draft, vertex))
     return outOfBounds(draft, input, formatRef(parsed.id, parsed.port), around);
   if (source.stream !== undefined && parsed.port !== undefined)
     return report(draft, "L0219", { ref, stream: true, id: parsed.id, ports: [] }, input, path);
@@ -62,6 +64,19 @@ function resolve(draft: Draft, input: DraftInput, around: Around) {
   input.from = { vertex: source, port, field: parsed.field };
   input.boundary = vertex.place === "world" && source.place === "out";
   source.readers.push(input);
+}
+
+/** A recorder takes what it likes from either side, since nothing comes out of it. */
+function feedsNobody({ catalogue }: Draft, { node }: DraftVertex): boolean {
+  if (node === undefined) return false;
+  try {
+    const signature = catalogue.signature(node.component, node.params, {});
+    return signature?.sink === true && Object.keys(signature.outputs).length === 0;
+  } catch (error) {
+    // what is wrong with its params is told where signatures are checked
+    if (error instanceof LimbeckError) return false;
+    throw error;
+  }
 }
 
 /** The vertex of an id; where two have it, which is told elsewhere, the one that may be read here. */

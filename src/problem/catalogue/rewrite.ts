@@ -20,10 +20,20 @@ const KEY_WORDS: { readonly [key: string]: string } = {
 const SEEN = 24;
 
 /** What there is, with its values where the id does not say it. */
-function seen({ what, keys, seen }: { what: string; keys: readonly { key: string }[]; seen: readonly { name: string; value: string }[] }) {
+function seen({
+  what,
+  keys,
+  seen,
+}: {
+  what: string;
+  keys: readonly { key: string }[];
+  seen: readonly { name: string; value: string }[];
+}) {
   if (seen.length === 0) return "";
   const bare = keys.length === 0 || keys.every(({ key }) => key === "id");
-  const shown = seen.slice(0, SEEN).map(({ name, value }) => (bare ? `\`${name}\`` : `\`${name}\` (${value || "none"})`));
+  const shown = seen
+    .slice(0, SEEN)
+    .map(({ name, value }) => (bare ? `\`${name}\`` : `\`${name}\` (${value || "none"})`));
   return `The ${what}s: ${shown.join(", ")}${seen.length > SEEN ? `, and ${seen.length - SEEN} more` : ""}.`;
 }
 
@@ -80,13 +90,22 @@ export const rewrite = {
     }),
     "Only what runs inside the computer (`nodes`) can be taken as a region; the world is not the system's to replace.",
   ),
-  L0506: error<{ nodes: readonly { id: string; trigger: string }[] }>(
+  L0506: error<{ rule: string; nodes: readonly { id: string; trigger: string; within: readonly string[] }[] }>(
     1,
     "no common anchor",
-    (a) => ({
-      message: `${a.nodes.map((n) => `\`${n.id}\` fires ${n.trigger}`).join(", ")}: their outputs make no common row`,
-      help: "Take nodes with one trigger, or distil them one by one.",
-    }),
+    (a) => {
+      const fires = a.nodes.map(({ id, trigger, within }) => {
+        const inner = within.length === 0 ? "" : `, and ${list(within)} comes from inside`;
+        return `\`${id}\` fires ${trigger}${inner}`;
+      });
+      return {
+        message: `${fires.join("; ")}: ${a.nodes.length === 1 ? "its outputs make no row" : "their outputs make no common row"}`,
+        help:
+          a.rule === "substitute"
+            ? "Take nodes that one trigger from outside fires, or replace them one by one with `each: true`."
+            : "Take nodes that one trigger from outside fires, or distil them one by one.",
+      };
+    },
     "A row is one firing of its *anchor*: the trigger that all output nodes share. Nodes that fire at different times have no firing in common, so there is no row that holds all their outputs exactly as they were.",
   ),
   L0507: error<{ model: string; missing: readonly string[]; unknown: readonly string[] }>(

@@ -132,13 +132,14 @@ function onPort(graph: Graph, port: NamedPort, faults: readonly Fault[], { origi
         },
       }
     : rewire(after, new Map([[first, from]]), { except: new Set(Object.keys(nodes)) });
-  const inserts = faults.map(
-    ({ component, params, name }, i): Change => ({
+  const inserts = faults.map(({ component, params }, i): Change => {
+    const settings = Object.entries(params).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
+    return {
       verb: "inserts",
       path: `/nodes/${Object.keys(nodes)[i]}`,
-      text: `${name} on \`${port.ref}\` (\`${component}\`${Object.keys(params).length === 0 ? "" : ` ${JSON.stringify(params)}`})`,
-    }),
-  );
+      text: `\`${component}\` on \`${port.ref}\`${settings.length === 0 ? "" : `: ${settings.join(", ")}`}`,
+    };
+  });
   const text = out ? `\`${vertex.id}\` sends \`${from}\`` : `readers of \`${port.ref}\` read \`${from}\``;
   return { graph: rewired, changes: [...inserts, { verb: "rewires" as const, path: vertex.path, text }] };
 }
