@@ -7,6 +7,7 @@ export type Api = Pick<
   typeof import("../limbeck.js"),
   | "loadGraph"
   | "printGraph"
+  | "printTypescript"
   | "picture"
   | "simulate"
   | "replay"

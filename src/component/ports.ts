@@ -48,9 +48,15 @@ export interface Port<T extends TSchema = TSchema, O extends boolean = boolean> 
 
 export type PortLike = TSchema | Port;
 
-interface PortOptions<O extends boolean> {
-  optional?: O;
-  doc?: string;
+interface PortOptions {
+  readonly optional?: boolean;
+  readonly doc?: string;
+}
+
+/** Two signatures: of one with a type for `optional`, TypeScript would infer `boolean` wherever a port is expected. */
+interface MakePort {
+  <T extends TSchema>(schema: T, options: PortOptions & { readonly optional: true }): Port<T, true>;
+  <T extends TSchema>(schema: T, options?: PortOptions & { readonly optional?: false }): Port<T, false>;
 }
 
 /**
@@ -59,10 +65,7 @@ interface PortOptions<O extends boolean> {
  * @example
  * signal(tensor([2]), { optional: true }).kind // "signal"
  */
-export const signal = <T extends TSchema, O extends boolean = false>(
-  schema: T,
-  options: PortOptions<O> = {},
-): Port<T, O> => port(schema, "signal", options);
+export const signal: MakePort = (schema: TSchema, options?: PortOptions) => port(schema, "signal", options);
 
 /**
  * A port whose messages exist only at their tag.
@@ -70,16 +73,15 @@ export const signal = <T extends TSchema, O extends boolean = false>(
  * @example
  * event(Type.Boolean(), { doc: "A press of the button." }).kind // "event"
  */
-export const event = <T extends TSchema, O extends boolean = false>(
-  schema: T,
-  options: PortOptions<O> = {},
-): Port<T, O> => port(schema, "event", options);
+export const event: MakePort = (schema: TSchema, options?: PortOptions) => port(schema, "event", options);
 
-const port = <T extends TSchema, O extends boolean>(
-  schema: T,
-  kind: PortKind,
-  { optional, doc }: PortOptions<O>,
-): Port<T, O> => ({ schema, kind, optional: (optional ?? false) as O, ...(doc === undefined ? {} : { doc }) });
+// biome-ignore lint/suspicious/noExplicitAny: typed by `MakePort`
+const port = (schema: TSchema, kind: PortKind, { optional = false, doc }: PortOptions = {}): Port<any, any> => ({
+  schema,
+  kind,
+  optional,
+  ...(doc === undefined ? {} : { doc }),
+});
 
 const isPort = (p: PortLike): p is Port => "schema" in p && "kind" in p && p.kind !== undefined;
 

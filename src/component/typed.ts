@@ -5,6 +5,7 @@
  */
 import type { TSchema } from "typebox";
 import type { Component } from "./component.js";
+import type { PortLike } from "./ports.js";
 
 /** Ports by name, as a step declares them (schemas, `signal(…)`, `event(…)`), and the type of its params. */
 export interface ComponentTypes<I = unknown, O = unknown, P = unknown> {
@@ -17,14 +18,10 @@ export interface TypedComponent<I, O, P> extends Component {
   readonly types?: ComponentTypes<I, O, P>;
 }
 
-/**
- * What a generic step's `ports` may return; a branch may leave a port out.
- *
- * No closer, since TypeScript would infer from here, and not from `signal(…, { optional: true })`, what is optional.
- */
+/** What a generic step's `ports` may return; a branch may leave a port out. */
 export interface GenericPorts {
-  readonly inputs: { readonly [port: string]: object | undefined };
-  readonly outputs: { readonly [port: string]: object | undefined };
+  readonly inputs: { readonly [port: string]: PortLike | undefined };
+  readonly outputs: { readonly [port: string]: PortLike | undefined };
 }
 
 /** One record of ports out of those that the branches of a `ports` function return. */

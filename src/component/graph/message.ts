@@ -19,6 +19,11 @@ export interface Integer {
   readonly integer: true;
 }
 
+/** A field that a message may lack: another type than one that it has, and than none. */
+export interface Optional<T> {
+  readonly optional: T;
+}
+
 // biome-ignore lint/suspicious/noExplicitAny: a type that only the checks of the graph can tell fits every other
 export type Unknown = any;
 
@@ -28,9 +33,6 @@ export type IsAny<T> = 0 extends 1 & T ? true : false;
 type Known<Shape> = number extends (Shape & readonly unknown[])["length"]
   ? Unknown
   : { readonly [I in keyof Shape]: number extends Shape[I] ? Unknown : Shape[I] };
-
-type OptionalFields<P> = { [K in keyof P]: P[K] extends { "~optional": true } ? K : never }[keyof P];
-type Flat<T> = { [K in keyof T]: T[K] };
 
 /** The message type of a schema; `X` stands for a type that follows another port's. */
 export type MessageOf<S, X = Unknown> =
@@ -50,11 +52,9 @@ export type MessageOf<S, X = Unknown> =
                 ? Static<S>
                 : Unknown;
 
-type ObjectOf<P extends TProperties, X> = Flat<
-  { readonly [K in Exclude<keyof P, OptionalFields<P>>]: MessageOf<P[K], X> } & {
-    readonly [K in OptionalFields<P>]?: MessageOf<P[K], X>;
-  }
->;
+type ObjectOf<P extends TProperties, X> = {
+  readonly [K in keyof P]: P[K] extends { "~optional": true } ? Optional<MessageOf<P[K], X>> : MessageOf<P[K], X>;
+};
 
 type ArrayDtype<A> = A extends Float64Array
   ? "float64"
@@ -87,7 +87,11 @@ export type MessageOfValue<V> =
           : V extends readonly (infer Item)[]
             ? readonly MessageOfValue<Item>[]
             : V extends object
-              ? { readonly [K in keyof V]: MessageOfValue<V[K]> }
+              ? {
+                  readonly [K in keyof V]-?: Record<never, never> extends Pick<V, K>
+                    ? Optional<MessageOfValue<Exclude<V[K], undefined>>>
+                    : MessageOfValue<V[K]>;
+                }
               : Unknown;
 
 /** The schema behind a declared port, `signal(…)` and `event(…)` included. */
@@ -120,13 +124,14 @@ type Lists<Shape, N> =
 export type FieldName<T> =
   IsAny<T> extends true
     ? string
-    : T extends Tensor<unknown, unknown> | Integer | readonly unknown[]
+    : T extends Tensor<unknown, unknown> | Integer | Optional<unknown> | readonly unknown[]
       ? never
       : T extends object
         ? keyof T & string
         : never;
 
-export type FieldOf<T, K> = IsAny<T> extends true ? Unknown : K extends keyof T ? Exclude<T[K], undefined> : Unknown;
+export type FieldOf<T, K> = IsAny<T> extends true ? Unknown : K extends keyof T ? Present<T[K]> : Unknown;
+type Present<F> = IsAny<F> extends true ? Unknown : F extends Optional<infer V> ? V : F;
 
 /** What `.at(index)` selects: an element of a tensor of one dimension, or of a list. */
 export type ElementOf<T> =

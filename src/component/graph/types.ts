@@ -58,12 +58,12 @@ export interface Later<T> extends Port<T> {
 
 /** A param of the graph: stands for its value wherever one is wanted. */
 export interface Param<V> {
-  readonly [stands]?: V;
+  readonly [stands]: V;
 }
 
 /** A value, or a value with params in it. */
 export type Given<V> =
-  | Param<V>
+  | Param<V extends readonly (infer Item)[] ? readonly Item[] : V>
   | (IsAny<V> extends true
       ? Unknown
       : unknown extends V
@@ -168,7 +168,7 @@ interface CommonOptions<Outs> {
 
 /** A component file, with the component that was imported from it for its types. */
 export interface FileComponent<C> {
-  readonly [ports]?: C;
+  readonly [ports]: C;
 }
 
 /** A name in the library, a file by its path, a model, or a file with its types. */
