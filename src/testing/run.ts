@@ -46,6 +46,8 @@ export interface TestRunOptions {
   readonly ideal?: boolean;
   /** Another legal order of what happens at one tag, drawn from this seed. */
   readonly permute?: number;
+  /** What a node that faults does to the run: `end` (default) throws, `isolate` lets all others go on. */
+  readonly faults?: "end" | "isolate";
 }
 
 export interface TestRun {
