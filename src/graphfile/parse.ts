@@ -20,6 +20,7 @@ import {
 } from "yaml";
 import type { Json } from "../message/type.js";
 import { type Place, type Problem, problem } from "../problem/problem.js";
+import { parsePlain } from "./plain.js";
 import { CAPS, scan } from "./scan.js";
 import { lineTable, type Spot } from "./sourcemap.js";
 
@@ -45,6 +46,12 @@ export const reservedNames: ReadonlySet<string> = new Set([
  * parseYaml("limbeck: 1\nname: x\n", "x.graph.yaml").value // { limbeck: 1, name: "x" }
  */
 export function parseYaml(text: string, file: string): Parsed {
+  const plain = parsePlain(text, file, reservedNames);
+  return plain === undefined ? parseWithCare(text, file) : { ...plain, problems: [] };
+}
+
+/** All of YAML, with every problem in words. */
+export function parseWithCare(text: string, file: string): Parsed {
   const table = lineTable(text, file);
   // the range of a block ends behind its last line break
   const place: PlaceAt = (start, end = start) => {
