@@ -99,20 +99,30 @@ export interface RunWords extends LoadWords {
   readonly for?: number;
   readonly seed?: number;
   readonly trace?: string;
+  readonly hangAfter: number;
 }
 
 /** `--for` and all that a run of a graph takes; `length` says how long it is when nobody does. */
 export function declareRun(command: Command, length: string): void {
   command.option("--for <duration>", `virtual time, e.g. 60s (default: ${length})`, duration);
   command.option("--trace <file>", "write every message of every authored port to a new MCAP file");
+  command.addOption(
+    new Option("--hang-after <duration>", "wall time of one firing from which on a node hangs")
+      .argParser(duration)
+      .default(HANG_AFTER_NS, "10s"),
+  );
   declareSeed(command);
   declareSet(command);
   declareWith(command);
   declareNoCode(command);
 }
 
+/** No firing that is meant to be takes as long. */
+const HANG_AFTER_NS = 10e9;
+
 export const runOptions = (context: Context, words: RunWords): RunJobOptions => ({
   ...jobOptions(context, words),
+  hang: { after_ms: words.hangAfter / 1e6, json: context.output.json },
   ...(words.for === undefined ? {} : { for_ns: words.for }),
   ...(words.trace === undefined ? {} : { trace: words.trace }),
 });

@@ -1,6 +1,8 @@
 /** A run of a loaded graph for programs: ports to subscribe to, then start. */
 import type { Recordings } from "../component/component.js";
 import { createRun, type Run } from "../runtime/run.js";
+import { openHosts } from "./host/hosts.js";
+import { surroundingsOf } from "./host/reference.js";
 import { checked, type Loaded } from "./load.js";
 import { servicesOf } from "./services.js";
 
@@ -24,9 +26,26 @@ export interface OpenRunOptions {
  * run.port("controller.torque").subscribe(({ time_ns, message }) => console.log(time_ns, message));
  * const { digest } = await run.start(10e9);
  */
-export function openRun(loaded: Loaded, options: OpenRunOptions = {}): Promise<Run> {
-  const { home = ".limbeck", recordings, ...run } = options;
+export async function openRun(loaded: Loaded, options: OpenRunOptions = {}): Promise<Run> {
+  const { home = ".limbeck", recordings, ...how } = options;
+  const typed = checked(loaded);
   const services = servicesOf(loaded.file, home);
   const lent = recordings === undefined ? services : { ...services, recordings };
-  return createRun(checked(loaded), { ...run, component: loaded.component, services: lent });
+  const hosts = openHosts(typed, surroundingsOf(loaded.file, home));
+  const given = { ...how, component: loaded.component, services: lent };
+  if (hosts === undefined) return createRun(typed, given);
+  const closing = async <T>(work: Promise<T>) => {
+    try {
+      return await work;
+    } finally {
+      await hosts.close();
+    }
+  };
+  try {
+    const run = await createRun(typed, { ...given, host: hosts.host });
+    return { ...run, start: (for_ns) => closing(run.start(for_ns)), finish: () => closing(run.finish()) };
+  } catch (error) {
+    await hosts.close();
+    throw error;
+  }
 }

@@ -5,11 +5,14 @@ import type { TypedGraph } from "../graph/typed.js";
 import { LimbeckError, type Problem } from "../problem/problem.js";
 import type { RecorderSummary } from "../record/recorder.js";
 import { createRun, type RunOptions } from "../runtime/run.js";
+import { type Hosts, openHosts } from "./host/hosts.js";
+import { surroundingsOf } from "./host/reference.js";
 import { checked, type Loaded } from "./load.js";
 import { fileRecordings, fileRunLog } from "./recordings.js";
 import { openReplay } from "./replay-log.js";
 import { folders, servicesOf } from "./services.js";
 import { traceRun } from "./trace.js";
+import { type HangOptions, startWatchdog } from "./watchdog/watchdog.js";
 
 /** Given to every job that takes time. */
 export interface JobOptions {
@@ -28,6 +31,8 @@ export interface RunJobOptions extends JobOptions {
   readonly for_ns?: number;
   /** A new file that takes every message of the authored ports. */
   readonly trace?: string;
+  /** From when on an inline node hangs, which ends the run (L0625); without it nobody watches. */
+  readonly hang?: HangOptions;
 }
 
 export interface SimulateOptions extends RunJobOptions {
@@ -82,14 +87,10 @@ export async function simulate(loaded: Loaded, options: SimulateOptions): Promis
   const log = await fileRunLog(folders(options.home).logs, typed.graph.name, { ...facts, ...length }, typed.vertices);
   const order = options.permute === undefined ? {} : { permute: options.permute };
   const how = { seed, ideal: options.ideal, log: log.log, ...order };
-  try {
-    const result = await runJob(loaded, options, `simulating ${typed.graph.name}`, for_ns, how, log.flush);
-    const { file, failure } = await log.close();
-    const problems = failure === undefined ? result.problems : [...result.problems, failure];
-    return { ...result, log: file, problems };
-  } finally {
-    await log.close();
-  }
+  const result = await runJob(loaded, options, `simulating ${typed.graph.name}`, for_ns, how, log);
+  const { file, failure } = await log.close();
+  const problems = failure === undefined ? result.problems : [...result.problems, failure];
+  return { ...result, log: file, problems };
 }
 
 /**
@@ -104,45 +105,55 @@ export async function simulate(loaded: Loaded, options: SimulateOptions): Promis
 export async function replay(loaded: Loaded, file: string, options: RunJobOptions): Promise<ReplayResult> {
   const typed = checked(loaded);
   const log = await openReplay(file, typed);
-  try {
-    const seed = options.seed ?? log.seed;
-    const for_ns = options.for_ns ?? log.for_ns;
-    const phase = `replaying ${file}`;
-    const result = await runJob(loaded, options, phase, for_ns, { seed, replay: log.stream }, () => undefined);
-    return { ...result, log: file };
-  } finally {
-    await log.close();
-  }
+  const seed = options.seed ?? log.seed;
+  const for_ns = options.for_ns ?? log.for_ns;
+  const how = { seed, replay: log.stream };
+  const read = { flush: () => undefined, close: log.close };
+  return { ...(await runJob(loaded, options, `replaying ${file}`, for_ns, how, read)), log: file };
+}
+
+/** The log that a run writes or reads. */
+interface RunFile {
+  flush(): Promise<void> | undefined;
+  close(): Promise<unknown>;
 }
 
 async function runJob(
   loaded: Loaded,
-  { home, signal, onProgress, now, trace }: RunJobOptions,
+  { home, signal, onProgress, now, trace, hang }: RunJobOptions,
   phase: string,
   for_ns: number | undefined,
   how: Pick<RunOptions, "seed" | "ideal" | "log" | "replay" | "permute"> & { readonly seed: number },
-  flush: () => Promise<void> | undefined,
+  log: RunFile,
 ): Promise<Omit<ReplayResult, "log">> {
   const typed = checked(loaded);
   const facts = { graph: typed.graph.name, digest: digestOf(typed.graph), seed: how.seed };
   const recordings = fileRecordings(folders(home).recordings, facts);
   const services = { ...servicesOf(loaded.file, home), recordings };
   const started = now();
+  // in another order than the graph's own the ranks of a beat would name others
+  const watch = hang === undefined || how.permute !== undefined ? undefined : startWatchdog(typed, hang);
+  const guarded = <T>(work: Promise<T>) => watch?.guard(work) ?? work;
+  let hosts: Hosts | undefined;
   try {
-    const run = await createRun(typed, {
+    hosts = openHosts(typed, surroundingsOf(loaded.file, home));
+    const running = createRun(typed, {
       ...how,
+      ...(hosts === undefined ? {} : { host: hosts.host }),
+      ...(watch === undefined ? {} : { beat: watch.beat }),
       component: loaded.component,
       services,
       signal,
       onTurn: async (time_ns) => {
         const done = time_ns / 1e9;
         onProgress({ phase, done, total: (for_ns ?? 0) / 1e9, detail: `${done.toFixed(1)} s of virtual time` });
-        await flush();
+        await log.flush();
         await tracing?.flush();
       },
     });
+    const run = await guarded(running);
     const tracing = trace === undefined ? undefined : await traceRun(run, typed, trace, facts);
-    const result = await run.start(for_ns);
+    const result = await guarded(run.start(for_ns));
     await tracing?.close();
     const wall_ms = now() - started;
     const kept = await recordings.summaries();
@@ -155,6 +166,8 @@ async function runJob(
     if (error instanceof LimbeckError) throw new LimbeckError(loaded.locate(error.problems), { cause: error });
     throw error;
   } finally {
-    await recordings.summaries();
+    const closing = Promise.all([recordings.summaries(), log.close(), hosts?.close()]);
+    await (watch?.patient(closing) ?? closing);
+    watch?.end();
   }
 }

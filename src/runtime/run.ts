@@ -25,6 +25,7 @@ import { permuted } from "./permute.js";
 import { planOf } from "./plan.js";
 import { restoreRun, type Snapshot, snapshotRun } from "./snapshot.js";
 import { inStreamFiring, outStreamFiring, type StreamCounts } from "./streams.js";
+import { type Beat, beatAt, rest } from "./watchdog.js";
 
 export type { Sample } from "./outlets.js";
 export type { Snapshot } from "./snapshot.js";
@@ -55,8 +56,8 @@ export interface RunOptions {
   readonly permute?: number;
   /** Makes the instance of a node that does not run here (`place: worker`). */
   readonly host?: (vertex: NodeVertex, setup: Setup) => Instance | Promise<Instance>;
-  /** Where it is seen from outside that the run goes on: the rank that fires, and a count. */
-  readonly beat?: Int32Array;
+  /** Where it is seen from another thread that the run goes on. */
+  readonly beat?: Beat;
   readonly signal?: AbortSignal;
   /** Called now and then between two tags; the run waits for it. */
   readonly onTurn?: (time_ns: number) => void | Promise<void>;
@@ -116,6 +117,7 @@ export async function createRun(graph: TypedGraph, options: RunOptions): Promise
   engine.beat = options.beat;
   const parts = createParts();
   const team = await assemble(engine, seed, parts.keep, options);
+  if (options.beat !== undefined) rest(options.beat);
   const { outlets, drivers, sources, crew, faults, streams } = team;
   const byName = new Map(outlets.map((outlet) => [outlet.name, outlet]));
   const tally = () => counted(engine, crew.nodes, streams);
@@ -241,6 +243,7 @@ async function assemble(engine: Engine, seed: number, keep: Keep, options: RunOp
       wake: (time_ns) => engine.wakeAt(rank, time_ns),
     };
     if (placement !== "inline" && options.host !== undefined) return options.host(vertex, setup);
+    if (engine.beat !== undefined) beatAt(engine.beat, rank, engine.time_ns);
     return options.component(node.component)!.instantiate(setup);
   }
 

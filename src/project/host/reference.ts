@@ -1,9 +1,10 @@
 /** A component by reference: what another thread or process loads it by, and there its services, all from data. */
+import { dirname, resolve } from "node:path";
 import type { Component } from "../../component/component.js";
 import { soundName, withCrashing } from "../../component/crashing.js";
 import { fail } from "../../problem/problem.js";
 import type { Load } from "../../runtime/host/serve.js";
-import { resolvers } from "../components.js";
+import { projectRoot, resolvers } from "../components.js";
 import { folders, servicesIn } from "../services.js";
 
 export interface Reference {
@@ -17,6 +18,12 @@ export interface Reference {
   readonly home: string;
 }
 
+/** Where the names of a graph file lead, for its references. */
+export function surroundingsOf(file: string, home: string): Omit<Reference, "component"> {
+  const folder = resolve(dirname(file));
+  return { folder, root: projectRoot(folder), home: resolve(home) };
+}
+
 /** Loads the component anew. @throws LimbeckError L0451, or why its file or model does not load */
 export async function loadThere({ component, ...surroundings }: Reference): ReturnType<Load> {
   const sound = await find(soundName(component), surroundings);
@@ -25,8 +32,8 @@ export async function loadThere({ component, ...surroundings }: Reference): Retu
 }
 
 async function find(name: string, { folder, root, home }: Omit<Reference, "component">): Promise<Component> {
-  for (const resolve of resolvers({ folder, root, noCode: false, models: folders(home).models })) {
-    const loading = resolve(name);
+  for (const open of resolvers({ folder, root, noCode: false, models: folders(home).models })) {
+    const loading = open(name);
     if (loading !== undefined) return loading;
   }
   // most of the time that a start takes: left out where a file is all that is needed
