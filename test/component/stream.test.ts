@@ -1,5 +1,6 @@
 /** Stream components: RxJS operators in virtual time, against what they do by their documentation. */
 
+import fc from "fast-check";
 import * as rx from "rxjs";
 import { config, from, type Observable, Subject } from "rxjs";
 import { dateTimestampProvider } from "rxjs/internal/scheduler/dateTimestampProvider";
@@ -9,7 +10,9 @@ import { timeoutProvider } from "rxjs/internal/scheduler/timeoutProvider";
 import Type from "typebox";
 import { describe, expect, test } from "vitest";
 import type { Component, Outputs } from "../../src/component/component.js";
-import { event } from "../../src/component/ports.js";
+import { checkHorizon } from "../../src/component/horizon.js";
+import { MAX_JOURNAL } from "../../src/component/journal.js";
+import { event, tensor } from "../../src/component/ports.js";
 import { solo } from "../../src/component/solo.js";
 import { stamped } from "../../src/component/stamped.js";
 import { stream } from "../../src/component/stream.js";
@@ -551,3 +554,104 @@ describe("a fault of the component", () => {
 });
 
 const settled = Promise.resolve(1);
+
+describe("snapshots", () => {
+  const random = fc.array(
+    fc.record({
+      time: fc.integer({ min: 0, max: 600 }),
+      microstep: fc.nat(1),
+      port: fc.constantFrom("a", "b"),
+      message: fc.nat(9),
+    }),
+    { maxLength: 30 },
+  );
+  const cuts = fc.array(fc.integer({ min: 0, max: 650_000_000 }), { minLength: 1, maxLength: 4 });
+
+  test.each<[string, Parameters<typeof through>[0], { horizon?: string }]>([
+    ["debounceTime", (a) => a.pipe(rx.debounceTime(70)), { horizon: "70ms" }],
+    ["delay", (a) => a.pipe(rx.delay(90)), { horizon: "90ms" }],
+    [
+      "switchMap",
+      (a) =>
+        a.pipe(
+          rx.switchMap((x) =>
+            rx
+              .timer(20, 30)
+              .pipe(rx.take(3))
+              .pipe(rx.map(() => x)),
+          ),
+        ),
+      { horizon: "80ms" },
+    ],
+    ["bursts", (a) => a.pipe(rx.mergeMap((x) => rx.range(0, x))), { horizon: "0s" }],
+    ["scan", (a, b) => rx.merge(a, b).pipe(rx.scan((sum, x) => sum + x, 0)), {}],
+    ["bufferTime", (a, b) => rx.merge(a, b).pipe(rx.bufferTime(70)), {}],
+    ["auditTime and throttleTime", (a, b) => rx.merge(a.pipe(rx.auditTime(50)), b.pipe(rx.throttleTime(40))), {}],
+    ["combineLatest on asap", (a, b) => rx.combineLatest([a, b]).pipe(rx.auditTime(0, rx.asapScheduler)), {}],
+    [
+      "random numbers",
+      (a, _, { rng }) =>
+        a.pipe(
+          rx.map((x) => x + rng.uniform()),
+          rx.delay(30),
+        ),
+      { horizon: "30ms" },
+    ],
+    ["random numbers from the start", (a, _, { rng }) => a.pipe(rx.scan((sum, x) => sum + x * rng.uniform(), 0)), {}],
+  ])("restored at any instant, it goes on as if it had never stopped: %s", (_, connect, horizon) => {
+    fc.assert(
+      fc.property(random, cuts, (drawn, cuts) => {
+        const input = drawn.map(({ time, ...rest }) => ({ ...rest, time_ns: ms(time) }));
+        expect(checkHorizon(through(connect, horizon), { stimuli: input, until_ns: 7e8, cuts })).toBeUndefined();
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  test("a horizon that is too short is found, with the first message that differs", () => {
+    const forgetful = through((a) => a.pipe(rx.delay(50)), { horizon: "20ms" });
+    expect(
+      checkHorizon(forgetful, { stimuli: stimuli("10:1 70:2"), until_ns: 1e9, cuts: [ms(5), ms(55), ms(71)] }),
+    ).toBe(undefined);
+    const broken = checkHorizon(forgetful, { stimuli: stimuli("10:1 35:2"), until_ns: 1e9, cuts: [ms(40)] });
+    expect(broken).toMatchObject({ cut_ns: ms(40), whole: { time_ns: ms(60), message: 1 }, restored: { message: 2 } });
+  });
+
+  test("without a horizon the journal is bounded, and past the bound the component says so", () => {
+    const many = (count: number) => Array.from({ length: count }, (_, i) => ({ port: "a", time_ns: i, message: i }));
+    const node = (horizon: { horizon?: string }, count: number) => {
+      const made = solo(through((a) => a.pipe(rx.ignoreElements()), horizon));
+      made.play(many(count), 1e9);
+      return made;
+    };
+    expect(node({}, MAX_JOURNAL).snapshot()).toMatchObject({ state: { heard: { length: MAX_JOURNAL } } });
+    expect(() => node({}, MAX_JOURNAL + 1).snapshot()).toThrow(
+      /L0418: `node` cannot be snapshotted: it heard more than 10,000 messages/,
+    );
+    expect(node({ horizon: "10ns" }, MAX_JOURNAL + 500).snapshot()).toMatchObject({ state: { heard: { length: 11 } } });
+    expect(() => node({ horizon: "1ms" }, MAX_JOURNAL + 1).snapshot()).toThrow("within its horizon");
+    const big = solo(stream({ doc: "", inputs: { a: tensor([2 ** 20]) }, outputs: {}, connect: () => ({}) }));
+    const frames = Array.from({ length: 9 }, (_, i) => ({ port: "a", time_ns: i, message: new Float64Array(2 ** 20) }));
+    big.play(frames.slice(0, 8), 8);
+    expect(big.snapshot()).toMatchObject({ state: { heard: { length: 8 } } });
+    big.play(frames.slice(8), 9);
+    expect(() => big.snapshot()).toThrow("L0418");
+  });
+
+  test("a horizon may follow from the params, and is read when the graph is checked", () => {
+    const debounce = (horizon: (params: { wait: number }) => string) =>
+      stream({
+        doc: "",
+        params: Type.Object({ wait: Type.Number({ default: 50 }) }),
+        inputs: { a: Type.Number() },
+        outputs: { out: Type.Number() },
+        horizon,
+        connect: ({ a }, { params }) => ({ out: a.pipe(rx.debounceTime(params.wait)) }),
+      });
+    const good = debounce(({ wait }) => `${wait}ms`);
+    expect(
+      checkHorizon(good, { stimuli: stimuli("0:1 30:2 90:3"), until_ns: 1e9, params: { wait: 80 } }),
+    ).toBeUndefined();
+    expect(() => debounce(({ wait }) => `${wait}`).signature({}, {})).toThrow("L0119");
+  });
+});
