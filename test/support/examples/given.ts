@@ -2,6 +2,8 @@
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
+import { debounceTime } from "rxjs";
+import { setup } from "xstate";
 import { type Components, openCatalogue } from "../../../src/component/catalogue.js";
 import { library } from "../../../src/component/library.js";
 import { buildDataset } from "../../../src/dataset/build.js";
@@ -31,6 +33,10 @@ import { root } from "../run.js";
 const GRAPH = join(root, "graphs", "arm-reach.graph.yaml");
 
 export const given = {
+  /** Of RxJS. */
+  debounceTime: () => debounceTime,
+  /** Of XState. */
+  setup: () => setup,
   /** The text of a graph file. */
   text: (): string => readGraphFile(GRAPH),
   /** The graph of that file, as written. */
