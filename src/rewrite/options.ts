@@ -81,6 +81,7 @@ const WORDS: { readonly [type: string]: string } = {
 function reasonOf({ keyword, params, message }: ErrorObject): string {
   if (keyword === "enum")
     return `must be ${(params.allowedValues as readonly unknown[]).map((v) => `\`${v}\``).join(" or ")}`;
+  if (keyword === "type") return `must be ${WORDS[params.type as string] ?? params.type}`;
   if (keyword === "required") return `lacks \`${params.missingProperty}\``;
   if (keyword === "minItems") return `must name at least ${params.limit}`;
   if (keyword === "minProperties") return "must say something";

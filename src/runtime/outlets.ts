@@ -37,14 +37,15 @@ export function createOutlet(
 ): Outlet {
   const { plan, taps } = engine;
   const { name, type, rank } = plan.outs[out]!;
-  const { place, path } = plan.vertices[rank]!;
+  const { place, path, inserted } = plan.vertices[rank]!;
   const own: { digest: PortDigest | undefined; subject: Subject<Sample> | undefined; check: Deliver | undefined } = {
     digest: digest ? portDigest(type) : undefined,
     subject: undefined,
     check: undefined,
   };
   const boundary = place === "in" || place === "out";
-  const validate = compileValidator(type);
+  // an injected fault may well say NaN; who makes something of it is looked at as ever
+  const validate = compileValidator(type, { nonFinite: inserted ? "pass" : "refuse" });
   own.check = (message) => {
     const misfit = validate(message)[0];
     if (misfit !== undefined)

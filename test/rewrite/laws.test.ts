@@ -123,3 +123,85 @@ test("an identical component in a node's place changes no digest, inserted or no
   );
   expect(replaced).toBeGreaterThan(RUNS.numRuns / 2);
 });
+
+/** Rewrites of all the kinds that only insert, on ports of a random graph. */
+const inserting = fc
+  .record({ graph: randomGraph, ports: fc.array(fc.nat(1000), { minLength: 1, maxLength: 4 }), order: fc.nat(1000) })
+  .map(({ graph, ports, order }) => {
+    const names = ["s0", "s1", "command", ...Object.keys(graph.nodes).map((id) => `${id}.value`)];
+    const chosen = [...new Set(ports.map((pick) => names[pick % names.length]!))];
+    const nothing = { loss: "0%", delay: "0ms", noise: 0, nan: "0%", freeze: { from: "1h" } };
+    const rewrites: Graph["rewrites"] = [
+      {
+        rule: "diagnose",
+        options: {
+          ports: chosen,
+          rate: { min: "1hz" },
+          max_age: "20ms",
+          range: [-1, 1],
+          frequency: { below: "5hz" },
+          over: "2s",
+        },
+      },
+      { rule: "diagnose", options: { ports: { place: "world" }, range: [-1, 1] } },
+      { rule: "inject-fault", options: { ports: chosen, ...nothing } },
+      { rule: "inject-fault", options: { nodes: { id: "n*" }, crash: { at: "1h" } } },
+      { rule: "record", options: { as: "r", inputs: ["w0.value"], outputs: chosen } },
+    ];
+    const at = order % rewrites.length;
+    return { graph, rewrites: [...rewrites.slice(at), ...rewrites.slice(0, at)] };
+  });
+
+test("diagnose, record and faults of nothing are transparent, in any order and all together", async () => {
+  let diagnoses = 0;
+  await fc.assert(
+    fc.asyncProperty(inserting, async ({ graph, rewrites }) => {
+      const bare = await run(graph, { components, for_ms: FOR_MS });
+      const all = await run(deepFreeze(withRewrites(graph, ...rewrites)), { components, for_ms: FOR_MS });
+      expect(all.result.digest).toBe(bare.result.digest);
+      expect(all.result.ports).toEqual(bare.result.ports);
+      for (const [port, digest] of Object.entries(bare.result.apart)) expect(all.result.apart[port]).toBe(digest);
+      for (const [port, samples] of Object.entries(all.traces))
+        if (port.startsWith("diagnose#")) diagnoses += samples.length;
+    }),
+    RUNS,
+  );
+  expect(diagnoses).toBeGreaterThan(RUNS.numRuns);
+});
+
+test("remove ∘ insert is the identity for all of them, and the graph is the same whatever their order across phases", async () => {
+  await fc.assert(
+    fc.asyncProperty(inserting, async ({ graph, rewrites }) => {
+      const frozen = deepFreeze(withRewrites(graph, ...rewrites));
+      const { graph: after, typed, applied } = await rewritten(frozen, { components });
+      expect(typed).toBeDefined();
+      expect(applied.flatMap((a) => a.refusals)).toEqual([]);
+      expect(withoutInserted(after)).toEqual(frozen);
+      expect(digestOf(withoutInserted(after))).toBe(digestOf(frozen));
+      const byPhase = ["diagnose", "inject-fault", "record"];
+      expect(applied.map((a) => byPhase.indexOf(a.rule))).toEqual(applied.map((a) => byPhase.indexOf(a.rule)).sort());
+    }),
+    RUNS,
+  );
+});
+
+test("faults are the same for the same seed, and who reads them is diagnosed with them", async () => {
+  await fc.assert(
+    fc.asyncProperty(inserting, fc.nat(100), async ({ graph }, seed) => {
+      const faults = {
+        rule: "inject-fault",
+        options: { ports: { place: "in" }, loss: "30%", noise: 0.5, delay: { by: "3ms", jitter: "9ms" } },
+      };
+      const watch = { rule: "diagnose", options: { ports: { place: "in" }, range: [-0.1, 0.1] } };
+      const options = { components, for_ms: FOR_MS, seed };
+      const [a, b] = [
+        await run(withRewrites(graph, faults, watch), options),
+        await run(withRewrites(graph, watch, faults), options),
+      ];
+      expect(a.result.digest).toBe(b.result.digest);
+      expect(a.result.apart).toEqual(b.result.apart);
+      expect(a.result.warnings.map((p) => p.message)).toEqual(b.result.warnings.map((p) => p.message));
+    }),
+    RUNS,
+  );
+});

@@ -57,7 +57,10 @@ export const SIGMAS = 5;
 /** Below this share no loss is an error rather than a warning, whatever was promised. */
 const GRAVE = 0.1;
 
-/** The share that is missing, in the window or in the whole run, whichever is worse. */
+/**
+ * The share that is missing, in the window or in the whole run, whichever is worse. Where some loss is promised, a
+ * window is too short to tell a little more of it from chance; where none is, one window says all.
+ */
 export function dropsLook(window: Tally, run: Tally, max: number): Look {
   const of = ({ expected, missed }: Tally): Look => {
     const value = expected === 0 ? 0 : missed / expected;
@@ -65,7 +68,7 @@ export function dropsLook(window: Tally, run: Tally, max: number): Look {
     return { value, limit: max, excess: missed <= chance ? 0 : Math.max(BEYOND, value / Math.max(max, GRAVE / 2)) };
   };
   const [recent, whole] = [of(window), of(run)];
-  return recent.excess > 0 || whole.excess === 0 ? recent : whole;
+  return recent.excess > 0 || whole.excess === 0 || max === 0 ? recent : whole;
 }
 
 /** Share of a signal's travel that a swing must have to count where nothing is said. */
