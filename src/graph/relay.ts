@@ -2,9 +2,11 @@
  * Relays, the ports of sub-graphs, in a checked graph: who reads one reads what it reads, as it does.
  *
  * `max_age: 50ms` at a sub-graph's input means what it means at a node's: every firing inside finds the value missing
- * once it is older. A relay fires on arrival only and could not tell, so its readers take over how it reads.
+ * once it is older. A relay fires on arrival only and could not tell, so its readers take over how it reads. Nor would
+ * it fire for a value that is held from the start: that it holds too.
  */
-import type { TypedGraph, TypedInput, Vertex } from "./typed.js";
+import type { Json } from "../message/type.js";
+import type { TypedGraph, TypedInput, TypedOutput, Vertex } from "./typed.js";
 
 /**
  * The name of a port as the engine has it: `leg.torque` of the sub-graph `leg` is `leg/torque.out`.
@@ -38,8 +40,26 @@ export function throughRelays(typed: TypedGraph): TypedGraph {
     known.set(relay.id, found);
     return found;
   };
+  const held = new Map<string, Json | undefined>();
+  const heldAt = (vertex: Vertex, port: string): Json | undefined => {
+    const own = vertex.outputs.find((output) => output.port === port)?.initial;
+    if (own !== undefined || !isRelay(vertex)) return own;
+    const [read] = vertex.inputs;
+    if (read === undefined || read.delay_ns !== undefined || held.has(vertex.id)) return held.get(vertex.id);
+    held.set(vertex.id, undefined);
+    const initial = heldAt(typed.byId.get(read.from.vertex)!, read.from.port);
+    held.set(vertex.id, initial === undefined ? undefined : part(initial, read.from.field));
+    return held.get(vertex.id);
+  };
+  const holding =
+    (vertex: Vertex) =>
+    (output: TypedOutput): TypedOutput => {
+      const initial = heldAt(vertex, output.port);
+      return initial === undefined ? output : { ...output, initial };
+    };
   const vertices = typed.vertices.map((vertex): Vertex => {
-    if (isRelay(vertex)) return { ...vertex, inputs: vertex.inputs.map(plain) };
+    if (isRelay(vertex))
+      return { ...vertex, inputs: vertex.inputs.map(plain), outputs: vertex.outputs.map(holding(vertex)) };
     return { ...vertex, inputs: vertex.inputs.map((input) => effective(vertex, input)) };
   });
   return { ...typed, vertices, byId: new Map(vertices.map((v) => [v.id, v])) };
@@ -70,12 +90,17 @@ const saysMissing = (vertex: Vertex, { port }: TypedInput): boolean =>
 /** A default is one of the whole message; a reader of a field takes that field of it. */
 function missingOf({ missing }: TypedInput, field: readonly string[]): TypedInput["missing"] {
   if (typeof missing !== "object") return missing;
-  let value = missing.default;
-  for (const name of field) {
-    const parts = value as { readonly [part: string]: typeof value };
-    // an optional field that the default leaves out
-    if (parts === null || typeof parts !== "object" || !Object.hasOwn(parts, name)) return "skip";
-    value = parts[name]!;
-  }
-  return { default: value };
+  const value = part(missing.default, field);
+  return value === undefined ? "skip" : { default: value };
+}
+
+/** A field of a value; undefined where it is optional and left out. */
+function part(value: Json, field: readonly string[]): Json | undefined {
+  let at: Json | undefined = value;
+  for (const name of field)
+    at =
+      at !== null && typeof at === "object" && Object.hasOwn(at, name)
+        ? (at as { [name: string]: Json })[name]
+        : undefined;
+  return at;
 }

@@ -1,6 +1,6 @@
 /** The IR → the text of a graph file, as an author would write it: shorthands back in place, defaults left out. */
 import { Document, isMap, isSeq, type Node, visit } from "yaml";
-import type { Graph, GraphNode, Input, InStream, OutStream, Trigger } from "../graph/ir.js";
+import type { Evaluate, Graph, GraphNode, Input, InStream, OutStream, Trigger } from "../graph/ir.js";
 import { lastName } from "../graph/ref.js";
 import { isFieldName } from "../message/normalise.js";
 import { shorthand } from "../message/notation.js";
@@ -37,7 +37,7 @@ export function printGraph(graph: Graph, { applied = false }: { readonly applied
     world: some(map(world, node)),
     nodes: some(map(nodes, node)),
     rewrites: applied || rewrites.length === 0 ? undefined : rewrites.map(({ rule, options }) => ({ [rule]: options })),
-    evaluate,
+    evaluate: applied && evaluate !== undefined ? withoutBound(evaluate, { ...world, ...nodes }) : evaluate,
   };
   // what is undefined goes
   const document = new Document(JSON.parse(JSON.stringify(authored)), { aliasDuplicateObjects: false });
@@ -46,6 +46,14 @@ export function printGraph(graph: Graph, { applied = false }: { readonly applied
     if (isMap(item.value) || isSeq(item.value)) (item.key as Node).spaceBefore = true;
   return document.toString({ lineWidth: 0, flowCollectionPadding: false });
 }
+
+/** Starts without params that are gone: their values stand where they were used. */
+const withoutBound = (evaluate: Evaluate, nodes: Graph["nodes"]): Evaluate => ({
+  ...evaluate,
+  starts: map(evaluate.starts, (start) =>
+    Object.fromEntries(Object.entries(start).filter(([name]) => Object.hasOwn(nodes, name.split(".", 1)[0]!))),
+  ),
+});
 
 /** A collection that fits on a line stands on one. */
 function flow(collection: { flow?: boolean; toJSON(): unknown }): void {

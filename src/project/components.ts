@@ -4,7 +4,9 @@ import { dirname, join } from "node:path";
 import type { Resolver } from "../component/catalogue.js";
 import { isFile, loadComponent } from "../component/load.js";
 import { modelComponent, modelReference } from "../models/component.js";
+import { LimbeckError, problem } from "../problem/problem.js";
 import { userModules } from "./modules.js";
+import { isGraphFile } from "./source.js";
 
 /** Where the names of a graph file lead. */
 export interface Surroundings {
@@ -20,6 +22,7 @@ export interface Surroundings {
 
 /** What loads files and models. */
 export const resolvers = ({ folder, root, noCode, models }: Surroundings): readonly Resolver[] => [
+  (name) => (isGraphFile(name) ? Promise.reject(new LimbeckError([problem("L0145", { file: name })])) : undefined),
   (name) => (isFile(name) ? loadComponent(name, { folder, root, noCode, modules: userModules }) : undefined),
   (name) => {
     const reference = modelReference(name);

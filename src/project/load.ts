@@ -102,11 +102,11 @@ export async function loadGraph(file: string, options: LoadOptions = {}): Promis
     graph: rewritten.graph,
     ...(rewritten.typed === undefined || failed ? {} : { typed: rewritten.typed }),
     problems,
-    changes: applied.flatMap(({ rule, changes }) =>
-      changes.map(({ verb, text, path }) => ({ rule, path, message: `${verb} ${text}` })),
+    changes: applied.flatMap(({ rule, path: at, changes }) =>
+      changes.map(({ verb, text, path }) => ({ rule, path, message: `${within(at)}${verb} ${text}` })),
     ),
     refusals: applied.flatMap(({ rule, path, refusals }) =>
-      refusals.map((refusal) => ({ rule, path, reason: refusal.message })),
+      refusals.map((refusal) => ({ rule, path, reason: `${within(path)}${refusal.message}` })),
     ),
     component: catalogue.component,
     sources,
@@ -118,6 +118,12 @@ export async function loadGraph(file: string, options: LoadOptions = {}): Promis
     vary: (variation) => vary(source, told.set, catalogue, variation),
   };
 }
+
+/** Of a rewrite in a sub-graph, where that is: "in `leg`: ". */
+const within = (rewrite: string): string => {
+  const [part, id] = segmentsOf(rewrite);
+  return part === "rewrites" ? "" : `in \`${id}\`: `;
+};
 
 interface Built {
   readonly flat: Flat;
@@ -135,7 +141,7 @@ function build(
   explained: (graph: Graph, problems: readonly Problem[]) => Problem[],
 ): Built {
   const bound = bind(graph, { set: outermost(set, source) });
-  const flat = flatten(source, bound.graph, { catalogue, explained, set });
+  const flat = flatten(source, bound.graph, { catalogue, explained, set, prefix: "" });
   const rewritten = rewrite(flat.graph, catalogue, rules);
   const checked = explained(flat.graph, rewritten.problems).filter((p) => !flat.told.has(p.path ?? ""));
   const problems = [
@@ -159,9 +165,9 @@ function located(problems: readonly Problem[], { map, graph }: Flat): Problem[] 
 
 /** What is wrong inside a file that is used several times is told once. */
 function once(problems: readonly Problem[], { composites }: Flat): Problem[] {
-  if (composites.length === 0) return [...problems];
   const longest = [...composites].sort((a, b) => b.length - a.length);
-  const bare = (text: string) => longest.reduce((said, id) => said.replaceAll(`\`${id}/`, "`"), text);
+  const bare = (text: string) =>
+    longest.reduce((said, id) => said.replaceAll(`\`${id}/`, "`").replaceAll(`\`${id}.`, "`"), text);
   const seen = new Set<string>();
   return problems.filter(({ code, message, place }) => {
     if (place === undefined) return true;

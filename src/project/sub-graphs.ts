@@ -7,7 +7,8 @@
  * written out stays as it is, and what the checks say of it is passed over: why is told here.
  */
 import type { Components } from "../component/catalogue.js";
-import { MAX_VERTICES } from "../graph/checks/ids.js";
+import { checkIds, MAX_VERTICES } from "../graph/checks/ids.js";
+import { draftOf } from "../graph/draft.js";
 import { idsInside, inlineNodes, movedPath } from "../graph/inline.js";
 import type { Graph, GraphNode, Ref } from "../graph/ir.js";
 import { parseRef } from "../graph/ref.js";
@@ -46,6 +47,8 @@ export interface Flattening {
   readonly explained: (graph: Graph, problems: readonly Problem[]) => Problem[];
   /** Values of params inside, by path: `leg/ik.gain`. */
   readonly set: Values;
+  /** Where the graph itself is: `robot/` for what is inside of `robot`, empty for the first. */
+  readonly prefix: string;
 }
 
 /** Keys of a node that a graph cannot have; what each means instead is said by L0140. */
@@ -69,25 +72,33 @@ export function flatten(source: Source, graph: Graph, flattening: Flattening): F
   const composites: string[] = [];
   const grafts: Graft[] = [];
   const subs = new Map<string, Graph>();
+  const read = new Map<string, Graph>();
+  const taken = placesOf(graph);
   for (const [part, id, node] of partsOf(graph)) {
     if (!isGraphFile(node.component)) continue;
     const path = pathTo("", part, id);
     const made = compose(source, id, node, path, flattening);
     found.push(...made.found);
     problems.push(...made.problems);
-    if (made.flat === undefined) {
+    if (made.graph !== undefined) read.set(id, made.graph);
+    const twice = made.flat === undefined ? [] : collisions(taken, id, made.flat.graph);
+    found.push(...twice);
+    if (made.flat === undefined || twice.length > 0) {
       told.add(`${path}/component`);
+      for (const at of startsInside(graph, id)) told.add(at);
       continue;
     }
     const { flat } = made;
     for (const inner of flat.told) told.add(movedPath(inner, path));
-    for (const { path: at, ...rest } of flat.applied) applied.push({ ...rest, path: movedPath(at, path) });
+    for (const { changes, ...rest } of flat.applied) {
+      const moved = changes.map((change) => ({ ...change, path: movedPath(change.path, path) }));
+      applied.push({ ...rest, path: movedPath(rest.path, path), changes: moved });
+    }
     composites.push(id, ...flat.composites.map((inner) => `${id}/${inner}`));
     subs.set(id, flat.graph);
     grafts.push({ part, id, graph: flat.graph, map: flat.map, file: made.file });
   }
-  found.push(...collisions(graph, subs));
-  for (const p of refsInto(graph, subs)) {
+  for (const p of refsInto(graph, read)) {
     found.push(p);
     told.add(p.path!);
   }
@@ -124,7 +135,10 @@ interface Composed {
   readonly found: readonly Problem[];
   /** About what is inside: with places. */
   readonly problems: readonly Problem[];
+  /** What takes the node's place; absent when nothing can. */
   readonly flat?: Flat;
+  /** As its file has it; absent when that cannot be read. */
+  readonly graph?: Graph;
   readonly file: string;
 }
 
@@ -136,34 +150,37 @@ function compose(source: Source, id: string, node: GraphNode, path: string, flat
     const found = part.map((p) => (p.place === undefined ? { ...p, path: `${path}/component` } : used(p, id, at)));
     return { found, problems: [], file: node.component };
   }
-  const { file } = part;
-  const found = OF_ONE_NODE.filter((key) => node[key] !== undefined).map((key) =>
-    problem("L0140", { node: id, key, file }, { path: pathTo(path, key), of: "key" }),
-  );
+  const { file, graph } = part;
   const problems = part.problems.map((p) => used(p, id, at));
-  const broken = (): Composed => ({ found, problems, file });
-  if (part.graph === undefined) return broken();
-
-  found.push(...wrongParams(part.graph, node, path));
-  const within = inside(flattening.set, id);
-  found.push(...unknownInside(part.graph, within, id));
-  if (found.some(({ code }) => code !== "L0140")) return broken();
-  const { graph: bound, problems: unbound } = bind(part.graph, { set: { ...node.params, ...outermost(within, part) } });
-  const { graph, problems: unknown } = closed(bound, part);
+  if (graph === undefined) return { found: [], problems, file };
   const say = (met: readonly Problem[], map: SourceMap) => {
     for (const p of locate(met, map)) problems.push(used(p, id, at));
   };
-  say([...unbound, ...unknown], part.sourceMap);
-  found.push(...edge(id, node, graph, path));
-  if (problems.some(isError)) return broken();
+  const within = inside(flattening.set, id);
+  const unset = [...wrongParams(graph, node, path), ...unknownInside(graph, within, `${flattening.prefix}${id}/`)];
+  const found = [...ofOneNode(id, node, file, path), ...unset, ...edge(id, node, closed(graph, part).graph, path)];
+  const made: Composed = { found, problems, graph, file };
+  if (unset.length > 0) return made;
+  const bound = bind(graph, { set: { ...node.params, ...outermost(within, part) } });
+  const { graph: inner, problems: untyped } = closed(bound.graph, part);
+  const draft = draftOf(inner, flattening.catalogue);
+  checkIds(draft);
+  say([...bound.problems, ...untyped, ...draft.problems], part.sourceMap);
+  if (problems.some(isError)) return made;
 
-  const flat = flatten(part, graph, { ...flattening, set: within });
+  const flat = flatten(part, inner, { ...flattening, set: within, prefix: `${flattening.prefix}${id}/` });
   for (const p of flat.problems) problems.push(used(p, id, at));
-  if (flat.graph.rewrites.length === 0) return { found, problems, flat, file };
+  if (flat.graph.rewrites.length === 0) return { ...made, flat };
   const whole = rewrittenAlone(flat, part, flattening);
   say(whole.problems, flat.map);
-  return whole.flat === undefined ? broken() : { found, problems, flat: whole.flat, file };
+  return whole.flat === undefined ? made : { ...made, flat: whole.flat };
 }
+
+/** Keys that only a single node can have. */
+const ofOneNode = (id: string, node: GraphNode, file: string, path: string): Problem[] =>
+  OF_ONE_NODE.filter((key) => node[key] !== undefined).map((key) =>
+    problem("L0140", { node: id, key, file }, { path: pathTo(path, key), of: "key" }),
+  );
 
 const isError = ({ severity }: Problem): boolean => severity === "error";
 
@@ -201,6 +218,14 @@ const inside = (set: Values, id: string): Values =>
     ),
   );
 
+/** Where `evaluate` sets params of what is inside of a node. */
+const startsInside = ({ evaluate }: Graph, id: string): string[] =>
+  Object.entries(evaluate?.starts ?? {}).flatMap(([start, params]) =>
+    Object.keys(params)
+      .filter((name) => name.startsWith(`${id}/`))
+      .map((name) => pathTo("/evaluate/starts", start, name)),
+  );
+
 /** Those that the graph's own nodes take; the others lie further inside. */
 export function outermost(set: Values, source: Source): Values {
   const composites = Object.entries({ ...source.graph?.world, ...source.graph?.nodes }).flatMap(
@@ -209,13 +234,13 @@ export function outermost(set: Values, source: Source): Values {
   return Object.fromEntries(Object.entries(set).filter(([name]) => !composites.some((id) => name.startsWith(id))));
 }
 
-function unknownInside(graph: Graph, set: Values, id: string): Problem[] {
+function unknownInside(graph: Graph, set: Values, prefix: string): Problem[] {
   const ids = Object.keys(graph.nodes);
   return Object.keys(set).flatMap((name) => {
     const [inner = ""] = name.split(/[./]/);
     if (ids.includes(inner) && name.includes(".")) return [];
     const meant = nearest(inner, ids);
-    const args = { name: `${id}/${name}`, nearest: meant && `${id}/${meant}${name.slice(inner.length)}` };
+    const args = { name: `${prefix}${name}`, nearest: meant && `${prefix}${meant}${name.slice(inner.length)}` };
     return [problem("L0116", args)];
   });
 }
@@ -259,7 +284,8 @@ function edge(id: string, node: GraphNode, { streams, messages }: Graph, path: s
   const open = free.flatMap((port) => {
     const { initial, message } = streams.in[port]!;
     if (initial !== undefined || meant.has(port)) return [];
-    const args = { node: id, port, type: describeType(messages[message]!), candidates: [] };
+    const type = messages[message];
+    const args = { node: id, port, type: type === undefined ? `\`${message}\`` : describeType(type), candidates: [] };
     return [problem("L0209", args, { path, of: "key" })];
   });
   const values = Object.keys(node.initial ?? {}).flatMap((port) => {
@@ -294,21 +320,23 @@ function rewrittenAlone(
   };
 }
 
-/** Ids that come twice once all is written out. */
-function collisions(graph: Graph, subs: ReadonlyMap<string, Graph>): Problem[] {
-  const places: { readonly [id: string]: string } = Object.fromEntries(
-    (["streams/in", "streams/out", "world", "nodes"] as const).flatMap((place) => {
-      const [part, end] = place.split("/") as ["streams", "in" | "out"] | [Part];
-      const ids = part === "streams" ? graph.streams[end!] : graph[part];
-      return Object.keys(ids).map((id) => [id, pathTo(`/${place}`, id)]);
-    }),
+/** The path of every id. */
+const placesOf = ({ streams, world, nodes }: Graph): ReadonlyMap<string, string> =>
+  new Map(
+    Object.entries({
+      "/streams/in": streams.in,
+      "/streams/out": streams.out,
+      "/world": world,
+      "/nodes": nodes,
+    }).flatMap(([place, ids]) => Object.keys(ids).map((id): [string, string] => [id, pathTo(place, id)])),
   );
-  return [...subs].flatMap(([node, sub]) =>
-    idsInside(node, sub)
-      .filter((id) => Object.hasOwn(places, id))
-      .map((id) => problem("L0144", { id, node }, { path: places[id]!, of: "key" })),
-  );
-}
+
+/** Ids that would come twice. */
+const collisions = (taken: ReadonlyMap<string, string>, node: string, sub: Graph): Problem[] =>
+  idsInside(node, sub).flatMap((id) => {
+    const path = taken.get(id);
+    return path === undefined ? [] : [problem("L0144", { id, node }, { path, of: "key" })];
+  });
 
 /** References to outputs that a sub-graph has not. */
 function* refsInto(graph: Graph, subs: ReadonlyMap<string, Graph>): Iterable<Problem> {
@@ -337,13 +365,13 @@ function* refsOf({ world, nodes, streams, evaluate }: Graph): Iterable<readonly 
 }
 
 /**
- * A text with ports of sub-graphs as their author names them: `` `leg/torque.out` `` is `` `leg.torque` ``.
+ * A text with ports of sub-graphs as their author names them: `leg/torque.out` is `leg.torque`.
  *
- * @param composites ids of the nodes that were graphs
- * @param ids every id of the graph
+ * @param isRelay whether a part of this id is such a port
  */
 export function asAuthored(text: string, isRelay: (id: string) => boolean): string {
-  return text.replace(/`([^`\s]+)\/([^`\s/.:]+)(?:\.(?:in|out))?(:[^`]*)?`/g, (whole, id, port, field = "") =>
-    isRelay(`${id}/${port}`) ? `\`${id}.${port}${field}\`` : whole,
-  );
+  const named = (whole: string, id: string, port: string) => (isRelay(`${id}/${port}`) ? `${id}.${port}` : whole);
+  return text
+    .replace(/([A-Za-z_][\w#/-]*)\/([A-Za-z_][\w-]*)\.(?:in|out)\b/g, named)
+    .replace(/(?<=`)([A-Za-z_][\w#/-]*)\/([A-Za-z_][\w-]*)(?=`)/g, named);
 }
