@@ -108,7 +108,8 @@ function convert(root: Node, place: PlaceAt, problems: Problem[]): { value: Json
 
   const walk = (node: Node, at: Place, depth: number): [Json, Spot] => {
     if (exhausted) return [null, { place: at }];
-    if (++values > CAPS.values || depth > CAPS.depth) {
+    const tooDeep = depth > CAPS.depth && (isMap(node) || isSeq(node));
+    if (++values > CAPS.values || tooDeep) {
       exhausted = true;
       const many = values > CAPS.values;
       problems.push(
@@ -129,7 +130,7 @@ function convert(root: Node, place: PlaceAt, problems: Problem[]): { value: Json
         complete = false;
         return [null, { place: at }];
       }
-      return walk(target, at, depth + 1);
+      return walk(target, at, depth);
     }
     if (node.tag !== undefined && !open.has(node))
       refuse(

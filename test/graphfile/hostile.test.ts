@@ -31,6 +31,17 @@ const nested: readonly [string, (depth: number) => string][] = [
 test.each(nested)("depth of %s: at the cap and one above", (_, nest) => {
   expect(scanned(nest(CAPS.depth))).toEqual([]);
   expect(scanned(nest(CAPS.depth + 1))).toEqual(["L0102"]);
+  // what the scan lets through, nobody behind it finds too deep
+  expect(codes(nest(CAPS.depth))).not.toContain("L0102");
+  expect(codes(nest(CAPS.depth + 1))).toContain("L0102");
+});
+
+test("values, aliases written out: below the cap and above it", () => {
+  // three times a list of n, beside the mapping around them
+  const thrice = (n: number) => `a: &a [${Array.from({ length: n }, () => "1").join(",")}]\nb: *a\nc: *a\n`;
+  const most = Math.floor((CAPS.values - 3) / 3) - 1;
+  expect(codes(thrice(most))).not.toContain("L0103");
+  expect(codes(thrice(most + 2))).toContain("L0103");
 });
 
 test("brackets in quotes, comments and block text are no depth", () => {
