@@ -13,7 +13,14 @@ type Written<W> = W extends { readonly tensor: infer Shape extends readonly numb
 /** The built-in message types by name. */
 export type BuiltinMessages = { readonly [N in keyof WrittenBuiltins]: Written<WrittenBuiltins[N]> };
 
-/** The same objects that graphs in YAML know by name. */
+/**
+ * The same types that graphs in YAML know by name, as schemas.
+ *
+ * @example
+ * const joints = [JointState2, JointState6, JointState7];
+ * const types = [Scalar, Vector2, Vector3, Vector6, Vector7, ...joints, Pose2, Twist2];
+ * types.map((type) => portSignature(type).type.title) // ["Scalar", "Vector2", "Vector3", …]
+ */
 export const { Scalar, Vector2, Vector3, Vector6, Vector7, JointState2, JointState6, JointState7, Pose2, Twist2 } =
   builtinTypes as unknown as BuiltinMessages;
 

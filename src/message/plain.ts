@@ -7,7 +7,8 @@ import type { Json } from "./type.js";
  * TypeBox leaves `required` out where no field is; in a file all fields are required that say nothing else.
  *
  * @example
- * plainSchema(Type.Object({ force: Type.Optional(Type.Number()) })).required // []
+ * const grip = Type.Object({ force: Type.Optional(Type.Number()) });
+ * plainSchema(grip) // { type: "object", properties: { force: { type: "number" } }, required: [] }
  */
 export function plainSchema(schema: unknown): Json {
   if (Array.isArray(schema)) return schema.map(plainSchema);

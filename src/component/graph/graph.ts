@@ -10,7 +10,7 @@ import type { GraphBuilder, GraphOptions, TypedGraphSource } from "./types.js";
  * told by `.from(port)` who feeds it, and `g.later(type)` names a port that comes only later.
  *
  * @example
- * export default graph("reach", { seed: 7 }, (g) => {
+ * const reach = graph("reach", { seed: 7 }, (g) => {
  *   const torque = g.out("torque", Vector2, { initial: [0, 0] });
  *   const arm = g.world("arm", "sim/two-link-arm", { in: { torque } });
  *   const joints = g.in("joints", JointState2, { simulate: arm.joints, contract: { rate: "100hz" } });
@@ -18,6 +18,7 @@ import type { GraphBuilder, GraphOptions, TypedGraphSource } from "./types.js";
  *   const pd = g.node("controller", "control/pd", { on: "100hz", in: { target: goal, joints }, params: { kp: 60, kd: 14 } });
  *   torque.from(pd.torque);
  * });
+ * isGraphSource(reach) // true
  */
 export const graph = recordGraph as unknown as {
   <R = void>(name: string, build: (g: GraphBuilder) => R): TypedGraphSource<R>;

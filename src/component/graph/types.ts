@@ -30,7 +30,7 @@ declare const ports: unique symbol;
 
 /** A place that messages of type `T` come from: an output of a node, or a stream. Only a port of the same type fits another. */
 export interface Port<T> {
-  readonly [carries]?: (message: T) => T;
+  readonly [carries]: (message: T) => T;
   /** One field of the messages: `joints.field("velocity")`. */
   field<K extends FieldName<T>>(name: K): Port<FieldOf<T, K>>;
   /** One element of a tensor of one dimension or of a list: `joints.field("position").at(0)`. */
@@ -260,10 +260,13 @@ type IsUnion<U, All = U> = [U] extends [never]
     ? false
     : true;
 
-/** A name that is not there is told as what is there. */
+/** What TypeScript says of an input that is not there. */
+interface NoSuchInput<Names> {
+  readonly inputs: Names;
+}
 type NoOthers<Given, Names extends string> = string extends Names
   ? unknown
-  : { readonly [K in Exclude<keyof Given, Names>]: `there is no such input; there is ${Names}` };
+  : { readonly [K in Exclude<keyof Given, Names>]: NoSuchInput<Names> };
 
 type NodeOptions<T extends ComponentTypes, I> = CommonOptions<OutputsOf<T["outputs"], Unknown>> & {
   readonly on?: TriggerOptions<PortName<T["inputs"]>>;

@@ -159,8 +159,7 @@ export function assemble(source: GraphSource, file: Source, sourceOf: (path: str
       spotOf(schema, undefined, place, () => place),
       place,
     );
-  for (const { text, site } of source.later)
-    if (text === undefined) refuse("L0156", { method: "later" }, places.at(site));
+  for (const { text, site } of source.later) if (text === undefined) refuse("L0156", {}, places.at(site));
   problems.push(...misnamed(source, spot.place));
   return { value: root, spot, problems };
 }

@@ -55,7 +55,7 @@ export const isName = (text: string): boolean => /^[A-Za-z_$][\w$]*$/.test(text)
  *
  * @param room What else stands on its first line.
  * @example
- * layout(call("g.node", ['"a"', object({ on: '"100hz"' })])) // 'g.node("a", { on: "100hz" })'
+ * layout(call("step", [list(["1", "2"]), object({ gain: "kp" })])) // "step([1, 2], { gain: kp })"
  */
 export function layout(code: Code, indent = "", room = 0): string {
   if (typeof code === "string") return code;

@@ -18,12 +18,7 @@ import { printMessages } from "./print-messages.js";
  * @example
  * const text = "{limbeck: 1, name: x, seed: 1, nodes: {a: {component: control/pd, on: 10hz}}}";
  * const { graph } = parseGraphFile(text, "x.graph.yaml");
- * printTypescript(graph!)
- * // import { graph } from "limbeck";
- * //
- * // export default graph("x", { seed: 1 }, (g) => {
- * //   g.node("a", "control/pd", { on: "10hz" });
- * // });
+ * printTypescript(graph!).includes('g.node("a", "control/pd", { on: "10hz" });') // true
  */
 export function printTypescript(graph: Graph, { applied = false }: { readonly applied?: boolean } = {}): string {
   const name = namer();
