@@ -242,8 +242,8 @@ async function assemble(engine: Engine, seed: number, keep: Keep, options: RunOp
       services: options.services,
       wake: (time_ns) => engine.wakeAt(rank, time_ns),
     };
-    if (placement !== "inline" && options.host !== undefined) return options.host(vertex, setup);
     if (engine.beat !== undefined) beatAt(engine.beat, rank, engine.time_ns);
+    if (placement !== "inline" && options.host !== undefined) return options.host(vertex, setup);
     return options.component(node.component)!.instantiate(setup);
   }
 
