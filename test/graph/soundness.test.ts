@@ -1,10 +1,13 @@
 /** Checks beyond wiring: what is told is so in a run, what works is told nothing, and where each is told. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { relays } from "../../src/component/relay.js";
+import type { Catalogue } from "../../src/graph/catalogue.js";
 import { check } from "../../src/graph/check.js";
 import { agesOf } from "../../src/graph/checks/ages.js";
 import { disagreements } from "../../src/graph/checks/agreement.js";
 import { MAX_VERTICES } from "../../src/graph/checks/ids.js";
+import { inlineNode } from "../../src/graph/inline.js";
 import type { Graph, GraphNode, Input } from "../../src/graph/ir.js";
 import type { Problem } from "../../src/problem/problem.js";
 import { armReach } from "../support/arm-reach.js";
@@ -298,6 +301,48 @@ world: {w: {component: test/clocked}}
 nodes: {n: {component: test/scalar, in: {value: gps}}, m: {component: test/nothing, in: {value: gps}}}`;
     expect(told(text).sort()).toEqual(["L0202", "L0206", "L0254"]);
   });
+});
+
+test("through the ports of sub-graphs: contracts, ages, and who waits for whom", () => {
+  const inner = authored(`
+streams:
+  in: {x: {message: Scalar, contract: {rate: 100hz}}}
+  out: {y: {message: Scalar, from: n.value}, unused: {message: Scalar, from: m.value}}
+nodes:
+  n: {component: test/scalar, on: 1khz, in: {value: x}}
+  m: {component: test/scalar, in: {value: x}}`);
+  const outer = (input: string, stream: string) =>
+    authored(`
+streams:
+  in: {s: {message: Scalar, simulate: w.value${stream}}}
+  out: {all: {message: Scalar, from: leg.y}}
+world: {w: {component: test/clocked, on: 20hz}}
+nodes: {leg: {component: ./inner.graph.yaml, in: {x: ${input}}}}`);
+  const catalogue: Catalogue = {
+    ...testCatalogue,
+    signature: (name, params, inputs) =>
+      (Object.hasOwn(relays, name) ? relays[name]! : undefined)?.signature(params, inputs) ??
+      testCatalogue.signature(name, params, inputs),
+  };
+  const types = { Scalar: testCatalogue.message("Scalar")! };
+  const said = (input: string, stream: string) =>
+    check(inlineNode(outer(input, stream), "leg", { ...inner, messages: types }), catalogue)
+      .problems.filter(({ code }) => code !== "L0210")
+      .map(({ code, path, message }) => [code, path, message]);
+
+  expect(said("s", "")).toEqual([["L0257", "/nodes/leg~1x/params/rate", expect.stringContaining("at 20 Hz")]]);
+  expect(said("s", ", contract: {rate: 20hz}")).toEqual([
+    ["L0258", "/nodes/leg~1x/in/in/from", expect.stringContaining("rate 20 Hz and 100 Hz")],
+  ]);
+  expect(said("{from: s, max_age: 10ms}", "")[1]).toEqual([
+    "L0259",
+    "/nodes/leg~1x/in/in/max_age",
+    expect.stringContaining("missing 78 % of the time"),
+  ]);
+  const [[code, , message] = []] = said("s", ", contract: {loss: 1}");
+  expect(code).toBe("L0253");
+  expect(message).toMatch(/^`leg\/n` can wait for ever .* behind which stands `s`.*with it `leg\/m` can never fire$/);
+  expect(said("{from: s, missing: {default: 0}}", ", contract: {loss: 1}").map(([c]) => c)).toEqual(["L0254"]);
 });
 
 describe("ages", () => {

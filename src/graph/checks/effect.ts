@@ -16,9 +16,10 @@ export function checkEffect(draft: Draft, mentioned: ReadonlySet<string>): Reado
     if (first.node === undefined || effective.has(first) || grouped.has(first)) continue;
     const group = groupOf(first, (vertex) => vertex.node !== undefined && !effective.has(vertex));
     for (const vertex of group) grouped.add(vertex);
-    if (group.length === 1 && first.readers.length === 0) continue;
+    const nodes = group.filter(({ signature }) => signature?.relay !== true);
+    if (nodes.length === 0 || (nodes.length === 1 && nodes[0]!.readers.length === 0)) continue;
     for (const vertex of group) idle.add(vertex);
-    tell(draft, group);
+    tell(draft, nodes);
   }
   return idle;
 }

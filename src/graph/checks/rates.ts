@@ -11,15 +11,16 @@ export function checkRates(draft: Draft, activity: Activity): void {
     if (stream_hz === undefined || input?.from === undefined || activity.isDry(input)) continue;
     const node = input.from.vertex;
     // two contracts are compared as such
-    if (contractOf(node) !== undefined) continue;
+    if (contractOf(node)?.rate_hz !== undefined) continue;
     const { least_hz, most_hz } = activity.arrives(input);
     const tooSlow = most_hz * SLACK < stream_hz;
     const tooFast = least_hz > stream_hz * SLACK && stream_hz === fastest(node);
     if (!tooSlow && !tooFast) continue;
     const args = { node: node.id, stream: vertex.id, node_hz: tooSlow ? most_hz : least_hz, stream_hz };
     const path = vertex.stream === undefined ? `${vertex.path}/params/rate` : `${vertex.path}/contract/rate`;
+    const source = firedBy(node);
     report(draft, "L0257", args, vertex, path, {
-      related: [{ message: `\`${node.id}\` fires at this rate`, path: timePlace(firedBy(node)) }],
+      related: [{ message: `\`${source.id}\` fires at this rate`, path: timePlace(source) }],
     });
   }
 }
@@ -28,15 +29,15 @@ export function checkRates(draft: Draft, activity: Activity): void {
 const fastest = (node: DraftVertex): number =>
   Math.max(...node.readers.map((edge) => contractOf(edge.vertex)?.rate_hz ?? 0));
 
-/** The nearest clock above a node that does nothing but follow it. */
+/** The nearest clock above what only follows it. */
 function firedBy(node: DraftVertex): DraftVertex {
   const seen = new Set([node]);
   let at = node;
   for (;;) {
-    const next: DraftInput | undefined =
-      at.inputs.length === 1 && at.trigger?.kind === "each" ? at.inputs[0] : undefined;
-    if (next?.from === undefined || seen.has(next.from.vertex)) return at;
-    at = next.from.vertex;
+    const follows = at.inputs.length === 1 && (at.stream !== undefined || at.trigger?.kind === "each");
+    const next: DraftInput["from"] = follows ? at.inputs[0]!.from : undefined;
+    if (next === undefined || seen.has(next.vertex)) return at;
+    at = next.vertex;
     seen.add(at);
   }
 }

@@ -68,7 +68,7 @@ function lacksIn(activity: Activity): Lacks {
   };
 }
 
-/** What can never fire behind the given vertices, nearest first, with the edge over which each is met. */
+/** Nodes that can never fire behind the given vertices, nearest first, with the edge over which each is met; no recorders. */
 function waiting(
   activity: Activity,
   lacks: Lacks,
@@ -86,14 +86,11 @@ function waiting(
       queue.push(reader);
       found.push({ vertex: reader, input });
     }
-  return found.filter(({ vertex }) => isNode(vertex));
+  return found.filter(({ vertex }) => isNode(vertex) && vertex.signature?.sink !== true);
 }
 
 /** The ports of sub-graphs are wires. */
 const isNode = (vertex: DraftVertex): boolean => vertex.node !== undefined && vertex.signature?.relay !== true;
-
-/** Recorders and the like, which no author waits for. */
-const isInserted = ({ origins, id }: DraftVertex): boolean => origins.length > 0 || id.includes("#");
 
 function tell(
   draft: Draft,
@@ -105,7 +102,7 @@ function tell(
   // a node that is set off and then lacks something is what is looked for; one that is never set off follows from it
   const starved = hit.find(({ vertex }) => !activity.isTriggerDead(vertex));
   const { vertex, input } = starved ?? hit[0]!;
-  const others = hit.filter((h) => h.vertex !== vertex && !isInserted(h.vertex));
+  const others = hit.filter((h) => h.vertex !== vertex);
   const args = {
     node: vertex.id,
     port: sourceName(input).replace(/:.*$/s, ""),
@@ -164,7 +161,7 @@ function cycles(
     const lacking = cycle.find((i) => isNode(i.vertex) && !activity.isTriggerDead(i.vertex));
     const input = lacking ?? cycle.find((i) => isNode(i.vertex)) ?? cycle[0]!;
     const lack = lacking && { node: lacking.vertex.id, from: lacking.from!.vertex.id };
-    const others = behind.filter((b) => !isInserted(b.vertex)).map((b) => b.vertex.id);
+    const others = behind.map((b) => b.vertex.id);
     report(draft, "L0255", { cycle: closed, others, lack }, input, input.refPath, {
       related: cycle
         .filter((i) => i !== input)

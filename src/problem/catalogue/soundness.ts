@@ -20,6 +20,8 @@ function time(ns: number): string {
   const [scale, unit] = SCALES.find(([s, u]) => ns >= s && (u !== "min" || ns >= 120e9)) ?? [1, "ns"];
   return `${number(ns / scale)} ${unit}`;
 }
+/** The same as it is written in a graph file. */
+const written = (ns: number): string => time(ns).replace(" ", "");
 const every = (rate: number): string => `${hz(rate)}, every ${time(1e9 / rate)}`;
 const percent = (share: number): string =>
   share >= 1
@@ -308,7 +310,7 @@ streams:
           : `comes every ${time(period_ns)}${age_ns > 0 ? `, ${time(age_ns)} old` : ""}`;
       return {
         message: `\`${from}\` ${comes}, and \`${node}\` takes it at \`${port}\` up to an age of ${time(max_age_ns)} (\`max_age\`): it is missing ${percent(missing)} of the time`,
-        help: `Allow for a lost message: \`max_age\` of ${time(3 * oldest_ns)}, say. Less than ${time(oldest_ns)} is too short.`,
+        help: `Allow for a lost message or two: \`max_age: ${written(3 * (age_ns + period_ns))}\`. Less than ${time(oldest_ns)} is too short.`,
       };
     },
     `\`max_age\` makes a value missing once its stamp is older, so that a broken sensor is noticed. A value ages until the next one comes, and is as old as its stream's latency when it arrives. When that takes longer than \`max_age\`, a healthy sensor counts as broken.
@@ -333,7 +335,7 @@ nodes: {controller: {component: control/pd, on: 100hz, in: {target: {from: targe
         kind === "silence"
           ? `\`${node}\` fires after ${time(length_ns)} of silence at \`${port}\`, and \`${from}\` speaks only every ${time(period_ns)}: it fires between any two messages`
           : `the windows of \`${node}\` hold the last ${time(length_ns)} of \`${port}\`, and \`${from}\` speaks only every ${time(period_ns)}: most of them are empty or hold one message`,
-      help: `Make it longer than ${time(period_ns)}${kind === "silence" ? `: \`for: ${time(3 * period_ns).replace(" ", "")}\`` : ", or use `count`"}.`,
+      help: `Make it longer than ${time(period_ns)}${kind === "silence" ? `: \`for: ${written(3 * period_ns)}\`` : ", or use `count`"}.`,
     }),
     `\`silence\` tells that a source has fallen silent, and a window collects several messages. Where the time is not longer than that between two messages of a healthy source, the first goes off all the time, and the second has nothing to collect.
 
