@@ -141,7 +141,8 @@ function build(
   explained: (graph: Graph, problems: readonly Problem[]) => Problem[],
 ): Built {
   const bound = bind(graph, { set: outermost(set, source) });
-  const flat = flatten(source, bound.graph, { catalogue, explained, set, prefix: "" });
+  const folder = resolve(dirname(source.file));
+  const flat = flatten(source, bound.graph, { catalogue, explained, set, folder, prefix: "" });
   const rewritten = rewrite(flat.graph, catalogue, rules);
   const checked = explained(flat.graph, rewritten.problems).filter((p) => !flat.told.has(p.path ?? ""));
   const problems = [

@@ -6,6 +6,7 @@
  * Whatever is wrong inside is said where it stands in the inner file, with who uses that file. A node that cannot be
  * written out stays as it is, and what the checks say of it is passed over: why is told here.
  */
+import { dirname, relative, resolve } from "node:path";
 import type { Components } from "../component/catalogue.js";
 import { checkIds, MAX_VERTICES } from "../graph/checks/ids.js";
 import { draftOf } from "../graph/draft.js";
@@ -47,6 +48,8 @@ export interface Flattening {
   readonly explained: (graph: Graph, problems: readonly Problem[]) => Problem[];
   /** Values of params inside, by path: `leg/ik.gain`. */
   readonly set: Values;
+  /** Of the outermost graph file, which data files are relative to in a run. */
+  readonly folder: string;
   /** Where the graph itself is: `robot/` for what is inside of `robot`, empty for the first. */
   readonly prefix: string;
 }
@@ -162,7 +165,7 @@ function compose(source: Source, id: string, node: GraphNode, path: string, flat
   const made: Composed = { found, problems, graph, file };
   if (unset.length > 0) return made;
   const bound = bind(graph, { set: { ...node.params, ...outermost(within, part) } });
-  const { graph: inner, problems: untyped } = closed(bound.graph, part);
+  const { graph: inner, problems: untyped } = closed(withFiles(bound.graph, node, part, flattening), part);
   const draft = draftOf(inner, flattening.catalogue);
   checkIds(draft);
   say([...bound.problems, ...untyped, ...draft.problems], part.sourceMap);
@@ -217,6 +220,25 @@ const inside = (set: Values, id: string): Values =>
       name.startsWith(`${id}/`) ? [[name.slice(id.length + 1), value]] : [],
     ),
   );
+
+/** Data files that the inner file itself names (params with `file: true`) are relative to it. */
+function withFiles(bound: Graph, { params: given }: GraphNode, part: Source, { catalogue, folder }: Flattening): Graph {
+  const own = resolve(dirname(part.file));
+  if (own === folder) return bound;
+  const nodes = Object.entries(bound.nodes).map(([id, node]) => {
+    const written = part.graph!.nodes[id]!.params;
+    const isOwn = ([name, value]: [string, Json]): boolean => {
+      const schema = catalogue.component(node.component)?.params.properties?.[name] as { file?: boolean } | undefined;
+      const from = /^\$(.+)$/.exec(String(written[name]))?.[1];
+      return schema?.file === true && typeof value === "string" && (from === undefined || !Object.hasOwn(given, from));
+    };
+    const moved = Object.entries(node.params)
+      .filter(isOwn)
+      .map(([name, value]) => [name, relative(folder, resolve(own, value as string))]);
+    return [id, moved.length === 0 ? node : { ...node, params: { ...node.params, ...Object.fromEntries(moved) } }];
+  });
+  return { ...bound, nodes: Object.fromEntries(nodes) };
+}
 
 /** Where `evaluate` sets params of what is inside of a node. */
 const startsInside = ({ evaluate }: Graph, id: string): string[] =>

@@ -171,6 +171,30 @@ describe("graphs in graphs", () => {
   });
 });
 
+it("data files are relative to the graph file that names them", async () => {
+  const loaded = await load({
+    "arm.graph.yaml": `
+streams: {in: {x: {message: number, simulate: own.v}, y: {message: number, simulate: given.v}, z: {message: number, simulate: plain.v}}}
+world:
+  own: {component: ./logs/log.graph.yaml}
+  given: {component: ./logs/log.graph.yaml, params: {log: two.csv}}
+  plain: {component: ./logs/plain.graph.yaml}
+nodes: {s: {component: test/none, in: [x, y, z]}}
+`,
+    "logs/log.graph.yaml": `
+params: {log: {type: string, default: one.csv}}
+streams: {out: {v: {message: number, from: csv.v}}}
+nodes: {csv: {component: source/csv, params: {path: $log, ports: {v: v}}}}
+`,
+    "logs/plain.graph.yaml": `
+streams: {out: {v: {message: number, from: csv.v}}}
+nodes: {csv: {component: source/csv, params: {path: ../one.csv, ports: {v: v}}}}
+`,
+  });
+  const paths = Object.values(loaded.authored.world).map(({ params }) => params.path);
+  expect(paths.filter((path) => path !== undefined)).toEqual(["logs/one.csv", "two.csv", "one.csv"]);
+});
+
 it("a sub-graph is a region: its nodes, with its ports as the region's", async () => {
   const typed = checked(
     await load({

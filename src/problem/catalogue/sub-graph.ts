@@ -58,7 +58,12 @@ A value that goes round in a loop is another thing: there one input says \`delay
       message: `graph files are nested more than ${a.limit} deep: ${chainOf(a.chain)}`,
       help: "Put some of the levels into one file.",
     }),
-    "Sub-graphs may hold sub-graphs, sixteen files deep. No system that people keep in their heads has more levels; a generated chain of files may.",
+    `Sub-graphs may hold sub-graphs, sixteen files deep. No system that people keep in their heads has more levels; a generated chain of files may.
+
+\`\`\`yaml
+# level-16.graph.yaml, which level-15.graph.yaml uses, which …
+nodes: {next: {component: ./level-17.graph.yaml}}   # fails
+\`\`\``,
   ),
   L0143: error<{ count: number; limit: number }>(
     1,
@@ -67,7 +72,13 @@ A value that goes round in a loop is another thing: there one input says \`delay
       message: `with its sub-graphs written out the graph has ${a.count} streams and nodes; ${a.limit} are allowed`,
       help: "Use the sub-graphs less often, or make one component of what they do.",
     }),
-    "A file that uses another one ten times, which uses a third one ten times, and so on, soon stands for millions of nodes. They are counted before anything is written out.",
+    `A file that uses another one ten times, which uses a third one ten times, and so on, soon stands for millions of nodes. They are counted before anything is written out.
+
+\`\`\`yaml
+nodes:   # each of these files uses the next one ten times
+  a: {component: ./ten-thousand-nodes.graph.yaml}
+  b: {component: ./ten-thousand-nodes.graph.yaml}   # fails: make one component of what a file's nodes do
+\`\`\``,
   ),
   L0144: error<{ id: string; node: string }>(
     1,

@@ -7,7 +7,7 @@ import { expandColumns, portType, readColumns } from "./columns.js";
 export default source({
   doc: "Streams a table with a header line, or with its columns named by `columns`. `time` names the time column; `ports` says which columns make each port's message: a name for a number, a list (or `q1..q7`) for a tensor, an object of these for an object. The first row is at 0, or `origin` is, so that several logs of one run keep step; without `time` all rows are at 0, one after the other (a map, a table of constants).",
   params: Type.Object({
-    path: Type.String({ description: "relative to the graph file", examples: ["log.csv"] }),
+    path: Type.String({ file: true, description: "relative to the graph file", examples: ["log.csv"] }),
     time: Type.Optional(Type.String({ description: "the time column; without one every row is at 0" })),
     time_unit: Type.Enum(["s", "ms", "us", "ns"], { default: "s" }),
     origin: Type.Optional(
