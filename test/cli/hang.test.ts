@@ -1,0 +1,162 @@
+/** The real command with nodes that hang: inline, in workers and processes; and nothing that outlives it. */
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { root } from "../support/run.js";
+import { bin, limbeck } from "./command.js";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "limbeck-hang-"));
+  mkdirSync(join(folder, ".git"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const component = (body: string) => `import { execSync } from "node:child_process";
+import { step, Type } from "limbeck";
+export default step({
+  doc: "Passes on, and then does not.",
+  inputs: { value: Type.Number() },
+  outputs: { value: Type.Number() },
+  step: ({ value }, _, { time }) => {
+    ${body}
+    return { outputs: { value } };
+  },
+});
+`;
+
+/** A graph of one component file, with what the node says beside. */
+function write(body: string, node = ""): void {
+  writeFileSync(join(folder, "node.ts"), component(body));
+  writeFileSync(
+    join(folder, "node.graph.yaml"),
+    `limbeck: 1
+name: node
+streams:
+  in:
+    x: {message: Scalar, simulate: w.value, contract: {rate: 100hz}}
+  out:
+    y: {message: Scalar, from: bad.value}
+world:
+  w: {component: source/constant, params: {value: 1}}
+nodes:
+  bad: {component: ./node.ts, in: {value: x}${node}}
+rewrites:
+  - record: {as: kept, inputs: [x], outputs: [bad.value]}
+`,
+  );
+}
+
+const simulate = (...words: string[]) =>
+  limbeck(["simulate", "node.graph.yaml", "--for", "3s", "--hang-after", "1s", ...words], { cwd: folder });
+
+describe("an inline node that hangs", () => {
+  const HANG = "if (time > 1) for (;;) Math.sqrt(value);";
+
+  test("ends the run by name, place and line, with exit code 1, and what came before is in the files", async () => {
+    write(HANG);
+    const { code, stdout, stderr } = await simulate();
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toContain("error L0625: `bad` hangs: its firing at 1.01 s took longer than 1 s (node.ts:8:");
+    expect(stderr).toMatch(/^ *at .*node\.graph\.yaml:11:\d+$/m);
+    const info = readFileSync(join(folder, ".limbeck", "recordings", "kept-0001.mcap"));
+    // the summary at the end of a file that was closed
+    expect(info.subarray(-8).toString("latin1")).toBe("\x89MCAP0\r\n");
+    expect(readdirSync(join(folder, ".limbeck", "logs"))).toEqual(["node-0001.mcap"]);
+  });
+
+  test("as data with --json", async () => {
+    write(HANG);
+    const { code, stdout } = await simulate("--json");
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject([
+      { code: "L0625", file: "node.graph.yaml", line: 11, path: "/nodes/bad" },
+    ]);
+  });
+
+  test("a hang that nothing can interrupt is told before the process is killed", async () => {
+    write('if (time > 1) execSync("sleep 20", { stdio: "ignore" });');
+    const { code, stderr } = await simulate();
+    expect(code).toBeNull();
+    expect(stderr).toContain("error L0625: `bad` hangs: its firing at 1.01 s took longer than 1 s\n");
+    expect(readdirSync(join(folder, ".limbeck", "recordings"))).toEqual(["kept-0001.mcap"]);
+  });
+
+  test("a node that takes its time, but less, is left alone", async () => {
+    write("for (const until = Date.now() + (time === 1 ? 500 : 0); Date.now() < until; );");
+    expect((await simulate("--hang-after", "60s")).code).toBe(0);
+  });
+});
+
+describe.each(["worker", "process"])("a node in a %s", (place) => {
+  test("that hangs is ended by its timeout, by name", async () => {
+    write("if (time > 1) for (;;) Math.sqrt(value);", `, place: ${place}, timeout: 300ms`);
+    const { code, stderr } = await simulate();
+    expect(code).toBe(1);
+    expect(stderr).toContain(`error L0620: \`bad\` took longer than 0.3 s for firing, and its ${place} was ended`);
+  });
+
+  test("that throws is told as an inline one, with its line", async () => {
+    const THROW = 'if (time > 1) throw new Error("no more");';
+    write(THROW);
+    const inline = await simulate();
+    write(THROW, `, place: ${place}`);
+    const there = await simulate();
+    expect(inline.stderr).toContain("`bad` failed at 1.01 s: no more (node.ts:8:");
+    const said = (stderr: string) => stderr.split("\n").find((line) => line.startsWith("error"));
+    expect(there.code).toBe(1);
+    expect(said(there.stderr)).toBe(said(inline.stderr));
+  });
+
+  test("says the same as inline: one digest of arm-reach", async () => {
+    const text = readFileSync(join(root, "graphs", "arm-reach.graph.yaml"), "utf8");
+    const digests = [];
+    for (const where of ["inline", place]) {
+      writeFileSync(
+        join(folder, "arm.graph.yaml"),
+        text.replace("    on: 100hz\n", `    on: 100hz\n    place: ${where}\n`),
+      );
+      const { stdout } = await limbeck(["simulate", "arm.graph.yaml", "--for", "1s", "--json"], { cwd: folder });
+      digests.push(JSON.parse(stdout).digest);
+    }
+    expect(digests[0]).toMatch(/^[0-9a-f]{64}$/);
+    expect(digests[1]).toBe(digests[0]);
+  });
+});
+
+test.each(["SIGKILL", "SIGINT"] as const)("a process that hangs does not outlive its parent (%s)", async (signal) => {
+  write(
+    'if (time > 1) { console.log("child", process.pid); for (;;) Math.sqrt(value); }',
+    ", place: process, timeout: 1h",
+  );
+  const parent = spawn(process.execPath, [bin, "simulate", "node.graph.yaml", "--for", "3s"], {
+    cwd: folder,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let said = "";
+  const pid = await new Promise<number>((found) => {
+    parent.stderr.setEncoding("utf8").on("data", (text) => {
+      said += text;
+      const [, pid] = /child (\d+)/.exec(said) ?? [];
+      if (pid !== undefined) found(Number(pid));
+      // the first Ctrl-C waits for the node, and says that a second one does not
+      if (said.includes("Press Ctrl-C again")) parent.kill("SIGINT");
+    });
+  });
+  expect(pid).not.toBe(parent.pid);
+  parent.kill(signal);
+  // the pipe is closed once nobody who has it is left: neither parent nor child
+  await new Promise((closed) => parent.on("close", closed));
+  expect(runs(pid)).toBe(false);
+});
+
+/** Whether a process still runs; one that nobody has asked for its exit code yet does not. */
+function runs(pid: number): boolean {
+  try {
+    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
+  }
+}
