@@ -1,6 +1,7 @@
 /** TypeScript source as a tree, and its layout: on one line where it fits, else one part a line. */
 
-const WIDTH = 120;
+/** Longest line. */
+export const WIDTH = 120;
 
 export type Code = string | Group;
 
@@ -59,12 +60,12 @@ export const isName = (text: string): boolean => /^[A-Za-z_$][\w$]*$/.test(text)
  */
 export function layout(code: Code, indent = "", room = 0): string {
   if (typeof code === "string") return code;
-  const flat = oneLine(code);
+  const flat = fitting(code);
   if (flat !== undefined && indent.length + room + flat.length <= WIDTH) return flat;
   if (code.parts.length === 0) return `${code.open}${code.close}`;
   if (code.hugs) {
     const last = code.parts.at(-1)!.code;
-    const before = code.parts.slice(0, -1).map((part) => oneLine(part.code));
+    const before = code.parts.slice(0, -1).map((part) => fitting(part.code));
     const start = `${code.open}${before.map((text) => `${text}, `).join("")}`;
     if (typeof last !== "string" && !before.includes(undefined) && indent.length + room + start.length < WIDTH)
       return `${start}${layout(last, indent, room + start.length)}${code.close}`;
@@ -74,12 +75,14 @@ export function layout(code: Code, indent = "", room = 0): string {
   return `${code.open.trimEnd()}\n${lines.join("")}${indent}${code.close.trimStart()}`;
 }
 
-function oneLine(code: Code): string | undefined {
+/** A tree on one line, unless some part of it is always broken. */
+const fitting = (code: Code): string | undefined => (isBroken(code) ? undefined : oneLine(code));
+
+const isBroken = (code: Code): boolean =>
+  typeof code !== "string" && (code.broken === true || code.parts.some((part) => isBroken(part.code)));
+
+/** A tree on one line. */
+export function oneLine(code: Code): string {
   if (typeof code === "string") return code;
-  if (code.broken) return undefined;
-  const parts = code.parts.map((part) => {
-    const text = oneLine(part.code);
-    return text === undefined ? undefined : `${part.lead}${text}`;
-  });
-  return parts.includes(undefined) ? undefined : `${code.open}${parts.join(", ")}${code.close}`;
+  return `${code.open}${code.parts.map((part) => `${part.lead}${oneLine(part.code)}`).join(", ")}${code.close}`;
 }

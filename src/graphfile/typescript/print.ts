@@ -7,7 +7,7 @@
 import type { Graph, GraphNode, Input, InStream, OutStream, Trigger } from "../../graph/ir.js";
 import { formatRef, parseRef } from "../../graph/ref.js";
 import type { Json } from "../../message/type.js";
-import { type Code, call, isName, layout, list, object } from "./code.js";
+import { type Code, call, isName, layout, list, object, oneLine, WIDTH } from "./code.js";
 import { namer } from "./names.js";
 import { printMessages } from "./print-messages.js";
 
@@ -158,15 +158,26 @@ export function printTypescript(graph: Graph, { applied = false }: { readonly ap
     )
     .join("\n");
   const { seed, doc } = graph;
-  const options = object({
-    seed: seed === 0 ? undefined : String(seed),
-    doc: doc === undefined ? undefined : JSON.stringify(doc),
-  });
-  const head = layout(call("graph", [JSON.stringify(graph.name), ...(options.parts.length === 0 ? [] : [options])]));
-  const declarations = messages.declarations.map((text) => `${text}\n`).join("\n");
+  const headOf = (doc: string | undefined) => {
+    const options = object({ seed: seed === 0 ? undefined : String(seed), doc });
+    const args = [JSON.stringify(graph.name), ...(options.parts.length === 0 ? [] : [options]), "(g) => {"];
+    return `export default ${oneLine(call("graph", args)).slice(0, -1)}`;
+  };
+  const written = doc === undefined ? undefined : JSON.stringify(doc);
+  // a line that is too long has its text in front of it
+  const apart = written !== undefined && headOf(written).length > WIDTH ? name("doc") : undefined;
+  const head = headOf(apart ?? written);
+  const declarations = [
+    ...messages.declarations,
+    ...(apart === undefined
+      ? []
+      : [`const ${apart} =${written!.length + apart.length + 10 > WIDTH ? "\n " : ""} ${written};`]),
+  ]
+    .map((text) => `${text}\n`)
+    .join("\n");
   return `import { ${["graph", ...messages.imports].sort(byName).join(", ")} } from "limbeck";
 
-${declarations === "" ? "" : `${declarations}\n`}export default ${head.slice(0, -1)}, (g) => {
+${declarations === "" ? "" : `${declarations}\n`}${head}
 ${body}});
 `;
 }
