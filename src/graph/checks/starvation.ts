@@ -158,7 +158,8 @@ function cycles(
     const names = cycle.slice(0, MAX_CYCLE).map((input) => input.from!.vertex.id);
     const closed = [...names, ...(cycle.length > MAX_CYCLE ? [`(${cycle.length - MAX_CYCLE} more)`] : []), names[0]!];
     // one that is set off, and lacks only a value to begin with
-    const lacking = cycle.find((i) => isNode(i.vertex) && !activity.isTriggerDead(i.vertex));
+    const startable = cycle.filter((i) => isNode(i.vertex) && !activity.isTriggerDead(i.vertex));
+    const lacking = startable.find((i) => i.boundary) ?? startable[0];
     const input = lacking ?? cycle.find((i) => isNode(i.vertex)) ?? cycle[0]!;
     const lack = lacking && { node: lacking.vertex.id, from: lacking.from!.vertex.id };
     const others = behind.map((b) => b.vertex.id);

@@ -215,7 +215,7 @@ streams: {in: {gps: {message: Fix, simulate: robot.gps, contract: {loss: 5%}}}} 
   }>(
     "cycle that nothing starts",
     ({ cycle, others, lack }) => ({
-      message: `nothing starts this cycle, each waits for a message of the one before: ${cycle.join(" → ")}${follows(others)}`,
+      message: `nothing starts this cycle, each waits for the one before: ${cycle.join(" → ")}${follows(others)}`,
       help:
         lack === undefined
           ? "Give one of them a clock (`on: 100hz`), or a trigger on a port from outside. `initial` is held, and triggers nothing."
