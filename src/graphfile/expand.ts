@@ -129,9 +129,8 @@ function eachKey(
 }
 
 function expandNode(node: Authored, spot: Spot, path: string, problems: Problem[]): [GraphNode, Spot] {
-  const children = new Map(spot.children);
-  const [inputs, at] = expandInputs(node.in ?? {}, spot.children!.get("in"), path, problems);
-  if (at !== undefined) children.set("in", at);
+  const written = spot.children!.get("in");
+  const [inputs, at] = expandInputs(node.in ?? {}, written, path, problems);
   const { on, in: _, params, restart, ...rest } = node;
   const expanded = {
     ...rest,
@@ -140,7 +139,8 @@ function expandNode(node: Authored, spot: Spot, path: string, problems: Problem[
     in: inputs,
     params: params ?? {},
   };
-  return [expanded as unknown as GraphNode, reshape(spot, children)];
+  const shaped = at === written ? spot : reshape(spot, new Map(spot.children).set("in", at!));
+  return [expanded as unknown as GraphNode, shaped];
 }
 
 /** `100hz` is `{clock: 100hz}`. */

@@ -16,6 +16,8 @@ type Values = { readonly [name: string]: Json };
 
 const REFERENCE = /^\$([A-Za-z_][A-Za-z0-9_-]*)$/;
 const MAX_SET_LENGTH = 65_536;
+/** Names that are compared for "did you mean": in a large file that is all wrong, later problems go without. */
+const MAX_COMPARISONS = 200_000;
 
 /**
  * The graph with every `$name` in params, quantities, contracts, inputs, initial values and rewrites replaced.
@@ -45,19 +47,32 @@ export function bind(graph: Graph, options: { readonly set: Values }): Bound {
   }
 
   const used = new Set<string>();
-  const replace = (value: unknown, path: string): unknown => {
+  const declared = Object.keys(graph.params);
+  let comparisons = MAX_COMPARISONS;
+  const suggest = (name: string) => {
+    comparisons -= declared.length;
+    return comparisons < 0 ? undefined : nearest(name, declared);
+  };
+  const replace = (value: unknown, path: () => string): unknown => {
     if (typeof value === "string") {
       const name = REFERENCE.exec(value)?.[1];
       if (name === undefined) return value;
-      const meant = Object.hasOwn(graph.params, name) ? name : nearest(name, Object.keys(graph.params));
-      if (meant !== name) problems.push(problem("L0120", { name, nearest: meant }, { path }));
+      const meant = Object.hasOwn(graph.params, name) ? name : suggest(name);
+      if (meant !== name) problems.push(problem("L0120", { name, nearest: meant }, { path: path() }));
       if (meant === undefined) return value;
       used.add(meant);
       return values.get(meant) ?? value;
     }
-    if (Array.isArray(value)) return value.map((v, i) => replace(v, pathTo(path, i)));
     if (value === null || typeof value !== "object") return value;
-    return Object.fromEntries(Object.entries(value).map(([key, v]) => [key, replace(v, pathTo(path, key))]));
+    // what names no param stays the object that it is
+    let copy: { [key: string]: unknown } | undefined;
+    for (const [key, v] of Object.entries(value)) {
+      const bound = replace(v, () => pathTo(path(), key));
+      if (bound === v) continue;
+      copy ??= (Array.isArray(value) ? [...value] : { ...value }) as { [key: string]: unknown };
+      copy[key] = bound;
+    }
+    return copy ?? value;
   };
   const nodes = (ids: { readonly [id: string]: GraphNode }, path: string) =>
     Object.fromEntries(
@@ -65,20 +80,22 @@ export function bind(graph: Graph, options: { readonly set: Values }): Bound {
         const { component, doc, origin, ...rest } = node;
         const set = own.get(id);
         const parts = set === undefined ? rest : { ...rest, params: { ...rest.params, ...set } };
+        const replaced = replace(parts, () => pathTo(path, id)) as object;
+        if (replaced === rest) return [id, node];
         const kept = { component, ...(doc === undefined ? {} : { doc }), ...(origin === undefined ? {} : { origin }) };
-        return [id, { ...kept, ...(replace(parts, pathTo(path, id)) as object) } as GraphNode];
+        return [id, { ...kept, ...replaced } as GraphNode];
       }),
     );
   const bound: Graph = {
     ...graph,
     params,
-    streams: replace(graph.streams, "/streams") as Graph["streams"],
+    streams: replace(graph.streams, () => "/streams") as Graph["streams"],
     world: nodes(graph.world, "/world"),
     nodes: nodes(graph.nodes, "/nodes"),
-    rewrites: replace(graph.rewrites, "/rewrites") as Graph["rewrites"],
+    rewrites: replace(graph.rewrites, () => "/rewrites") as Graph["rewrites"],
     ...(graph.evaluate === undefined
       ? {}
-      : { evaluate: replace(graph.evaluate, "/evaluate") as NonNullable<Graph["evaluate"]> }),
+      : { evaluate: replace(graph.evaluate, () => "/evaluate") as NonNullable<Graph["evaluate"]> }),
   };
   for (const name of Object.keys(graph.params))
     if (!used.has(name)) problems.push(problem("L0122", { name }, { path: pathTo("/params", name), of: "key" }));

@@ -43,6 +43,9 @@ const begins = (c: number): boolean => (c < 128 ? FIRST[c] === 1 : c >= 128);
 /** What a plain key is made of. */
 const KEY = tableOf(/[A-Za-z0-9_$./~#@*^+-]/);
 
+/** A spot that nobody has yet, with its key. */
+const under = (key: Place, spot: Spot): Spot => Object.assign(spot, { key });
+
 class Beyond extends Error {}
 const beyond = new Beyond("more than the plain part of YAML");
 
@@ -219,7 +222,7 @@ function read(text: string, file: string, refused: ReadonlySet<string>): Plain {
         nextInFlow(outer);
         const [value, spot] = inline(outer, depth + 1, true);
         object[found.name] = value;
-        children.set(found.name, { ...spot, key: found.place });
+        children.set(found.name, under(found.place, spot));
       } while (goesOn(CLOSE_MAP, outer));
     closed();
     return [object, { place: from(start), children }];
@@ -256,7 +259,7 @@ function read(text: string, file: string, refused: ReadonlySet<string>): Plain {
       if (children.has(name)) giveUp();
       const [value, spot] = behindKey(column, place, depth + 1);
       object[name] = value;
-      children.set(name, { ...spot, key: place });
+      children.set(name, under(place, spot));
     } while (at < text.length && at - lineStart === column);
     return [object, { place: from(start), children }];
   }

@@ -26,7 +26,9 @@ const compiled = new WeakMap<TSchema, ValidateFunction>();
 function compile(schema: TSchema): ValidateFunction {
   let validate = compiled.get(schema);
   if (validate === undefined) {
-    validate = new Ajv({ allErrors: true, verbose: true, strict: false, validateFormats: false }).compile(schema);
+    // optimising the generated code takes longer than validating a file of a megabyte with it
+    const code = { optimize: false } as const;
+    validate = new Ajv({ allErrors: true, verbose: true, strict: false, validateFormats: false, code }).compile(schema);
     compiled.set(schema, validate);
   }
   return validate;

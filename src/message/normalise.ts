@@ -16,6 +16,7 @@ export const MAX_FIELDS = 512;
 export const MAX_ELEMENTS = 2 ** 24;
 export const MAX_ITEMS = 2 ** 16;
 export const MAX_ENUM = 1024;
+const MAX_COMPARISONS = 200_000;
 
 const PRIMITIVES = ["number", "integer", "boolean", "string"] as const;
 const TYPES: readonly string[] = [...PRIMITIVES, "array", "object"];
@@ -45,8 +46,10 @@ export type Named = ((name: string) => MessageSchema | undefined) & { readonly n
 
 interface Context {
   readonly named: (name: string, path: string) => MessageSchema | undefined;
-  readonly names: () => Iterable<string>;
+  readonly names: () => readonly string[];
   readonly problems: Problem[];
+  /** Names that may still be compared for "did you mean": in a large file that is all wrong, later problems go without. */
+  comparisons: number;
 }
 
 type RawObject = { readonly [key: string]: Json };
@@ -78,7 +81,12 @@ export function namedIn(...records: readonly { readonly [name: string]: MessageS
  * properties // { angle: { tensor: [2], dtype: "float64", unit: "rad" } }
  */
 export function messageSchema(raw: Json, named: Named, path = ""): MessageSchema {
-  const context: Context = { named, names: () => named.names ?? [], problems: [] };
+  const context: Context = {
+    named,
+    names: () => [...(named.names ?? [])],
+    problems: [],
+    comparisons: MAX_COMPARISONS,
+  };
   const schema = normalise(raw, path, 0, context);
   if (context.problems.length > 0) throw new LimbeckError(context.problems);
   return schema;
@@ -113,6 +121,7 @@ export function messageSchemas(raw: RawObject, named: Named, path = ""): { [name
     named: resolve,
     names: () => [...Object.keys(raw), ...(named.names ?? [])],
     problems,
+    comparisons: MAX_COMPARISONS,
   };
   for (const name of Object.keys(raw)) {
     if (isFieldName(name)) resolve(name, pathTo(path, name));
@@ -175,9 +184,15 @@ function reference(name: string, path: string, context: Context): MessageSchema 
   if ((PRIMITIVES as readonly string[]).includes(name)) return { type: name as (typeof PRIMITIVES)[number] };
   const schema = context.named(name, path);
   if (schema !== undefined) return { ...schema, title: schema.title ?? name };
-  const candidates = [...PRIMITIVES, ...context.names()];
-  context.problems.push(problem("L0300", { name, nearest: nearest(name, candidates) }, { path }));
+  context.problems.push(problem("L0300", { name, nearest: suggest(name, context) }, { path }));
   return UNKNOWN;
+}
+
+function suggest(name: string, context: Context): string | undefined {
+  if (context.comparisons < 0) return undefined;
+  const candidates = [...PRIMITIVES, ...context.names()];
+  context.comparisons -= candidates.length;
+  return nearest(name, candidates);
 }
 
 /** A JSON Schema is told by `tensor`, `enum` or `type` with a value that the keyword takes; all else is an object of fields. */
