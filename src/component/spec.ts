@@ -6,7 +6,7 @@ import { nearest } from "../problem/nearest.js";
  *
  * @throws TypeError that names it
  * @example
- * refuseUnknownKeys("a step", { doc: "", stpe: 1 }, ["doc", "step"]) // throws TypeError
+ * refuseUnknownKeys("a step", { doc: "Doubles." }, ["doc", "step"]);
  */
 export function refuseUnknownKeys(kind: string, spec: object, keys: readonly string[]): void {
   for (const key of Object.keys(spec)) {

@@ -3,7 +3,6 @@ import Type, { type Static, type TObject, type TSchema } from "typebox";
 import type { PortSignature, Signature } from "../graph/catalogue.js";
 import type { Trigger } from "../graph/ir.js";
 import type { MessageSchema } from "../message/type.js";
-import { nearest } from "../problem/nearest.js";
 import {
   type Component,
   type Context,
@@ -17,6 +16,7 @@ import {
 } from "./component.js";
 import { checkParams } from "./params.js";
 import { type InputValues, type OutputValues, type PortLike, portSignature } from "./ports.js";
+import { mapValues, refuseUnknownKeys } from "./spec.js";
 import type { Either, GenericPorts, TypedComponent } from "./typed.js";
 
 type Ports = { readonly [port: string]: PortLike };
@@ -135,24 +135,13 @@ export const noOutputs = (): never => {
 
 type PortMap = { readonly [port: string]: PortSignature };
 
-/** A key that no step has would otherwise be ignored, and missed only when the step runs. */
 const KEYS = ["doc", "params", "inputs", "outputs", "ports", "on", "state", "prepare", "random", "step"];
-
-function refuseUnknownKeys(spec: object): void {
-  for (const key of Object.keys(spec)) {
-    if (KEYS.includes(key)) continue;
-    const meant = nearest(key, KEYS);
-    throw new TypeError(
-      `a step has no \`${key}\`; ${meant === undefined ? `it has ${KEYS.join(", ")}` : `did you mean \`${meant}\`?`}`,
-    );
-  }
-}
 
 function makeStep(
   spec: AnyStepSpec,
   ports: (params: Params, types: InputTypes) => { inputs: PortMap; outputs: PortMap },
 ): Component {
-  refuseUnknownKeys(spec);
+  refuseUnknownKeys("a step", spec, KEYS);
   const schema = (spec.params ?? Type.Object({})) as unknown as MessageSchema;
   const stateful = spec.state !== undefined;
   return {
@@ -193,6 +182,3 @@ function makeStep(
     },
   };
 }
-
-const mapValues = <A, B>(record: { readonly [key: string]: A }, f: (a: A) => B): { readonly [key: string]: B } =>
-  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, f(value)]));
