@@ -8,6 +8,8 @@ import { graphSchemaText } from "../graphfile/schema.js";
 import { builtinTypes } from "../message/builtin.js";
 import { cardSchemaText } from "../models/card.js";
 import { fillCodes } from "../problem/describe.js";
+import { describeRules } from "../rewrite/describe.js";
+import { rules } from "../rewrite/rules/index.js";
 import { packageFolder } from "./version.js";
 import { writeWhole } from "./write.js";
 
@@ -20,6 +22,7 @@ const generated: { readonly [file: string]: (path: string) => string } = {
   "schemas/graph.schema.json": graphSchemaText,
   "schemas/card.schema.json": cardSchemaText,
   "docs/reference/components.md": () => describeLibrary(library),
+  "docs/reference/rewrites.md": () => describeRules(rules),
   "docs/reference/checks.md": (file) => fillCodes(readFileSync(file, "utf8")),
   "docs/reference/graph-file.md": (file) => fillTables(readFileSync(file, "utf8")),
   ...Object.fromEntries(messages),

@@ -44,8 +44,7 @@ export const isCrashing = (component: string): boolean => component.startsWith(P
  * What a component is called that also crashes, with the params of both.
  *
  * @example
- * crashing({ component: "control/pd", params: { kp: 30 } }, { at: [3] })
- * // { component: "crashing:control/pd", params: { kp: 30, "#crash": { at: [3] } } }
+ * crashing({ component: "control/pd", params: { kp: 30 } }, { at: [3] }).component // "crashing:control/pd"
  */
 export const crashing = ({ component, params }: Named, crash: Params): Named => ({
   component: PREFIX + component,

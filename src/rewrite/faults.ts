@@ -52,7 +52,7 @@ export const faultOptions = {
           sd: Type.Union([Type.Number({ minimum: 0 }), Type.Array(Type.Number({ minimum: 0 }))], {
             description: "standard deviation: one for all numbers, or one each",
           }),
-          distribution: Type.Optional(Type.Enum(["normal", "uniform"])),
+          distribution: Type.Optional(Type.Enum(["normal", "uniform"], { description: "default `normal`" })),
         }),
       ],
       { description: "noise on every floating-point number" },
@@ -83,10 +83,14 @@ export const faultOptions = {
     ),
   ),
   crash: Type.Optional(
-    fault({
-      at: Type.Optional(times("the first firing at or after each time")),
-      rate: Type.Optional(Type.String({ description: "crashes a second, on average" })),
-    }),
+    Type.Object(
+      {
+        at: Type.Optional(times("the first firing at or after each time")),
+        rate: Type.Optional(Type.String({ description: "crashes a second, on average" })),
+        ...during,
+      },
+      { additionalProperties: false, description: "firings of the nodes that throw" },
+    ),
   ),
 };
 

@@ -18,7 +18,10 @@ const withoutField = (ref: Ref): Ref => ref.split(":", 1)[0]!;
  * The port that holds the effective value of another: itself, or the last of what rules have put behind it.
  *
  * @example
- * effective(graph, "joints:position") // "joints#loss.value:position"
+ * const loss = { component: "fault/drop-out", in: { value: { from: "joints" } }, params: { loss: 0.1 } };
+ * const faulty = { ...graph, nodes: { ...graph.nodes, "joints#loss": loss } };
+ * effective(faulty, "joints:position") // "joints#loss.value:position"
+ * effective(graph, "joints:position") // "joints:position"
  */
 export function effective(graph: Graph, ref: Ref): Ref {
   const [port, ...field] = ref.split(":");
@@ -109,7 +112,8 @@ function inOptions(options: Options, ref: (text: string) => string): Options {
  * What each port of a node that is taken out read, through others that are taken out with it.
  *
  * @example
- * before({ "joints#loss": node }).get("joints#loss.value") // "joints"
+ * const loss = { component: "fault/drop-out", in: { value: { from: "joints" } }, params: { loss: 0.1 } };
+ * before({ "joints#loss": loss }).get("joints#loss.value") // "joints"
  */
 export function before(gone: { readonly [id: string]: GraphNode }): ReadonlyMap<Ref, Ref> {
   const direct = new Map<Ref, Ref>();

@@ -49,6 +49,14 @@ export interface Outcome {
 export interface Rule {
   readonly name: string;
   readonly doc: string;
+  /** For the reference: how a graph looks before and after. */
+  readonly picture: string;
+  /** An entry of `rewrites:`, in YAML. */
+  readonly example: string;
+  /** How it goes about it, in Markdown. */
+  readonly notes?: string;
+  /** What holds of it, beside what holds of every rule. */
+  readonly laws: readonly string[];
   readonly phase: Phase;
   /** TypeBox schema of the options, for the check and for completion in editors. */
   readonly options: TSchema;

@@ -53,8 +53,10 @@ const ofNode = {
 };
 
 const closed = { additionalProperties: false, minProperties: 1 } as const;
-const nodePattern = Type.Object(ofNode, { ...closed, description: "nodes for which all of this holds" });
-const portPattern = Type.Object(
+/** Keys of a pattern for nodes. */
+export const nodePattern = Type.Object(ofNode, { ...closed, description: "nodes for which all of this holds" });
+/** Keys of a pattern for ports. */
+export const portPattern = Type.Object(
   {
     ...ofNode,
     id: glob("id of the node or stream"),
@@ -69,14 +71,18 @@ const portPattern = Type.Object(
   { ...closed, description: "ports for which all of this holds" },
 );
 
-const selection = (pattern: TSchema, description: string, minItems: number) =>
-  Type.Union([Type.String(), pattern, Type.Array(Type.Union([Type.String(), pattern]), { minItems })], { description });
+const selection = (title: "nodes" | "ports", pattern: TSchema, description: string, minItems: number) =>
+  Type.Union([Type.String(), pattern, Type.Array(Type.Union([Type.String(), pattern]), { minItems })], {
+    title,
+    description,
+  });
 
 /** The option by which a rule takes nodes; every rule takes them alike. */
-export const nodesOption = (description: string) => selection(nodePattern, description, 1);
+export const nodesOption = (description: string) => selection("nodes", nodePattern, description, 1);
 
 /** The option by which a rule takes ports, at least so many. */
-export const portsOption = (description: string, atLeast: 0 | 1 = 1) => selection(portPattern, description, atLeast);
+export const portsOption = (description: string, atLeast: 0 | 1 = 1) =>
+  selection("ports", portPattern, description, atLeast);
 
 /** The nodes that are chosen. @param path of the option, for problems */
 export function selectNodes(subject: Subject, selection: Selection, path: string): Chosen<NodeVertex> {

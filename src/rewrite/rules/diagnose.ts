@@ -26,6 +26,16 @@ const rate = (description: string) => Type.Optional(Type.String({ description })
 /** Numbers in a message whose frequency is measured at most. */
 export const MAX_WATCHED = 64;
 
+const NOTES = `How each check measures:
+
+- **rate**: messages are counted over \`over\`, beginning with the first. A count that is off by one message is let go, and so is what jitter and loss of the contract explain (five standard deviations).
+- **age**: the time since the stamp of the value that readers hold. It grows while nothing comes, and before anything has come it counts from the start of the run.
+- **range**: every number of every message. What is not finite lies outside of every range.
+- **drops**: gaps between stamps, in periods of the rate; or between the values of a field that numbers the messages. The share is taken over \`over\` and, where some loss is promised, over the whole run, and told once it is more than five standard deviations above what is promised.
+- **frequency**: half the number of reversals a second, for each number of the message. A reversal is a turn of at least \`amplitude\`, as ASTM E1049 counts peaks: slow motion under an oscillation, uneven sampling and small ripple do not matter. No more than half the port's own rate can be seen.
+
+Beyond a limit is a \`warn\`, beyond twice the limit an \`error\` (losses: from a tenth on). The monitor of a port says \`{port, check, level, value, limit, time, since, bad, looks}\` at its event output \`diagnosis\` whenever a level changes: \`run.port("diagnose#joints.diagnosis")\` is its Observable. At the end of a run each check that was ever not ok is a warning, with the worst that was measured, who promised otherwise, and since when.`;
+
 /**
  * The rule.
  *
@@ -38,6 +48,16 @@ export const MAX_WATCHED = 64;
 export const diagnose: Rule = {
   name: "diagnose",
   doc: "Holds ports to their rate, age, range, losses and frequency: diagnoses while it runs, warnings at the end.",
+  picture: `joints ──► controller        joints ──┬──► controller
+                        →            └──► diagnose#joints ──► diagnosis`,
+  example: `- diagnose: {ports: [joints]}                                       # what its contract says
+- diagnose: {ports: {component: "control/*"}, range: [-60, 60], frequency: {below: 20hz}}`,
+  notes: NOTES,
+  laws: [
+    "It is transparent: the digest of every authored port is the same with and without it.",
+    "It watches the effective value, also of faults that another rewrite injects.",
+    "A run that keeps its contracts is quiet, whatever their loss and jitter make of it by chance.",
+  ],
   phase: "diagnose",
   options: Type.Object(
     {
@@ -74,7 +94,11 @@ export const diagnose: Rule = {
             Type.Number({ minimum: 0, maximum: 1 }),
             Type.Object(
               {
-                max: Type.Optional(Type.Union([Type.String(), Type.Number({ minimum: 0, maximum: 1 })])),
+                max: Type.Optional(
+                  Type.Union([Type.String(), Type.Number({ minimum: 0, maximum: 1 })], {
+                    description: "share that may be missing",
+                  }),
+                ),
                 sequence: Type.Optional(Type.String({ description: "field that numbers the messages" })),
               },
               { ...closed, minProperties: 1 },

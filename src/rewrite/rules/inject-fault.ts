@@ -21,6 +21,12 @@ import { effective, rewire } from "../rewire.js";
 import { type Change, type Options, type Outcome, type Rule, refuse, type Subject } from "../rule.js";
 import { nodesOption, portsOption, type Selection, selectNodes, selectPorts } from "../select.js";
 
+const NOTES = `Faults on ports are components of the library (\`fault/freeze\`, \`fault/noise\`, \`fault/nan\`, \`fault/drop-out\`, \`fault/delay\`), one node each, in this order: the sensor first, then the link. \`nodes:\` with such a fault means all their outputs. On an out-stream the fault sits in front of it, so that the world hears what went wrong too. The world itself is left as it is.
+
+A message that is delayed keeps its stamp, so that it arrives old, and none overtakes another. NaN that reaches an out-stream ends the run, since what crosses the boundary is finite.
+
+A crash is the node's own: a firing throws, as a bug in it would. What follows is what the node declares: another start within its \`restart\` budget, then its \`safe\` outputs.`;
+
 /**
  * The rule.
  *
@@ -32,6 +38,15 @@ import { nodesOption, portsOption, type Selection, selectNodes, selectPorts } fr
 export const injectFault: Rule = {
   name: "inject-fault",
   doc: "Loses, delays, disturbs, freezes or spoils the messages of ports, and makes nodes crash: for tests.",
+  picture: `joints ──► controller      →   joints ──► joints#noise ──► joints#loss ──► controller
+controller (control/pd)    →   controller (crashing:control/pd)`,
+  example: `- inject-fault: {ports: [joints], noise: 0.02, loss: 10%, delay: 20ms, from: 2s}
+- inject-fault: {nodes: {tag: safety}, crash: {at: 3s}}`,
+  notes: NOTES,
+  laws: [
+    "Faults of nothing (`loss: 0%`, a window that never comes) change no digest.",
+    "The same seed gives the same faults; each is drawn from a generator of its own, named by the inserted node's id.",
+  ],
   phase: "inject-fault",
   options: Type.Object(
     {

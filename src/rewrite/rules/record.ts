@@ -29,6 +29,14 @@ import { portsOption, type Selection, selectPorts } from "../select.js";
 export const record: Rule = {
   name: "record",
   doc: "Inserts a recorder on any ports.",
+  picture: `joints ──► controller ──► torque        joints ──► controller ──┬──► torque
+                                   →       └──► record#reach ◄──┘`,
+  example: `- record: {as: reach, inputs: [target, joints], outputs: [controller.torque], keep: {rows: 20000}}`,
+  laws: [
+    "It is transparent: the digest of every authored port is the same with and without it.",
+    "A row holds what its firing read: inputs as the anchor reads them (same `max_age`, `delay`, `missing`), outputs of the same tag.",
+    "It reads on both sides of the boundary. A recorder of the world's firings hears the out-streams when the world does.",
+  ],
   phase: "record",
   options: Type.Object(
     {
@@ -43,7 +51,7 @@ export const record: Rule = {
       keep: Type.Optional(
         Type.Object(
           { rows: Type.Optional(Type.Integer({ minimum: 1, description: "only the last so many rows" })) },
-          { additionalProperties: false },
+          { additionalProperties: false, description: "a part of the rows" },
         ),
       ),
       every: Type.Optional(Type.Integer({ minimum: 1, description: "keep every n-th row" })),

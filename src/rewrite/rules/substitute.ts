@@ -29,6 +29,13 @@ import { nodesOption, type Selection, selectNodes } from "../select.js";
 export const substitute: Rule = {
   name: "substitute",
   doc: "Puts a model (or any component with the same ports) in the place of nodes or of a stream.",
+  picture: `joints ──► [ik ─► controller ◄─ gravity] ──► torque   →   joints ──► controller (model:reach@1) ──► torque`,
+  example: `- substitute: {nodes: [ik, controller, gravity], with: model:reach@champion}
+- substitute: {nodes: {component: filter/ema}, each: true, with: filter/median, params: {samples: 5}}`,
+  laws: [
+    "A component in the place of itself changes no digest.",
+    "Authored names go on meaning the effective value: with one output node the stand-in takes that node's id; with several, whoever named an old port is rewired.",
+  ],
   phase: "substitute",
   options: Type.Object(
     {
