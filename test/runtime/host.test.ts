@@ -59,7 +59,7 @@ const files = {
           text: () => { throw "just words"; },
           closure: () => ({ value: () => 1 }),
           wake: () => { wake(11); wake(5); return {}; },
-          late: () => { setImmediate(() => wake(1)); return {}; },
+          late: () => { (async () => { for (let hop = 0; hop < 50; hop++) await null; wake(1); })(); return {}; },
           pid: () => ({ value: process.pid }),
           print: () => { console.log("printed by a component"); return {}; },
           nothing: () => undefined,
@@ -258,7 +258,7 @@ describe.each(places)("in a %s", (place) => {
       ["./torn.ts", "L0406"],
       ["../outside.ts", "L0406"],
       ["made/in-a-program", "L0451"],
-      ["model:nobody@1", "L0850"],
+      ["model:nobody@1", "L0851"],
     ] as const) {
       const hosts = hostsOf([named(component)], folder.surroundings);
       expect(await problemOf(() => hosts.host(named(component), setup()))).toMatchObject({ code });
