@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseGraphFile } from "../../src/graphfile/load.js";
-import { parseSet } from "../../src/graphfile/params.js";
+import { bind, parseSet } from "../../src/graphfile/params.js";
 import { CAPS, scan } from "../../src/graphfile/scan.js";
 import { printProblems } from "../../src/problem/print.js";
 import { armReach } from "../support/arm-reach.js";
@@ -227,4 +227,19 @@ test("mutated files give problems inside the file, or a graph; never anything el
     }),
     { numRuns: 300 },
   );
+});
+
+test("in a large file that is all wrong, later problems go without a name that was meant", () => {
+  const lines = (n: number, line: (i: number) => string) => Array.from({ length: n }, (_, i) => line(i)).join("");
+  const types = parseGraphFile(`${good}messages:\n${lines(2000, (i) => `  Mote${i}: {a: Moet${i}}\n`)}`, "f").problems;
+  expect(types).toHaveLength(2000);
+  const guessed = (p: { help?: string }) => p.help?.startsWith("Did you mean") === true;
+  expect(types.filter(guessed).length).toBeLessThan(150);
+  expect(types.filter(guessed).length).toBeGreaterThan(50);
+  const params = `params:\n${lines(1000, (i) => `  gain${i}: {default: 1}\n`)}`;
+  const nodes = `nodes:\n${lines(1000, (i) => `  n${i}: {component: test/scalar, params: {k: $gian${i}}}\n`)}`;
+  const { graph } = parseGraphFile(`${good}${params}${nodes}`, "f");
+  const unknown = bind(graph!, { set: {} }).problems.filter((p) => p.code === "L0120");
+  expect(unknown).toHaveLength(1000);
+  expect(unknown.filter(guessed).length).toBeLessThan(250);
 });
