@@ -3,7 +3,7 @@ import { type Draft, type DraftVertex, report } from "../draft.js";
 import type { Contract } from "../ir.js";
 import { parseDuration, parseRate, parseShare } from "../quantity.js";
 import type { TypedContract } from "../typed.js";
-import { take } from "./triggers.js";
+import { take } from "./take.js";
 
 export function checkContracts(draft: Draft): void {
   for (const vertex of draft.vertices)

@@ -3,7 +3,7 @@ import { pathTo } from "../../problem/path.js";
 import { type Draft, report, suggest } from "../draft.js";
 import { parseDuration } from "../quantity.js";
 import { parseRef } from "../ref.js";
-import { take } from "./triggers.js";
+import { take } from "./take.js";
 
 const authored = { origins: [] };
 

@@ -2,7 +2,7 @@
 import { type Draft, type DraftInput, type DraftVertex, inputOf, report } from "../draft.js";
 import { parseDuration } from "../quantity.js";
 import { isCount, MAX_HELD } from "./counts.js";
-import { take } from "./triggers.js";
+import { take } from "./take.js";
 
 export function checkInputs(draft: Draft): void {
   for (const vertex of draft.vertices)

@@ -4,7 +4,7 @@ import type { Latency, Restart } from "../ir.js";
 import { parseDuration, parseSpan } from "../quantity.js";
 import type { TypedLatency, TypedRestart } from "../typed.js";
 import { isCount } from "./counts.js";
-import { take } from "./triggers.js";
+import { take } from "./take.js";
 
 const DEFAULT_AFTER_NS = 10e6;
 const MAX_SHOWN = 40;

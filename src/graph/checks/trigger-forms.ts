@@ -4,7 +4,7 @@ import type { Trigger, Window } from "../ir.js";
 import { parseClock, parseDuration, parseSpan } from "../quantity.js";
 import type { TypedTrigger } from "../typed.js";
 import { isCount, MAX_HELD } from "./counts.js";
-import { take } from "./triggers.js";
+import { take } from "./take.js";
 
 /** A trigger, or undefined with its problems told. `path` is where it is written. */
 export function triggerOf(draft: Draft, vertex: DraftVertex, on: Trigger, path: string): TypedTrigger | undefined {

@@ -4,8 +4,9 @@
  */
 import { type Draft, type DraftVertex, inputOf, report } from "../draft.js";
 import type { InStream, Trigger } from "../ir.js";
-import { type Parsed, parseDelay, parseRate } from "../quantity.js";
+import { parseDelay, parseRate } from "../quantity.js";
 import type { TypedTrigger } from "../typed.js";
+import { take } from "./take.js";
 import { triggerOf } from "./trigger-forms.js";
 
 export function checkTriggers(draft: Draft): void {
@@ -88,11 +89,4 @@ function checkDelay(draft: Draft, input: DraftVertex["inputs"][number]): void {
   if (ns !== undefined) input.delay_ns = ns;
   if (input.input!.initial !== undefined) return;
   report(draft, "L0212", { node: vertex.id, port }, input, path);
-}
-
-/** The value, or its problem told. */
-export function take<T>(draft: Draft, part: Pick<DraftVertex, "origins">, parsed: Parsed<T>): T | undefined {
-  if (parsed.problem === undefined) return parsed.value;
-  draft.problems.push({ ...parsed.problem, ...(part.origins.length === 0 ? {} : { origins: part.origins }) });
-  return undefined;
 }
