@@ -31,9 +31,13 @@ const examples: Record<Expected, string> = {
   "a share": "`1%` or a number from 0 to 1",
 };
 
+/** What was written, as its author would know it again. */
+const shown = (written: unknown): string =>
+  (typeof written === "object" ? JSON.stringify(written) : String(written)).slice(0, MAX_LENGTH);
+
 /** The written text split into number and unit, or the problem with a mended spelling where one can be guessed. */
 function split(written: unknown, expected: Expected, units: readonly string[], path: string): Parsed<[number, string]> {
-  const text = String(written).slice(0, MAX_LENGTH);
+  const text = shown(written);
   const exact = /^(\d+(?:\.\d+)?(?:e[+-]?\d+)?)([a-z%]+)$/.exec(text);
   if (exact !== null && units.includes(exact[2]!)) return { value: [Number(exact[1]), exact[2]!] };
 
@@ -75,11 +79,7 @@ function split(written: unknown, expected: Expected, units: readonly string[], p
 function positive(p: Parsed<number>, written: unknown, expected: Expected, path: string): Parsed<number> {
   if (p.value === undefined || p.value > 0) return p;
   return {
-    problem: problem(
-      "L0119",
-      { written: String(written).slice(0, MAX_LENGTH), expected, reason: "it must be above zero" },
-      { path },
-    ),
+    problem: problem("L0119", { written: shown(written), expected, reason: "it must be above zero" }, { path }),
   };
 }
 
@@ -106,7 +106,7 @@ function toNs(number: number, unit: string, written: unknown, expected: Expected
         ? "it is shorter than a nanosecond"
         : undefined;
   if (reason === undefined) return { value: rounded };
-  return { problem: problem("L0119", { written: String(written).slice(0, MAX_LENGTH), expected, reason }, { path }) };
+  return { problem: problem("L0119", { written: shown(written), expected, reason }, { path }) };
 }
 
 /**
@@ -189,7 +189,7 @@ export function parseShare(written: unknown, path = ""): Parsed<number> {
     problem(
       "L0119",
       {
-        written: String(written).slice(0, MAX_LENGTH),
+        written: shown(written),
         expected: "a share",
         reason: "a share lies between 0 and 1, or 0% and 100%",
       },

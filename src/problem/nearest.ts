@@ -31,7 +31,8 @@ export function editDistance(a: string, b: string): number {
  * nearest("torqe", ["torque", "joints"]) // "torque"
  */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
-  if (name.length > MAX_LENGTH) return undefined;
+  // a param may have put a number where a name should be
+  if (typeof name !== "string" || name.length > MAX_LENGTH) return undefined;
   let best: string | undefined;
   let least = Math.max(1, Math.floor(name.length / 3)) + 1;
   for (const candidate of candidates) {
