@@ -117,7 +117,8 @@ function byWords(given, random, pick) {
 
 function byStructure(given, random, pick) {
   // mappings as keys become texts that double with every level
-  if (String(given).length > MAX_STRUCTURED || /\?\s+[[{?]/.test(String(given))) return byWords(given, random, pick);
+  if (String(given).length > MAX_STRUCTURED || /\?\s+[[{?]|(\{\s*){4}/.test(String(given)))
+    return byWords(given, random, pick);
   let value;
   try {
     value = parse(String(given), {
