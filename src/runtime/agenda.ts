@@ -23,6 +23,10 @@ export class Agenda {
     return this.#heap.length;
   }
 
+  clear(): void {
+    this.#heap.length = 0;
+  }
+
   peek(): Entry | undefined {
     return this.#heap[0];
   }

@@ -41,9 +41,10 @@ export function snapshotRun(engine: Engine, nodes: Nodes, parts: Parts, seed: nu
     const { id, signature, path } = node.vertex;
     skipped[id] = [...node.skipped];
     const { instance, gone } = node;
-    if (instance === undefined || gone || instance.step !== undefined || signature.source || signature.sink) continue;
+    if (instance === undefined || gone || instance.step !== undefined || signature.source) continue;
     if (instance.snapshot === undefined) {
-      if (signature.stateful)
+      // what a recorder has kept is not the run's to keep
+      if (signature.stateful && !signature.sink)
         refusals.push(problem("L0614", { node: id, reason: "its component has no `snapshot()`" }, { path }));
       continue;
     }
@@ -104,6 +105,8 @@ export async function restoreRun(
   if (snapshot.vertices.some((id, rank) => plan.vertices[rank]?.id !== id))
     refuse("its vertices stand in another order");
   const saved = structuredClone(snapshot);
+  // what components asked for when they were made belongs to a run that starts
+  engine.agenda.clear();
   engine.time_ns = saved.time_ns;
   engine.microstep = saved.microstep;
   engine.tag = saved.tag;
