@@ -1,5 +1,5 @@
 /** Whether a value is a message of a type: Ajv with one keyword more, for typed arrays. */
-import { Ajv, type ErrorObject } from "ajv";
+import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 import type { DataValidateFunction } from "ajv/dist/types/index.js";
 import { describeValue, fieldsOf, kindOf } from "./kind.js";
 import { ARRAYS, isFloat, tensorType } from "./tensor.js";
@@ -13,6 +13,9 @@ export interface Misfit {
 
 /** NaN and infinities: an error, or values like any other. */
 export type NonFinite = "refuse" | "pass";
+
+/** Compiled checks that are kept for types that come again: a graph has thousands of ports and few types. */
+const MAX_KEPT = 1024;
 
 /** No more reasons than this are given for one value. */
 export const MAX_MISFITS = 20;
@@ -30,7 +33,22 @@ export function compileValidator(
   schema: MessageSchema,
   options: { readonly nonFinite?: NonFinite } = {},
 ): (value: unknown) => readonly Misfit[] {
-  const nonFinite = options.nonFinite ?? "refuse";
+  const { nonFinite = "refuse" } = options;
+  const bare = plain(schema);
+  const key = `${nonFinite} ${JSON.stringify(bare)}`;
+  let validate = kept.get(key);
+  if (validate === undefined) {
+    validate = compilerOf(nonFinite).compile(bare);
+    if (kept.size >= MAX_KEPT) kept.clear();
+    kept.set(key, validate);
+  }
+  const check = validate;
+  return (value) => (check(value) ? FITS : check.errors!.slice(0, MAX_MISFITS).map(misfit));
+}
+
+const kept = new Map<string, ValidateFunction>();
+
+function compilerOf(nonFinite: NonFinite): Ajv {
   const ajv = new Ajv({
     allErrors: true,
     verbose: true,
@@ -44,8 +62,7 @@ export function compileValidator(
     errors: "full",
     compile: (_shape, parent) => tensorCheck(parent as MessageSchema, nonFinite),
   });
-  const validate = ajv.compile(plain(schema));
-  return (value) => (validate(value) ? FITS : validate.errors!.slice(0, MAX_MISFITS).map(misfit));
+  return ajv;
 }
 
 /** The schema without annotations, which Ajv would have to be told of one by one. */

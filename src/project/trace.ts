@@ -7,9 +7,9 @@ import { createFile, openFile } from "../record/mcap/file.js";
 import { type RecordedMessage, readMessages, scanRecording } from "../record/reader.js";
 import { createRecorder } from "../record/recorder.js";
 import { mcapLog } from "../record/sink.js";
-import type { Run } from "../runtime/run.js";
 import type { Sample } from "../runtime/outlets.js";
 import { portName } from "../runtime/plan.js";
+import type { Run } from "../runtime/run.js";
 import type { RunFacts } from "./recordings.js";
 
 /** Writes every message of the authored streams and nodes to a new file. Close it when the run is over. */

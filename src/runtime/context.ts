@@ -2,6 +2,7 @@
 import type { Context, Params } from "../component/component.js";
 import type { Rng } from "../component/rng.js";
 import type { Engine } from "./engine.js";
+import { FIRED, FIRED_NS, LINKS, NUMBERS_AT } from "./plan.js";
 
 /** What belongs to the nodes of a run, by rank. */
 export interface Owned {
@@ -11,29 +12,30 @@ export interface Owned {
 
 /** Of the node that is firing. All steps share one, pointed at each in turn; whoever fires over several turns has its own. */
 export class FiringContext implements Context {
-  /** Rank of the node, and its firing before this one. */
+  /** Rank of the node that is firing. */
   node = -1;
-  firedBefore = -1;
-  firedBefore_ns = -1;
   // functions and not methods: a component may take them apart, `({ fresh, age }) => …`
   readonly fresh: (port: string) => boolean;
   readonly age: (port: string) => number;
   readonly stamp: (port: string) => number;
   readonly #engine: Engine;
   readonly #owned: Owned;
+  /** A number of the node's last firing: this one is noted when it is over. */
+  readonly #before: (number: number) => number;
 
   constructor(engine: Engine, owned: Owned) {
     this.#engine = engine;
     this.#owned = owned;
-    const { arrived, stamps } = engine.memory;
-    const { slots, slotStart } = engine.plan;
-    const slotOf = (port: string): number => {
+    const { numbers } = engine.memory;
+    const { slots, slotStart, links } = engine.plan;
+    this.#before = (number) => numbers[links[LINKS * this.node + NUMBERS_AT]! + number]!;
+    const stampAt = (port: string): number => {
       for (let slot = slotStart[this.node]!; slot < slotStart[this.node + 1]!; slot++)
-        if (slots[slot]!.port === port) return slot;
-      return -1;
+        if (slots[slot]!.port === port) return slots[slot]!.stamp_at;
+      return Number.NaN;
     };
-    this.fresh = (port) => (arrived[slotOf(port)] ?? -1) > this.firedBefore;
-    this.stamp = (port) => stamps[slotOf(port)] ?? Number.NaN;
+    this.fresh = (port) => (numbers[stampAt(port) + 1] ?? -1) > this.#before(FIRED);
+    this.stamp = (port) => numbers[stampAt(port)] ?? Number.NaN;
     this.age = (port) => {
       const stamp_ns = this.stamp(port);
       return Number.isNaN(stamp_ns) ? Number.POSITIVE_INFINITY : (engine.time_ns - stamp_ns) / 1e9;
@@ -61,6 +63,7 @@ export class FiringContext implements Context {
   }
 
   get dt(): number {
-    return this.firedBefore_ns < 0 ? 0 : (this.#engine.time_ns - this.firedBefore_ns) / 1e9;
+    const before_ns = this.#before(FIRED_NS);
+    return before_ns < 0 ? 0 : (this.#engine.time_ns - before_ns) / 1e9;
   }
 }

@@ -3,7 +3,7 @@ import { type Problem, problem } from "../problem/problem.js";
 import { runDigest } from "./digest.js";
 import type { Engine } from "./engine.js";
 import { MAX_WAITING } from "./gate/gate.js";
-import type { NodeState } from "./node.js";
+import type { NodeState } from "./node-state.js";
 import type { Outlet } from "./outlets.js";
 import type { Plan } from "./plan.js";
 import type { StreamCounts } from "./streams.js";
@@ -38,7 +38,7 @@ export function counted(
   for (const node of nodes) {
     if (node === undefined) continue;
     const { id } = node.vertex;
-    node_steps += engine.memory.firings[node.rank]!;
+    node_steps += engine.firings(node.rank);
     for (const [port, count] of node.skipped) skipped[`${id}.${port}`] = count;
     if (node.held > 0) held[id] = node.held;
     for (const gate of node.gates) {
@@ -54,7 +54,7 @@ export function warningsOf(engine: Engine, nodes: readonly (NodeState | undefine
   for (const node of nodes) {
     if (node === undefined) continue;
     const { id, path } = node.vertex;
-    const firings = engine.memory.firings[node.rank]!;
+    const firings = engine.firings(node.rank);
     for (const [port, count] of node.skipped)
       if (count * SKIPS_TOLD > firings) warnings.push(problem("L0607", { node: id, port, count, firings }, { path }));
     for (const gate of node.gates) {

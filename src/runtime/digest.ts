@@ -9,7 +9,10 @@ import { ByteBuffer, writeFloat64 } from "../message/bytes.js";
 import { compileCodec } from "../message/encode.js";
 import type { Message, MessageSchema } from "../message/type.js";
 
-const FLUSH_BYTES = 1 << 14;
+const FLUSH_BYTES = 1 << 12;
+
+/** Thousands of ports have few types. */
+const codecs = new WeakMap<MessageSchema, ReturnType<typeof compileCodec>>();
 
 export interface PortDigest {
   add(time_ns: number, microstep: number, stamp_ns: number, message: Message): void;
@@ -18,9 +21,11 @@ export interface PortDigest {
 }
 
 export function portDigest(type: MessageSchema): PortDigest {
-  const codec = compileCodec(type, "Message");
+  let codec = codecs.get(type);
+  if (codec === undefined) codecs.set(type, (codec = compileCodec(type, "Message")));
+  const { encodeInto } = codec;
   const hash: Hash = createHash("sha256");
-  const buffer = new ByteBuffer(FLUSH_BYTES + 1024);
+  const buffer = new ByteBuffer();
   const flush = () => {
     if (buffer.length > 0) hash.update(buffer.bytes());
     buffer.reset();
@@ -30,7 +35,7 @@ export function portDigest(type: MessageSchema): PortDigest {
       writeFloat64(buffer, time_ns);
       writeFloat64(buffer, microstep);
       writeFloat64(buffer, stamp_ns);
-      codec.encodeInto(message, buffer);
+      encodeInto(message, buffer);
       if (buffer.length >= FLUSH_BYTES) flush();
     },
     value() {

@@ -67,7 +67,7 @@ export function createSource(
   unknownPort: (port: string) => never,
   keep: Keep,
 ): Source {
-  const { memory, plan } = engine;
+  const { plan } = engine;
   const outs = new Map<string, number>();
   for (let out = plan.outStart[rank]!; out < plan.outStart[rank + 1]!; out++) outs.set(plan.outs[out]!.port, out);
   let waiting: Item | undefined;
@@ -91,7 +91,7 @@ export function createSource(
   const schedule = () => {
     source.told(waiting?.time_ns);
     if (waiting === undefined) return;
-    const past = waiting.time_ns <= engine.time_ns && memory.fired[rank]! >= 0;
+    const past = waiting.time_ns <= engine.time_ns && engine.firings(rank) > 0;
     entry.time_ns = past ? engine.time_ns : waiting.time_ns;
     entry.microstep = past ? engine.microstep + 1 : 0;
     engine.agenda.push(entry);
@@ -113,9 +113,7 @@ export function createSource(
     fire() {
       if (waiting === undefined) return;
       spoken.clear();
-      memory.fired[rank] = engine.tag;
-      memory.fired_ns[rank] = engine.time_ns;
-      memory.firings[rank]!++;
+      engine.note(rank);
       try {
         const pending = speak();
         return pending?.catch(crash);
@@ -143,7 +141,7 @@ export function createSource(
 /** Feeds an in-stream from a log, each message at the very tag that it had. */
 export function createReplay(engine: Engine, rank: number, log: AsyncIterable<Sample>, keep: Keep): Source {
   const iterator = log[Symbol.asyncIterator]();
-  const { memory, plan } = engine;
+  const { plan } = engine;
   const out = plan.outStart[rank]!;
   let waiting: Sample | undefined;
   let taken = 0;
@@ -162,7 +160,7 @@ export function createReplay(engine: Engine, rank: number, log: AsyncIterable<Sa
     told: () => {},
     fire() {
       if (waiting === undefined) return;
-      memory.fired[rank] = engine.tag;
+      engine.note(rank);
       engine.emit(out, waiting.message, waiting.stamp_ns);
       return pull();
     },

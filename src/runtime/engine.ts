@@ -8,7 +8,19 @@ import type { Message } from "../message/type.js";
 import { fail } from "../problem/problem.js";
 import { Agenda, type Entry } from "./agenda.js";
 import { createMemory, type Memory } from "./memory.js";
-import type { Plan } from "./plan.js";
+import {
+  EVENTS,
+  FIRED,
+  FIRED_NS,
+  FIRINGS,
+  LINKS,
+  MANY,
+  NOW_NS,
+  NUMBERS_AT,
+  type Plan,
+  type SlotPlan,
+  TAG,
+} from "./plan.js";
 import { ReadySet } from "./ready.js";
 import { type Beat, beatAt, rest } from "./watchdog.js";
 
@@ -28,19 +40,20 @@ export interface Engine {
   readonly plan: Plan;
   readonly memory: Memory;
   readonly agenda: Agenda;
+  readonly ready: ReadySet;
   /** By rank. */
   readonly fires: Fire[];
-  /** By out: what hears of a message beside the plain readers; called before they are. */
-  readonly taps: (Deliver[] | undefined)[];
+  /** Sets what hears of an output's messages beside the plain readers; called before they are. */
+  tap(out: number, taps: readonly Deliver[]): void;
   /** By slot: the gate that a delivery goes through. */
   readonly gates: (Deliver | undefined)[];
   /** The current tag. */
-  time_ns: number;
+  readonly time_ns: number;
   microstep: number;
   /** Ordinal of the current tag. */
-  tag: number;
+  readonly tag: number;
   /** Messages sent. */
-  events: number;
+  readonly events: number;
   /** The run ends before the first tag at or after this time. */
   end_ns: number;
   /** Where it is seen from another thread that firings follow each other. */
@@ -51,6 +64,14 @@ export interface Engine {
   wakeAt(rank: number, time_ns: number): void;
   emit(out: number, message: Message, stamp_ns: number): void;
   deliver(slot: number, message: Message, stamp_ns: number): void;
+  /** Puts a value into a slot as one that came at this tag, and wakes nobody. */
+  put(slot: SlotPlan, value: unknown, stamp_ns: number): void;
+  /** Whether something came at a slot at this tag. */
+  came(slot: SlotPlan): boolean;
+  /** Notes a firing at this tag. */
+  note(rank: number): void;
+  /** Firings of a vertex so far. */
+  firings(rank: number): number;
   /** The oldest stamp among the inputs that made a vertex fire; a clocked one's is its tag. */
   stampOf(rank: number): number;
   /** Runs all tags before `end_ns`. `turn` is awaited now and then; the run goes on if it says so. */
@@ -62,25 +83,38 @@ export function createEngine(plan: Plan, priority?: () => number): Engine {
   const agenda = new Agenda(priority);
   const ready = new ReadySet(plan.vertices.length);
   const memory = createMemory(plan);
-  const { values, stamps, arrived } = memory;
-  const { readers, readerStart, wakes, slots, slotStart } = plan;
+  const { values, numbers } = memory;
+  const { readers, readerStart, slots, slotStart, outs, outStart, links } = plan;
   const fires: Fire[] = plan.vertices.map(() => () => {});
-  const taps: (Deliver[] | undefined)[] = plan.outs.map(() => undefined);
+  const taps: (readonly Deliver[])[] = outs.map(() => []);
   const gates: (Deliver | undefined)[] = slots.map(() => undefined);
 
   const engine: Engine = {
     plan,
     memory,
     agenda,
+    ready,
     fires,
-    taps,
     gates,
-    time_ns: 0,
+    get time_ns() {
+      return numbers[NOW_NS]!;
+    },
     microstep: 0,
-    tag: 0,
-    events: 0,
+    get tag() {
+      return numbers[TAG]!;
+    },
+    get events() {
+      return numbers[EVENTS]!;
+    },
     end_ns: Number.POSITIVE_INFINITY,
     beat: undefined,
+
+    tap(out, list) {
+      taps[out] = list;
+      const { rank } = outs[out]!;
+      const at = LINKS * rank + MANY;
+      if (outStart[rank] === out) memory.links[at] = list.length === 0 ? links[at]! : 1;
+    },
 
     wake(rank) {
       ready.add(rank);
@@ -99,33 +133,51 @@ export function createEngine(plan: Plan, priority?: () => number): Engine {
     deliver(slot, message, stamp_ns) {
       const gate = gates[slot];
       if (gate !== undefined) return gate(message, stamp_ns);
-      values[slot] = message;
-      stamps[slot] = stamp_ns;
-      arrived[slot] = engine.tag;
-      const rank = wakes[slot]!;
-      if (rank >= 0) ready.add(rank);
+      const plan = slots[slot]!;
+      engine.put(plan, message, stamp_ns);
+      if (plan.triggers) ready.add(plan.rank);
     },
 
     emit(out, message, stamp_ns) {
-      engine.events++;
-      const heard = taps[out];
-      if (heard !== undefined) for (let i = 0; i < heard.length; i++) heard[i]!(message, stamp_ns);
-      const { tag } = engine;
+      numbers[EVENTS]!++;
+      const list = taps[out]!;
+      for (let i = 0; i < list.length; i++) list[i]!(message, stamp_ns);
+      const tag = numbers[TAG]!;
       const end = readerStart[out + 1]!;
-      for (let i = readerStart[out]!; i < end; i++) {
-        const slot = readers[i]!;
-        values[slot] = message;
-        stamps[slot] = stamp_ns;
-        arrived[slot] = tag;
-        const rank = wakes[slot]!;
+      for (let i = readerStart[out]!; i < end; i += 3) {
+        values[readers[i]!] = message;
+        const stamp_at = readers[i + 1]!;
+        numbers[stamp_at] = stamp_ns;
+        numbers[stamp_at + 1] = tag;
+        const rank = readers[i + 2]!;
         if (rank >= 0) ready.add(rank);
       }
     },
 
+    put({ value_at, stamp_at }, value, stamp_ns) {
+      values[value_at] = value;
+      numbers[stamp_at] = stamp_ns;
+      numbers[stamp_at + 1] = engine.tag;
+    },
+
+    came: ({ stamp_at }) => numbers[stamp_at + 1] === engine.tag,
+
+    note(rank) {
+      const at = links[LINKS * rank + NUMBERS_AT]!;
+      numbers[at + FIRED] = engine.tag;
+      numbers[at + FIRED_NS] = engine.time_ns;
+      numbers[at + FIRINGS]!++;
+    },
+
+    firings: (rank) => numbers[links[LINKS * rank + NUMBERS_AT]! + FIRINGS]!,
+
     stampOf(rank) {
       let oldest = engine.time_ns;
-      for (let slot = slotStart[rank]!; slot < slotStart[rank + 1]!; slot++)
-        if (slots[slot]!.triggers && arrived[slot] === engine.tag && stamps[slot]! < oldest) oldest = stamps[slot]!;
+      for (let slot = slotStart[rank]!; slot < slotStart[rank + 1]!; slot++) {
+        const { triggers, stamp_at } = slots[slot]!;
+        if (triggers && numbers[stamp_at + 1] === engine.tag && numbers[stamp_at]! < oldest)
+          oldest = numbers[stamp_at]!;
+      }
       return oldest;
     },
 
@@ -175,9 +227,9 @@ export function createEngine(plan: Plan, priority?: () => number): Engine {
 
   function enter({ time_ns, microstep }: Entry): void {
     if (microstep > MAX_MICROSTEPS) fail("L0601", { time_ns, limit: MAX_MICROSTEPS, path: suspects() });
-    engine.time_ns = time_ns;
+    numbers[NOW_NS] = time_ns;
     engine.microstep = microstep;
-    engine.tag++;
+    numbers[TAG]!++;
     amidTag = true;
     for (;;) {
       const entry = agenda.peek();
@@ -189,7 +241,10 @@ export function createEngine(plan: Plan, priority?: () => number): Engine {
   /** Vertices that fired at the last tags: those that keep each other going. */
   const suspects = () =>
     plan.vertices
-      .filter((_, rank) => memory.fired[rank]! >= 0 && engine.tag - memory.fired[rank]! <= 2)
+      .filter((_, rank) => {
+        const fired = numbers[links[LINKS * rank + NUMBERS_AT]! + FIRED]!;
+        return fired >= 0 && engine.tag - fired <= 2;
+      })
       .map((v) => v.id);
 
   return engine;

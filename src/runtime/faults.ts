@@ -11,7 +11,7 @@ import type { Engine, Fire } from "./engine.js";
 import { crashOf, send } from "./firing.js";
 import type { Keep } from "./keep.js";
 import { ACTIVE, type Life, type LifeEvent, live } from "./life.js";
-import type { NodeState } from "./node.js";
+import type { NodeState } from "./node-state.js";
 
 export interface Fault {
   readonly node: string;

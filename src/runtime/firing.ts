@@ -9,7 +9,7 @@ import type { Unusual } from "./specialise.js";
 
 /** Its inputs and its context are its own, since a firing may last over several turns. */
 export function instanceFiring(engine: Engine, instance: Instance, ctx: FiringContext, unusual: Unusual): Fire {
-  const { plan, memory } = engine;
+  const { plan } = engine;
   return (rank) => {
     const start = plan.slotStart[rank]!;
     const end = plan.slotStart[rank + 1]!;
@@ -22,32 +22,39 @@ export function instanceFiring(engine: Engine, instance: Instance, ctx: FiringCo
     }
     const stamp_ns = engine.stampOf(rank);
     ctx.node = rank;
-    ctx.firedBefore = memory.fired[rank]!;
-    ctx.firedBefore_ns = memory.fired_ns[rank]!;
-    memory.fired[rank] = engine.tag;
-    memory.fired_ns[rank] = engine.time_ns;
-    memory.firings[rank]!++;
+    let noted = false;
+    const note = () => {
+      if (!noted) engine.note(rank);
+      noted = true;
+    };
     const said = (outputs: Outputs | undefined): void => {
+      note();
       if (outputs === undefined) return;
       unusual.audit(rank, outputs);
       unusual.later(rank, outputs, stamp_ns, outputs[STAMPS]);
     };
+    const failed = (error: unknown): void => {
+      note();
+      unusual.crash(rank, error);
+    };
     try {
       const outputs = instance.fire!(inputs, ctx);
       if (!(outputs instanceof Promise)) return said(outputs);
-      return outputs.then(said).catch((error: unknown) => unusual.crash(rank, error));
+      return outputs.then(said).catch(failed);
     } catch (error) {
-      return unusual.crash(rank, error);
+      return failed(error);
     }
   };
 }
 
 /** The value that a firing reads, or undefined when there is none, or none young enough. */
-function read({ memory, plan, time_ns, tag }: Engine, { index, mode, fallback }: SlotPlan): unknown {
-  const value = memory.values[index];
+function read(engine: Engine, slot: SlotPlan): unknown {
+  const { memory, time_ns } = engine;
+  const { value_at, stamp_at, mode, fallback, max_age_ns } = slot;
+  const value = memory.values[value_at];
   if (mode === "held") return value;
-  if (mode === "event") return memory.arrived[index] === tag ? value : fallback;
-  return value === undefined || time_ns - memory.stamps[index]! > plan.max_ages_ns[index]! ? fallback : value;
+  if (mode === "event") return engine.came(slot) ? value : fallback;
+  return value === undefined || time_ns - memory.numbers[stamp_at]! > max_age_ns ? fallback : value;
 }
 
 /** Sends a firing's outputs at the current tag. */
@@ -70,9 +77,11 @@ export function audit({ vertices }: Plan, rank: number, outputs: Outputs): void 
 
 /** `missing: fault` as an error of the node. */
 export const missingValue = ({ memory, plan, time_ns }: Engine, slot: number): LimbeckError => {
-  const { port, rank, spec } = plan.slots[slot]!;
+  const { port, rank, spec, value_at, stamp_at } = plan.slots[slot]!;
   const cause =
-    memory.values[slot] === undefined ? "none has come yet" : `the last one is from ${memory.stamps[slot]! / 1e9} s`;
+    memory.values[value_at] === undefined
+      ? "none has come yet"
+      : `the last one is from ${memory.numbers[stamp_at]! / 1e9} s`;
   return new LimbeckError([
     problem("L0604", { node: plan.vertices[rank]!.id, port, time_ns, cause }, { path: spec.path }),
   ]);

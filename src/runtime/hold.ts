@@ -2,7 +2,7 @@
 import type { Engine, Fire } from "./engine.js";
 import type { Gate } from "./gate/gate.js";
 import type { Keep } from "./keep.js";
-import type { NodeState } from "./node.js";
+import type { NodeState } from "./node-state.js";
 
 /** Messages on their way to a slot, by slot. */
 export type Flights = ReadonlyMap<number, () => number>;
@@ -15,13 +15,13 @@ export function serving(
   fire: Fire,
   keep: Keep,
 ): Fire {
-  const { memory, plan } = engine;
+  const { plan } = engine;
   /** Something else than a queue made it fire while it was busy. */
   let deferred = false;
   const others = plan.slots
     .slice(plan.slotStart[rank], plan.slotStart[rank + 1])
     .filter(({ triggers, gate }) => triggers && gate !== "server");
-  const woken = () => others.some(({ index }) => memory.arrived[index] === engine.tag);
+  const woken = () => others.some(engine.came);
   keep(`server ${vertex.id}`, {
     snapshot: () => ({ free_ns: server.free_ns, deferred }),
     restore(saved) {

@@ -23,26 +23,10 @@ import { windowGate } from "./gate/window.js";
 import { brakesOf, type Flights, heldBack, serving } from "./hold.js";
 import type { Keep } from "./keep.js";
 import { latencySampler } from "./latency.js";
-import type { SlotPlan } from "./plan.js";
-import { type Shape, type Shared, specialiser, type Unusual } from "./specialise.js";
+import type { NodeState } from "./node-state.js";
+import { LINKS, type SlotPlan, STATE, VALUES_AT } from "./plan.js";
+import { type Shared, specialiser, type Unusual } from "./specialise.js";
 import { createTransit } from "./transit.js";
-
-/** What a run knows of a node beside what it remembers in arrays. */
-export interface NodeState {
-  readonly rank: number;
-  readonly vertex: NodeVertex;
-  instance: Instance | undefined;
-  readonly gates: readonly Gate[];
-  readonly server: Server;
-  /** Results that have not landed yet. */
-  inFlight: () => number;
-  /** Firings cancelled for want of a value, by port. */
-  readonly skipped: Map<string, number>;
-  /** It has faulted for good. */
-  gone: boolean;
-  /** Firings, or messages of a source, that had to wait for room in a queue further on. */
-  held: number;
-}
 
 export interface Crew {
   readonly shared: Shared;
@@ -157,22 +141,15 @@ export function createCrew({ engine, seed, ideal, keep, crash }: CrewSetup): Cre
     },
 
     firing(rank, instance) {
-      const vertex = nodes[rank]!.vertex;
       nodes[rank]!.instance = instance;
       if (instance.step === undefined) {
         const ctx = new FiringContext(engine, owned);
         return instanceFiring(engine, instance, ctx, unusual);
       }
       const { run, initial, prepared } = instance.step;
-      memory.states[rank] = initial;
+      memory.values[plan.links[LINKS * rank + VALUES_AT]! + STATE] = initial;
       shared.prepared[rank] = prepared;
-      const shape: Shape = {
-        slots: plan.slots.slice(plan.slotStart[rank], plan.slotStart[rank + 1]),
-        inputs: Object.keys(vertex.signature.inputs),
-        outputs: vertex.outputs.map(({ port }) => port),
-        late: landings.has(rank),
-      };
-      return specialise(run, shape);
+      return specialise(run, rank, { late: landings.has(rank), prepared: prepared !== undefined });
     },
 
     arm(rank, fire, flights) {
@@ -220,7 +197,7 @@ export function createCrew({ engine, seed, ideal, keep, crash }: CrewSetup): Cre
     const exact = gates.filter(({ slot }) => plan.slots[slot]!.gate === "exact");
     const others = gates.filter((gate) => !exact.includes(gate));
     const taken = (before: number) => {
-      if (memory.firings[rank]! > before) for (const gate of gates) gate.taken();
+      if (engine.firings(rank) > before) for (const gate of gates) gate.taken();
     };
     return () => {
       for (const gate of others) gate.load(engine.time_ns);
@@ -229,7 +206,7 @@ export function createCrew({ engine, seed, ideal, keep, crash }: CrewSetup): Cre
         const stamp_ns = engine.stampOf(rank);
         for (const gate of exact) gate.load(stamp_ns);
       }
-      const before = memory.firings[rank]!;
+      const before = engine.firings(rank);
       const pending = fire(rank);
       if (pending !== undefined) return pending.then(() => taken(before));
       taken(before);

@@ -35,7 +35,7 @@ export function createOutlet(
   keep: Keep,
   flights: Map<number, () => number>,
 ): Outlet {
-  const { plan, taps } = engine;
+  const { plan } = engine;
   const { name, type, rank } = plan.outs[out]!;
   const { place, path, inserted } = plan.vertices[rank]!;
   const own: { digest: PortDigest | undefined; subject: Subject<Sample> | undefined; check: Deliver | undefined } = {
@@ -70,7 +70,7 @@ export function createOutlet(
       list.push((message, stamp_ns) =>
         subject.next({ time_ns: engine.time_ns, microstep: engine.microstep, stamp_ns, message }),
       );
-    taps[out] = list.length === 0 ? undefined : list;
+    engine.tap(out, list);
   };
   tap();
   return {

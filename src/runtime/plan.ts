@@ -2,11 +2,11 @@
  * The static plan of a run: a checked graph as flat arrays, compiled once and never changed.
  *
  *   rank r ──► slots slotStart[r] … slotStart[r+1] (inputs)      outs outStart[r] … outStart[r+1] (outputs)
- *   out o  ──► readers[readerStart[o] … readerStart[o+1]]: slots that take a message as it is, at its own tag
+ *   out o  ──► readers: slots that take a message as it is, at its own tag
  *              edges[o]: all others (a field, a delay, a gate before the slot, the world behind an out-stream)
  *
- * Flat arrays, since the work of a firing is small: what it touches lies side by side, and a graph of 10⁴ nodes
- * stays in the cache.
+ * What a run remembers of a vertex lies side by side in two arrays (`memory.ts`), and the plan says where. The work of
+ * a firing is small, so where its numbers lie decides what it costs: of 10⁴ nodes they stay in the cache.
  */
 import type { TypedGraph, TypedInput, TypedTrigger, Vertex } from "../graph/typed.js";
 import { fromJson } from "../message/convert.js";
@@ -19,6 +19,10 @@ export type ReadMode = "held" | "aged" | "event";
 export interface SlotPlan {
   readonly index: number;
   readonly rank: number;
+  /** Where the value lies in `memory.values`. */
+  readonly value_at: number;
+  /** Where the stamp lies in `memory.numbers`; the tag of its arrival is the next. */
+  readonly stamp_at: number;
   readonly port: string;
   /** `controller.joints`. */
   readonly name: string;
@@ -30,6 +34,8 @@ export interface SlotPlan {
   readonly triggers: boolean;
   /** What stands before the slot: it decides what arrives there, and when. */
   readonly gate: GateKind | undefined;
+  /** Older values count as missing; infinite where nothing is said. */
+  readonly max_age_ns: number;
   readonly initial: Message | undefined;
   /** Value when there is none. */
   readonly fallback: Message | undefined;
@@ -64,18 +70,45 @@ export interface Plan {
   readonly triggers: readonly TypedTrigger[];
   readonly slots: readonly SlotPlan[];
   readonly slotStart: Int32Array;
-  /** By slot: older values count as missing; infinite where nothing is said. */
+  /** By slot, as in its plan. */
   readonly max_ages_ns: Float64Array;
   readonly outs: readonly OutPlan[];
   readonly outStart: Int32Array;
+  /** Three a reader: where its value lies, where its stamp lies, and the rank that an arrival wakes, or −1. */
   readonly readers: Int32Array;
+  /** By out: where its readers begin. */
   readonly readerStart: Int32Array;
-  /** By slot: the rank that a plain arrival wakes, or −1. */
-  readonly wakes: Int32Array;
+  /** `LINKS` a rank: where its numbers begin, its values, and its outs; then how its first output is sent. Copied by a run. */
+  readonly links: Int32Array;
   /** By out. */
   readonly edges: readonly (readonly EdgePlan[])[];
   readonly rankOf: ReadonlyMap<string, number>;
 }
+
+/** Numbers of the run, before those of the vertices: ordinal and time of the current tag, and messages sent so far. */
+export const TAG = 0;
+export const NOW_NS = 1;
+export const EVENTS = 2;
+const RUN_NUMBERS = 3;
+/** Numbers of a vertex before those of its slots: ordinal and time of the tag of its last firing, and its firings. */
+export const FIRED = 0;
+export const FIRED_NS = 1;
+export const FIRINGS = 2;
+const RANK_NUMBERS = 3;
+const SLOT_NUMBERS = 2;
+/** Links of a rank. */
+export const LINKS = 8;
+export const NUMBERS_AT = 0;
+export const VALUES_AT = 1;
+export const OUTS_AT = 2;
+/** Not 0: the first output goes through `emit`, because it has not exactly one plain reader, or is tapped. */
+export const MANY = 3;
+/** The one plain reader of the first output, as in `readers`. */
+export const READER = 4;
+
+/** Values of a vertex before those of its slots: the state of a step. */
+export const STATE = 0;
+const RANK_VALUES = 1;
 
 const STREAM_TRIGGER: TypedTrigger = { kind: "each", ports: ["in"] };
 
@@ -92,8 +125,13 @@ export function planOf(typed: TypedGraph): Plan {
   const outs: OutPlan[] = [];
   const slotStart = new Int32Array(vertices.length + 1);
   const outStart = new Int32Array(vertices.length + 1);
+  const links = new Int32Array(LINKS * (vertices.length + 1));
+  links[NUMBERS_AT] = RUN_NUMBERS;
   vertices.forEach((vertex, rank) => {
     for (const spec of vertex.inputs) slots.push(slotPlan(vertex, spec, triggers[rank]!, slots.length, rank));
+    const at = LINKS * rank;
+    links[at + LINKS + NUMBERS_AT] = links[at + NUMBERS_AT]! + RANK_NUMBERS + SLOT_NUMBERS * vertex.inputs.length;
+    links[at + LINKS + VALUES_AT] = links[at + VALUES_AT]! + RANK_VALUES + vertex.inputs.length;
     for (const { port, type, initial } of vertex.outputs)
       outs.push({
         index: outs.length,
@@ -105,6 +143,7 @@ export function planOf(typed: TypedGraph): Plan {
       });
     slotStart[rank + 1] = slots.length;
     outStart[rank + 1] = outs.length;
+    links[at + LINKS + OUTS_AT] = outs.length;
   });
 
   const edges: EdgePlan[][] = outs.map(() => []);
@@ -123,19 +162,31 @@ export function planOf(typed: TypedGraph): Plan {
   }
   const plain = edges.map((list) => list.filter((edge) => edge.plain).map((edge) => edge.slot));
   const readerStart = new Int32Array(outs.length + 1);
-  plain.forEach((list, out) => (readerStart[out + 1] = readerStart[out]! + list.length));
+  for (const [out, list] of plain.entries()) readerStart[out + 1] = readerStart[out]! + 3 * list.length;
+  const readers = Int32Array.from(
+    plain.flat().flatMap((slot) => {
+      const { value_at, stamp_at, triggers, rank } = slots[slot]!;
+      return [value_at, stamp_at, triggers ? rank : -1];
+    }),
+  );
+  for (const rank of vertices.keys()) {
+    const out = outStart[rank]!;
+    const lone = out < outStart[rank + 1]! && readerStart[out + 1]! - readerStart[out]! === 3;
+    links[LINKS * rank + MANY] = lone ? 0 : 1;
+    if (lone) links.set(readers.subarray(readerStart[out], readerStart[out + 1]), LINKS * rank + READER);
+  }
   return {
     typed,
     vertices,
     triggers,
     slots,
     slotStart,
-    max_ages_ns: Float64Array.from(slots, ({ spec }) => spec.max_age_ns ?? Number.POSITIVE_INFINITY),
+    max_ages_ns: Float64Array.from(slots, (slot) => slot.max_age_ns),
     outs,
     outStart,
-    readers: Int32Array.from(plain.flat()),
+    readers,
     readerStart,
-    wakes: Int32Array.from(slots, ({ triggers, rank }) => (triggers ? rank : -1)),
+    links,
     edges: edges.map((list) => list.filter((edge) => !edge.plain)),
     rankOf,
   };
@@ -148,6 +199,9 @@ function slotPlan(vertex: Vertex, spec: TypedInput, trigger: TypedTrigger, index
   return {
     index,
     rank,
+    // every vertex before it has its own numbers and a value, and every slot before it has two and one
+    value_at: RANK_VALUES * (rank + 1) + index,
+    stamp_at: RUN_NUMBERS + RANK_NUMBERS * (rank + 1) + SLOT_NUMBERS * index,
     port,
     name: portName(vertex, port),
     spec,
@@ -155,6 +209,7 @@ function slotPlan(vertex: Vertex, spec: TypedInput, trigger: TypedTrigger, index
     optional: spec.optional || (trigger.kind === "silence" && trigger.port === port),
     triggers: isTrigger(trigger, port),
     gate,
+    max_age_ns: spec.max_age_ns ?? Number.POSITIVE_INFINITY,
     initial: initial === undefined ? undefined : fromJson(type, initial),
     fallback,
   };

@@ -7,7 +7,9 @@ import { digestOf } from "../graph/digest.js";
 import { fail, LimbeckError, type Problem, problem } from "../problem/problem.js";
 import type { Engine } from "./engine.js";
 import type { Parts } from "./keep.js";
-import type { NodeState } from "./node.js";
+import type { Memory } from "./memory.js";
+import type { NodeState } from "./node-state.js";
+import { LINKS, STATE, VALUES_AT } from "./plan.js";
 
 const FORMAT = 1;
 
@@ -19,11 +21,9 @@ export interface Snapshot {
   readonly seed: number;
   readonly time_ns: number;
   readonly microstep: number;
-  readonly tag: number;
-  readonly events: number;
   /** Of the vertices, in the order of the arrays. */
   readonly vertices: readonly string[];
-  readonly memory: { readonly [array: string]: unknown };
+  readonly memory: Pick<Memory, "numbers" | "values">;
   readonly nodes: { readonly [id: string]: unknown };
   readonly skipped: { readonly [id: string]: readonly (readonly [string, number])[] };
   readonly parts: { readonly [name: string]: unknown };
@@ -55,7 +55,7 @@ export function snapshotRun(engine: Engine, nodes: Nodes, parts: Parts, seed: nu
       refusals.push(...error.problems.map((p) => ({ path, ...p })));
     }
   }
-  const { plan, time_ns, microstep, tag, events } = engine;
+  const { plan, memory, time_ns, microstep } = engine;
   if (refusals.length > 0) throw new LimbeckError(refusals);
   const snapshot = {
     format: FORMAT,
@@ -63,10 +63,8 @@ export function snapshotRun(engine: Engine, nodes: Nodes, parts: Parts, seed: nu
     seed,
     time_ns,
     microstep,
-    tag,
-    events,
     vertices: plan.vertices.map(({ id }) => id),
-    memory: { ...engine.memory },
+    memory: { numbers: memory.numbers, values: memory.values },
     nodes: kept,
     skipped,
     parts: parts.snapshot(),
@@ -78,7 +76,7 @@ export function snapshotRun(engine: Engine, nodes: Nodes, parts: Parts, seed: nu
     for (const node of nodes) {
       if (node === undefined) continue;
       try {
-        structuredClone(engine.memory.states[node.rank]);
+        structuredClone(engine.memory.values[engine.plan.links[LINKS * node.rank + VALUES_AT]! + STATE]);
         structuredClone(kept[node.vertex.id]);
       } catch (cause) {
         const { id, path } = node.vertex;
@@ -107,15 +105,9 @@ export async function restoreRun(
   const saved = structuredClone(snapshot);
   // what components asked for when they were made belongs to a run that starts
   engine.agenda.clear();
-  engine.time_ns = saved.time_ns;
   engine.microstep = saved.microstep;
-  engine.tag = saved.tag;
-  engine.events = saved.events;
-  for (const [name, array] of Object.entries(memory) as [string, Float64Array | unknown[]][]) {
-    const values = saved.memory[name] as Float64Array & unknown[];
-    if (array instanceof Float64Array) array.set(values);
-    else array.splice(0, array.length, ...values);
-  }
+  memory.numbers.set(saved.memory.numbers);
+  for (const [at, value] of saved.memory.values.entries()) memory.values[at] = value;
   for (const node of nodes) {
     if (node === undefined) continue;
     const { id } = node.vertex;

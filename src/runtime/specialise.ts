@@ -1,18 +1,33 @@
 /**
  * Firings written out as code: one function for all nodes of a component that are wired alike.
  *
- *   held x, aged y of `bench/filter`      →      const v0 = values[s]; if (v0 === undefined) return missing(rank, s);
- *                                                let v1 = values[s + 1]; if (… too old) …
+ *   held x, aged y of `bench/filter`      →      const v0 = values[v + 1]; if (v0 === undefined) return missing(rank, 0);
+ *                                                let v1 = values[v + 2]; if (… too old) …
  *                                                inputs.x = v0; inputs.y = v1;
- *                                                const result = run(inputs, states[rank], ctx, prepared[rank]); …
+ *                                                const result = run(inputs, values[v], ctx, ${prepared ? "prepared[rank]" : "undefined"}); …
  *
  * A general loop over ports reads every one of them by a computed name, which costs more than most steps do; here the
- * names are constants and the step itself is one the compiler can inline. Nothing that a user wrote enters the code
- * but names of ports, as string literals.
+ * names are constants and the step itself is one that the compiler can inline. Nothing that a user wrote enters the
+ * code but names of ports, as string literals.
  */
 import type { Context, Outputs, Stepper } from "../component/component.js";
 import type { Engine, Fire } from "./engine.js";
-import type { SlotPlan } from "./plan.js";
+import {
+  EVENTS,
+  FIRED,
+  FIRED_NS,
+  FIRINGS,
+  LINKS,
+  MANY,
+  NOW_NS,
+  NUMBERS_AT,
+  OUTS_AT,
+  type Plan,
+  READER,
+  STATE,
+  TAG,
+  VALUES_AT,
+} from "./plan.js";
 
 /** What specialised code calls when a firing is not the usual one. */
 export interface Unusual {
@@ -35,25 +50,23 @@ export interface Shared extends Unusual {
   readonly prepared: unknown[];
 }
 
-export interface Shape {
-  readonly slots: readonly SlotPlan[];
-  /** Every input of the signature, connected or not. */
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
-  /** Outputs land later than the firing. */
-  readonly late: boolean;
-}
-
 type Maker = (shared: Shared, run: Stepper["run"]) => Fire;
 
 /** Code outlives a run: it is compiled, and made fast by the engine below us, once for many runs of a component. */
 const makers = new WeakMap<Stepper["run"], Map<string, Maker>>();
 
-/** Gives each shape of a run its firing. */
-export function specialiser(shared: Shared): (run: Stepper["run"], shape: Shape) => Fire {
+export interface Writing {
+  /** Its outputs land later than it fires. */
+  readonly late: boolean;
+  /** Its step takes what was prepared of its params. */
+  readonly prepared: boolean;
+}
+
+/** Gives each node of a run the firing for its shape. */
+export function specialiser(shared: Shared): (run: Stepper["run"], rank: number, options: Writing) => Fire {
   const made = new Map<Maker, Fire>();
-  return (run, shape) => {
-    const code = codeOf(shape);
+  return (run, rank, options) => {
+    const code = codeOf(shared.engine.plan, rank, options);
     let known = makers.get(run);
     if (known === undefined) makers.set(run, (known = new Map()));
     let maker = known.get(code);
@@ -64,61 +77,100 @@ export function specialiser(shared: Shared): (run: Stepper["run"], shape: Shape)
   };
 }
 
-/** The body of a function of `shared` and `run` that gives back a firing. */
-export function codeOf({ slots, inputs, outputs, late }: Shape): string {
+/** The body of a function of `shared` and `run` that gives back the firing of a node and of all that are wired like it. */
+export function codeOf(
+  { vertices, slots, slotStart, outs, outStart }: Plan,
+  rank: number,
+  { late, prepared }: Writing,
+): string {
+  const vertex = vertices[rank]!;
+  const own = slots.slice(slotStart[rank], slotStart[rank + 1]);
+  const ports = outs.slice(outStart[rank], outStart[rank + 1]);
   const name = (port: string) => JSON.stringify(port);
-  const reads = slots.flatMap(({ mode, optional }, i) => {
-    const slot = i === 0 ? "s" : `s + ${i}`;
+  const firstSlot = "slotStart[rank]";
+  const reads = own.flatMap(({ mode, optional, stamp_at, value_at }, i) => {
+    const { value, stamp } = at(value_at - own[0]!.value_at + 1, stamp_at - own[0]!.stamp_at + FIRINGS + 1);
     const lines =
       mode === "held"
-        ? [`const v${i} = values[${slot}];`]
+        ? [`const v${i} = ${value};`]
         : mode === "event"
-          ? [`const v${i} = arrived[${slot}] === engine.tag ? values[${slot}] : slots[${slot}].fallback;`]
+          ? [
+              `const v${i} = numbers[${stamp} + 1] === numbers[${TAG}] ? ${value} : slots[${firstSlot} + ${i}].fallback;`,
+            ]
           : [
-              `let v${i} = values[${slot}];`,
-              `if (v${i} === undefined || engine.time_ns - stamps[${slot}] > max_ages_ns[${slot}]) v${i} = slots[${slot}].fallback;`,
+              `let v${i} = ${value};`,
+              `if (v${i} === undefined || numbers[${NOW_NS}] - numbers[${stamp}] > max_ages_ns[${firstSlot} + ${i}]) v${i} = slots[${firstSlot} + ${i}].fallback;`,
             ];
-    return optional ? lines : [...lines, `if (v${i} === undefined) return missing(rank, ${slot});`];
+    return optional ? lines : [...lines, `if (v${i} === undefined) return missing(rank, ${firstSlot} + ${i});`];
   });
-  const oldest = slots.flatMap(({ triggers }, i) =>
-    triggers ? [`if (arrived[s + ${i}] === tag && stamps[s + ${i}] < stamp) stamp = stamps[s + ${i}];`] : [],
-  );
-  const said = outputs.map((port, i) => `const m${i} = outputs[${name(port)}];`);
-  const silent = outputs.map((_, i) => `m${i} === undefined`).join(" || ") || "true";
-  const sends = outputs.map(
-    (port, i) =>
-      `if (m${i} !== undefined) emit(o + ${i}, m${i}, declared === undefined ? stamp : (declared[${name(port)}] ?? stamp));`,
-  );
+  const oldest = own.flatMap(({ triggers, stamp_at }) => {
+    const { stamp } = at(0, stamp_at - own[0]!.stamp_at + FIRINGS + 1);
+    return triggers
+      ? [`if (numbers[${stamp} + 1] === tag && numbers[${stamp}] < stamp) stamp = numbers[${stamp}];`]
+      : [];
+  });
+  const said = ports.map(({ port }, i) => `const m${i} = outputs[${name(port)}];`);
+  const silent = ports.map((_, i) => `m${i} === undefined`).join(" || ") || "true";
+  const sends = ports.map(({ port }, i) => {
+    const lines = [`const sent = declared === undefined ? stamp : (declared[${name(port)}] ?? stamp);`];
+    const emit = `emit(links[at + ${OUTS_AT}] + ${i}, m${i}, sent);`;
+    return `if (m${i} !== undefined) {
+      ${[...lines, i === 0 ? first(emit) : emit].join("\n      ")}
+    }`;
+  });
+  const inputs = vertex.place === "nodes" || vertex.place === "world" ? Object.keys(vertex.signature.inputs) : [];
   return `"use strict";
 const { engine, ctx, prepared, missing, audit, crash, later, noOutputs } = shared;
-const { emit, plan, memory } = engine;
-const { slots, slotStart, outStart, max_ages_ns } = plan;
-const { values, stamps, arrived, fired, fired_ns, firings, states } = memory;
+const { emit, plan, memory, ready } = engine;
+const { slots, slotStart, max_ages_ns } = plan;
+const { numbers, values, links } = memory;
+const { bits } = ready;
 const inputs = { ${inputs.map((port) => `${name(port)}: undefined`).join(", ")} };
 return (rank) => {
-  const s = slotStart[rank];
+  const at = ${LINKS} * rank;
+  const n = links[at + ${NUMBERS_AT}];
+  const v = links[at + ${VALUES_AT}];
   ${reads.join("\n  ")}
-  ${slots.map(({ port }, i) => `inputs[${name(port)}] = v${i};`).join("\n  ")}
-  const tag = engine.tag;
-  let stamp = engine.time_ns;
+  ${own.map(({ port }, i) => `inputs[${name(port)}] = v${i};`).join("\n  ")}
+  const tag = numbers[${TAG}];
+  const now = numbers[${NOW_NS}];
+  let stamp = now;
   ctx.node = rank;
-  ctx.firedBefore = fired[rank];
-  ctx.firedBefore_ns = fired_ns[rank];
-  fired[rank] = tag;
-  fired_ns[rank] = stamp;
-  const count = ++firings[rank];
   try {
-    const result = run(inputs, states[rank], ctx, prepared[rank]);
+    const result = run(inputs, values[v + ${STATE}], ctx, ${prepared ? "prepared[rank]" : "undefined"});
     const outputs = result === undefined ? undefined : result.outputs;
     if (outputs === undefined) noOutputs();
     const { state, stamps: declared } = result;
-    if (state !== undefined) states[rank] = state;
+    if (state !== undefined) values[v + ${STATE}] = state;
+    numbers[n + ${FIRED}] = tag;
+    numbers[n + ${FIRED_NS}] = now;
+    const count = ++numbers[n + ${FIRINGS}];
     ${oldest.join("\n    ")}
     ${said.join("\n    ")}
     if (count === 1 || ${silent}) audit(rank, outputs);
-    ${late ? "later(rank, outputs, stamp, declared);" : `const o = outStart[rank];\n    ${sends.join("\n    ")}`}
+    ${late ? "later(rank, outputs, stamp, declared);" : sends.join("\n    ")}
   } catch (error) {
+    if (numbers[n + ${FIRED}] !== tag) engine.note(rank);
     return crash(rank, error);
   }
 };`;
 }
+
+/** Where a value and a stamp of a slot lie, as code. */
+const at = (value: number, stamp: number) => ({ value: `values[v + ${value}]`, stamp: `n + ${stamp}` });
+
+/** The first output of most nodes has one reader: then all that it takes to reach it lies in the node's links. */
+const first = (emit: string): string => `if (links[at + ${MANY}] !== 0) ${emit}
+      else {
+        numbers[${EVENTS}]++;
+        values[links[at + ${READER}]] = m0;
+        const s = links[at + ${READER + 1}];
+        numbers[s] = sent;
+        numbers[s + 1] = tag;
+        const reader = links[at + ${READER + 2}];
+        if (reader >= 0) {
+          const word = reader >>> 5;
+          bits[word] |= 1 << (reader & 31);
+          if (word > ready.last) ready.last = word;
+        }
+      }`;

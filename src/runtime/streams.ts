@@ -25,8 +25,7 @@ export interface StreamSetup {
 /** Messages come from the world, are lost or delayed, and enter the computer at their arrival. */
 export function inStreamFiring({ engine, rank, contract, counts, random, ideal, keep }: StreamSetup): Fire {
   const { plan, memory } = engine;
-  const slot = plan.slotStart[rank]!;
-  const fed = plan.slotStart[rank + 1]! > slot;
+  const slot = plan.slotStart[rank + 1]! > plan.slotStart[rank]! ? plan.slots[plan.slotStart[rank]!] : undefined;
   const out = plan.outStart[rank]!;
   const { name } = plan.outs[out]!;
   const travel = createLink(contract, counts, random, ideal);
@@ -39,15 +38,15 @@ export function inStreamFiring({ engine, rank, contract, counts, random, ideal, 
     }),
   );
   return () => {
-    memory.fired[rank] = engine.tag;
+    engine.note(rank);
     const busy = here !== undefined;
     if (here !== undefined) {
       engine.emit(out, here.message, here.stamp_ns);
       here = undefined;
     }
-    if (!fed || memory.arrived[slot] !== engine.tag) return;
-    const message = memory.values[slot] as Message;
-    const stamp_ns = memory.stamps[slot]!;
+    if (slot === undefined || !engine.came(slot)) return;
+    const message = memory.values[slot.value_at] as Message;
+    const stamp_ns = memory.numbers[slot.stamp_at]!;
     countRange(message, contract, counts);
     const delay_ns = travel();
     if (delay_ns === LOST) return;
@@ -62,7 +61,7 @@ export function outStreamFiring(
   world: readonly Deliver[],
 ): Fire {
   const { plan, memory } = engine;
-  const slot = plan.slotStart[rank]!;
+  const slot = plan.slots[plan.slotStart[rank]!]!;
   const out = plan.outStart[rank]!;
   const { name } = plan.outs[out]!;
   const travel = createLink(contract, counts, random, ideal);
@@ -73,9 +72,9 @@ export function outStreamFiring(
     }),
   );
   return () => {
-    memory.fired[rank] = engine.tag;
-    const message = memory.values[slot] as Message;
-    const stamp_ns = memory.stamps[slot]!;
+    engine.note(rank);
+    const message = memory.values[slot.value_at] as Message;
+    const stamp_ns = memory.numbers[slot.stamp_at]!;
     countRange(message, contract, counts);
     engine.emit(out, message, stamp_ns);
     if (world.length === 0) return;

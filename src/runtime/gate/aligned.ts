@@ -17,7 +17,6 @@ export interface Alignment {
 export const alignment = (within_ns: number): Alignment => ({ gates: new Map(), within_ns, sets: [] });
 
 export function alignedGate({ engine, plan }: GateSetup, ports: Alignment): Gate {
-  const { values, stamps, arrived } = engine.memory;
   const slot = plan.index;
   const queue = createQueue({ size: MAX_WAITING, policy: "drop_oldest", overflow: () => {} });
   ports.gates.set(slot, {
@@ -39,9 +38,7 @@ export function alignedGate({ engine, plan }: GateSetup, ports: Alignment): Gate
     load() {
       const next = ports.sets[0]?.get(slot);
       if (next === undefined) return;
-      values[slot] = next.message;
-      stamps[slot] = next.stamp_ns;
-      arrived[slot] = engine.tag;
+      engine.put(plan, next.message, next.stamp_ns);
     },
     taken() {
       // the first of the ports ends the set for all

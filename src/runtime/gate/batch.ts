@@ -3,18 +3,16 @@ import { createQueue, type Gate, type GateSetup, restoreQueue, savedQueue } from
 
 export function batchGate(setup: GateSetup): Gate {
   const { engine, plan } = setup;
-  const { values, stamps, arrived } = engine.memory;
   const slot = plan.index;
   const queue = createQueue(setup);
   const gate: Gate = {
     slot,
     arrive(message, stamp_ns) {
       if (!queue.add({ message, stamp_ns, time_ns: engine.time_ns })) return;
-      stamps[slot] = stamp_ns;
-      arrived[slot] = engine.tag;
+      engine.put(plan, message, stamp_ns);
     },
     load() {
-      values[slot] = queue.items.map((item) => item.message);
+      engine.memory.values[plan.value_at] = queue.items.map((item) => item.message);
     },
     taken() {
       queue.items.length = 0;

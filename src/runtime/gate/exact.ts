@@ -5,21 +5,19 @@ import { createQueue, type Gate, type GateSetup, restoreQueue, savedQueue } from
 export const MAX_REMEMBERED = 64;
 
 export function exactGate({ engine, plan }: GateSetup): Gate {
-  const { values, stamps, arrived } = engine.memory;
   const slot = plan.index;
   const past = createQueue({ size: MAX_REMEMBERED, policy: "drop_oldest", overflow: () => {} });
   return {
     slot,
     arrive(message, stamp_ns) {
       past.add({ message, stamp_ns, time_ns: engine.time_ns });
-      stamps[slot] = stamp_ns;
-      arrived[slot] = engine.tag;
+      engine.put(plan, message, stamp_ns);
       if (plan.triggers) engine.wake(plan.rank);
     },
     load(stamp_ns) {
       const match = past.items.findLast((item) => item.stamp_ns === stamp_ns);
-      values[slot] = match?.message;
-      if (match !== undefined) stamps[slot] = stamp_ns;
+      engine.memory.values[plan.value_at] = match?.message;
+      if (match !== undefined) engine.memory.numbers[plan.stamp_at] = stamp_ns;
     },
     taken() {},
     // what is forgotten was there to be read

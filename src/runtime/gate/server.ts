@@ -8,7 +8,6 @@ export interface Server {
 
 export function serverGate(setup: GateSetup, server: Server): Gate {
   const { engine, plan } = setup;
-  const { values, stamps, arrived } = engine.memory;
   const slot = plan.index;
   const queue = createQueue(setup);
   const gate: Gate = {
@@ -22,9 +21,7 @@ export function serverGate(setup: GateSetup, server: Server): Gate {
     load() {
       const [next] = queue.items;
       if (next === undefined) return;
-      values[slot] = next.message;
-      stamps[slot] = next.stamp_ns;
-      arrived[slot] = engine.tag;
+      engine.put(plan, next.message, next.stamp_ns);
     },
     taken() {
       queue.items.shift();

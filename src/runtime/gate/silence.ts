@@ -3,7 +3,6 @@ import type { Entry } from "../agenda.js";
 import type { Gate, GateSetup } from "./gate.js";
 
 export function silenceGate({ engine, plan }: GateSetup, for_ns: number): Gate {
-  const { values, stamps, arrived } = engine.memory;
   const slot = plan.index;
   /** Time of the last message, and of the one before that came at an earlier time. */
   let last_ns = 0;
@@ -30,9 +29,7 @@ export function silenceGate({ engine, plan }: GateSetup, for_ns: number): Gate {
     slot,
     start: expect,
     arrive(message, stamp_ns) {
-      values[slot] = message;
-      stamps[slot] = stamp_ns;
-      arrived[slot] = engine.tag;
+      engine.put(plan, message, stamp_ns);
       if (engine.time_ns > last_ns) earlier_ns = last_ns;
       last_ns = engine.time_ns;
       if (armed) return;

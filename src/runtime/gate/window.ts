@@ -9,7 +9,6 @@ type Window = Extract<TypedTrigger, { readonly kind: "window" }>;
 
 /** Windows by time are those of the tags in (t − duration, t]. */
 export function windowGate({ engine, plan }: GateSetup, { count, duration_ns, every_count }: Window): Gate {
-  const { values, stamps, arrived } = engine.memory;
   const slot = plan.index;
   const size = count ?? MAX_WINDOW;
   const held = createQueue({ size, policy: "drop_oldest", overflow: () => {} });
@@ -24,15 +23,14 @@ export function windowGate({ engine, plan }: GateSetup, { count, duration_ns, ev
     arrive(message, stamp_ns) {
       forget();
       held.add({ message, stamp_ns, time_ns: engine.time_ns });
-      stamps[slot] = stamp_ns;
-      arrived[slot] = engine.tag;
+      engine.put(plan, message, stamp_ns);
       since++;
       const whole = count === undefined || held.items.length >= count;
       if (every_count !== undefined && since >= every_count && whole) engine.wake(plan.rank);
     },
     load() {
       forget();
-      values[slot] = held.items.map((item) => item.message);
+      engine.memory.values[plan.value_at] = held.items.map((item) => item.message);
     },
     taken() {
       since = 0;
