@@ -10,7 +10,9 @@ import type { Context } from "./verb.js";
 /** Prints a run. @returns the exit code */
 export function tellRun({ output }: Context, loaded: Loaded, result: ReplayResult, did: "simulated" | "replayed") {
   const { digest, events, node_steps, virtual_s, wall_ms, log, recordings } = result;
-  output.problems(result.problems, loaded.sources);
+  const errors = result.problems.filter(({ severity }) => severity === "error");
+  output.briefly(result.problems.filter(({ severity }) => severity === "warning"));
+  output.problems(errors, loaded.sources);
   if (result.interrupted) output.say(INTERRUPTED);
   const code = result.interrupted ? exit.interrupted : exitOf(result.problems);
   if (output.json) {

@@ -1,7 +1,7 @@
 /**
  * One component by itself: fired at the tags of a stimulus and at those that it asks for, as an engine would.
  *
- * For what is said about components one at a time: their tests, and `checkRestore`.
+ * For what is said about components one at a time: their tests, and `checkHorizon`.
  */
 import type { Message } from "../message/type.js";
 import type { Component, InputTypes, Instance, Outputs, Params, Services } from "./component.js";

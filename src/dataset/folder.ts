@@ -1,6 +1,7 @@
 /** Folders that appear whole or not at all: the seam between a dataset and the disk. */
-import { access, mkdir, mkdtemp, open, rename, rm } from "node:fs/promises";
+import { access, mkdtemp, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { makeFolder } from "../record/folder.js";
 
 export interface FolderFiles {
   exists(path: string): Promise<boolean>;
@@ -19,11 +20,11 @@ export const diskFolders: FolderFiles = {
       () => false,
     ),
   async makeBeside(path) {
-    await mkdir(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     return mkdtemp(join(dirname(path), `.${basename(path)}.`));
   },
   async write(path, parts) {
-    await mkdir(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     const file = await open(path, "wx");
     try {
       for (const part of parts) {

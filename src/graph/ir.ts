@@ -122,6 +122,9 @@ export interface Queue {
   readonly policy?: QueuePolicy;
 }
 
+/** Messages that wait at an input when nothing is said of its queue. */
+export const MAX_WAITING = 1024;
+
 export type QueuePolicy = "block" | "drop_oldest" | "drop_newest" | "fault";
 
 /** Constant, normal with mean and standard deviation (cut off at zero), or drawn from measured values. */

@@ -9,6 +9,7 @@ import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { nearest } from "../problem/nearest.js";
 import { fail } from "../problem/problem.js";
+import { makeFolder } from "../record/folder.js";
 import { type Card, type CardFacts, checkCard } from "./card.js";
 import { namesIn, readBounded, syncFolder, writeDurably } from "./files.js";
 import { CHAMPION, checkModelName, isModelName, parseReference, type Reference } from "./reference.js";
@@ -167,7 +168,7 @@ const versionsOf = (root: string, name: string): number[] =>
 /** Takes the next version number by making its folder, under a name that readers do not see. */
 function reserve(root: string, name: string): { version: number; partial: string } {
   const folder = join(root, name);
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const numbers = () => namesIn(folder).map((entry) => Number(/^([1-9]\d{0,8})(?:\.partial)?$/.exec(entry)?.[1] ?? 0));
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const version = Math.max(0, ...numbers()) + 1;

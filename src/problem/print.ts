@@ -41,7 +41,7 @@ export function printProblems(problems: readonly Problem[], options: PrintOption
     return printProblem(p, readLines, options.color, framed);
   });
   const more = problems.length - printed.length;
-  if (more > 0) printed.push(`${more} more ${more === 1 ? "problem is" : "problems are"} not shown\n`);
+  if (more > 0) printed.push(notShown(more));
   return `${printed.join("\n")}\n${countProblems(problems)}\n`;
 }
 
@@ -56,15 +56,17 @@ export function printProblems(problems: readonly Problem[], options: PrintOption
  * // …
  */
 export function printBriefly(problems: readonly Problem[], { color }: Paint): string {
-  return problems
-    .map(({ severity, code, place, path, message }) => {
-      const head = `${severity} ${code}`;
-      const paint = severity === "error" ? red : yellow;
-      const where = place === undefined ? (path ?? "") : `${place.file}:${place.line}`;
-      return `${color ? bold(paint(head)) : head}${where === "" ? "" : ` ${where}`}: ${printable(message)}\n`;
-    })
-    .join("");
+  const printed = problems.slice(0, MAX_PRINTED).map(({ severity, code, place, path, message }) => {
+    const head = `${severity} ${code}`;
+    const paint = severity === "error" ? red : yellow;
+    const where = place === undefined ? (path ?? "") : `${place.file}:${place.line}`;
+    return `${color ? bold(paint(head)) : head}${where === "" ? "" : ` ${where}`}: ${printable(message)}\n`;
+  });
+  return printed.join("") + notShown(problems.length - printed.length);
 }
+
+const notShown = (more: number): string =>
+  more > 0 ? `${more} more ${more === 1 ? "problem is" : "problems are"} not shown\n` : "";
 
 /**
  * "2 errors, 1 warning"

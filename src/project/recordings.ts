@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Recording, RecordingSpec, Recordings } from "../component/component.js";
 import type { Vertex } from "../graph/typed.js";
 import { fail } from "../problem/problem.js";
+import { makeFolder } from "../record/folder.js";
 import type { RecordedPort } from "../record/layout.js";
 import type { LogFile } from "../record/mcap/file.js";
 import { createFile } from "../record/mcap/file.js";
@@ -104,7 +105,7 @@ const nextFile = (folder: string, name: string): Promise<LogFile> => numbered(fo
 async function numbered<T>(folder: string, name: string, ending: string, make: (path: string) => Promise<T>) {
   let reason = `there are ${MAX_NUMBER} of this name already`;
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolder(folder);
     for (let n = 1; n <= MAX_NUMBER; n++) {
       try {
         return await make(join(folder, `${name}-${String(n).padStart(4, "0")}${ending}`));

@@ -1,8 +1,8 @@
 /** What a run says of itself: digests, counts, and what a user should hear of. */
+import { MAX_WAITING } from "../graph/ir.js";
 import { type Problem, problem } from "../problem/problem.js";
 import { runDigest } from "./digest.js";
 import type { Engine } from "./engine.js";
-import { MAX_WAITING } from "./gate/gate.js";
 import type { NodeState } from "./node-state.js";
 import type { Outlet } from "./outlets.js";
 import type { Plan } from "./plan.js";

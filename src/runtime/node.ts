@@ -8,6 +8,7 @@
 import type { Instance, Outputs, Stamps } from "../component/component.js";
 import { type Rng, rng, seedOf } from "../component/rng.js";
 import { noOutputs } from "../component/step.js";
+import { MAX_WAITING } from "../graph/ir.js";
 import type { NodeVertex } from "../graph/typed.js";
 import { LimbeckError, problem } from "../problem/problem.js";
 import { FiringContext, type Owned } from "./context.js";
@@ -16,7 +17,7 @@ import { audit, instanceFiring, missingValue, send } from "./firing.js";
 import { alignedGate, alignment } from "./gate/aligned.js";
 import { batchGate } from "./gate/batch.js";
 import { exactGate } from "./gate/exact.js";
-import { type Gate, type GateSetup, MAX_WAITING } from "./gate/gate.js";
+import type { Gate, GateSetup } from "./gate/gate.js";
 import { type Server, serverGate } from "./gate/server.js";
 import { silenceGate } from "./gate/silence.js";
 import { windowGate } from "./gate/window.js";

@@ -104,6 +104,13 @@ describe("what is there stays there", () => {
     expect((await limbeck(["new", "full/mine.txt"], { cwd: folder })).code).toBe(2);
   });
 
+  test("where nothing can be made, it is said", async () => {
+    const refused = await limbeck(["new", "full/mine.txt/robot"], { cwd: folder });
+    expect(refused.code).toBe(3);
+    expect(refused.stderr).toContain("L0005");
+    expect(readdirSync(join(folder, "full"))).toEqual(["mine.txt"]);
+  });
+
   test("an empty folder will do; a name that npm would refuse is mended", async () => {
     mkdirSync(join(folder, "2 Arms & Co"));
     const { code, stdout } = await limbeck(["new", "2 Arms & Co", "--json"], { cwd: folder });

@@ -366,6 +366,19 @@ warning L0122: nothing uses param \`kp\`
     expect(JSON.parse(json.stdout)).toMatchObject([{ code: "L0111" }]);
   });
 
+  test("simulate: what a run warns of is a line each, its errors are shown whole", async () => {
+    writeFileSync(file(), text);
+    const warned = problem("L0122", { name: "kp" }, { place: { ...place() } });
+    const simulate = (problems: SimulateResult["problems"]) => async () => ({ ...simulated, problems });
+    const words = ["simulate", "f", "--for", "1s"];
+    const line = `warning L0122 ${file()}:2: nothing uses param \`kp\`\n`;
+    expect(await inside(words, { api: { simulate: simulate([warned]) } })).toMatchObject({ code: 0, stderr: line });
+    const failed = await inside(words, { api: { simulate: simulate([warned, wrong()]) } });
+    expect(failed.code).toBe(3);
+    expect(failed.stderr.startsWith(`${line}error L0111: `)).toBe(true);
+    expect(failed.stderr).toContain("1 error\n");
+  });
+
   test("an unexpected exception is a bug of ours: exit 70, with the stack", async () => {
     const api = { loadGraph: () => Promise.reject(new TypeError("x is not a function")) };
     const { code, stdout, stderr } = await inside(["check", "f"], { api });

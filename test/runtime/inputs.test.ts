@@ -3,7 +3,7 @@ import Type from "typebox";
 import { expect, test } from "vitest";
 import { event, signal, tensor } from "../../src/component/ports.js";
 import { step } from "../../src/component/step.js";
-import { MAX_WAITING } from "../../src/runtime/gate/gate.js";
+import { MAX_WAITING } from "../../src/graph/ir.js";
 import { parts, probe, problemsOf, run } from "../support/graphs.js";
 
 const log = (items: unknown[]) => `

@@ -1,7 +1,8 @@
 /** `limbeck new DIR`: a project that simulates, records and distils at once, also without a network. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { fail, LimbeckError } from "../../problem/problem.js";
+import { makeFolder } from "../../record/folder.js";
 import type { Verb } from "../verb.js";
 import { packageFolder, version } from "../version.js";
 
@@ -45,6 +46,8 @@ function entriesOf(folder: string, shown: string): string[] {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") return [];
+    // where a file stands above it, making the folder tells
+    if (code === "ENOTDIR" && !existsSync(folder)) return [];
     if (code === "ENOTDIR") return fail("L0006", { folder: shown, found: "a file of that name" });
     return fail("L0003", { file: shown, reason: message }, {}, { cause: error });
   }
@@ -67,7 +70,7 @@ function writeProject(folder: string, shown: string): string[] {
   texts.set("package.json", `${JSON.stringify(packageJson(name, folder), null, 2)}\n`);
   try {
     for (const [file, text] of texts) {
-      mkdirSync(dirname(join(folder, file)), { recursive: true });
+      makeFolder(dirname(join(folder, file)));
       writeFileSync(join(folder, file), text);
     }
     linkPackage(folder, packageFolder, "limbeck", "bin/limbeck.js");
@@ -100,7 +103,7 @@ function packageJson(name: string, folder: string): object {
 /** Makes a package and its command usable in a project before anything is installed there. */
 function linkPackage(project: string, packagePath: string, name: string, program: string, command = name): void {
   const modules = join(project, "node_modules");
-  mkdirSync(join(modules, ".bin"), { recursive: true });
+  makeFolder(join(modules, ".bin"));
   symlinkSync(packagePath, join(modules, name), "junction");
   symlinkSync(join("..", name, program), join(modules, ".bin", command), "file");
 }

@@ -1,10 +1,9 @@
 /** Events that come faster than their reader fires, where nothing says how many may wait and which are dropped. */
 import { type Draft, inputOf, report } from "../draft.js";
+import { MAX_WAITING } from "../ir.js";
 import { type Activity, readThrough } from "./activity.js";
 import { readerName, sourceName, timePlace } from "./names.js";
 
-/** Messages that wait at an input when nothing is said of its queue. */
-const DEFAULT_SIZE = 1024;
 /** Rates that are written with few digits may differ by so much and mean the same. */
 export const SLACK = 1.02;
 
@@ -24,7 +23,7 @@ export function checkQueues(draft: Draft, activity: Activity): void {
         from: sourceName(input),
         from_hz,
         node_hz,
-        default_size: DEFAULT_SIZE,
+        default_size: MAX_WAITING,
       };
       report(draft, "L0251", args, input, input.refPath, {
         related: [

@@ -4,7 +4,8 @@
  * Among the oldest that wait, those older than the youngest of them by more than `within` can find no partner any
  * more and are dropped; when none is left to drop, the oldest of all ports make a set. Each message is used once.
  */
-import { createQueue, type Gate, type GateSetup, MAX_WAITING, restoreQueue, savedQueue, type Waiting } from "./gate.js";
+import { MAX_WAITING } from "../../graph/ir.js";
+import { createQueue, type Gate, type GateSetup, restoreQueue, savedQueue, type Waiting } from "./gate.js";
 
 /** What the gates of one node share. */
 export interface Alignment {
@@ -32,6 +33,10 @@ export function alignedGate({ engine, plan }: GateSetup, ports: Alignment): Gate
       queue.add({ message, stamp_ns, time_ns: engine.time_ns });
       const set = match(ports);
       if (set === undefined) return;
+      if (ports.sets.length >= MAX_WAITING) {
+        ports.sets.shift();
+        queue.dropped++;
+      }
       ports.sets.push(set);
       engine.wake(plan.rank);
     },
@@ -48,6 +53,7 @@ export function alignedGate({ engine, plan }: GateSetup, ports: Alignment): Gate
     },
     dropped: () => queue.dropped,
     waiting: () => queue.items.length,
+    due: () => ports.sets.length > 0,
     snapshot: () => ({ ...savedQueue(queue), sets: ports.sets.map((set) => set.get(slot)!) }),
     restore(saved) {
       const { sets, ...items } = saved as ReturnType<typeof savedQueue> & { sets: readonly Waiting[] };

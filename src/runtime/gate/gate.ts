@@ -9,9 +9,6 @@ import type { QueuePolicy } from "../../graph/ir.js";
 import type { Deliver, Engine } from "../engine.js";
 import type { SlotPlan } from "../plan.js";
 
-/** Messages that wait at an input when nothing is said of its queue. */
-export const MAX_WAITING = 1024;
-
 export interface Gate {
   readonly slot: number;
   readonly arrive: Deliver;
@@ -25,6 +22,8 @@ export interface Gate {
   dropped(): number;
   /** Messages that wait for a firing. */
   waiting(): number;
+  /** Whether a firing is owed for what waits. */
+  due?(): boolean;
   /** How many more may come; only gates that hold their producer back say so. */
   room?(): number;
   /** Called when there is room again. */

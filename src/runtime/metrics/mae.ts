@@ -1,4 +1,5 @@
 /** Mean Euclidean distance. */
+import { mean } from "./mean.js";
 import type { Metric } from "./metric.js";
 
 /**
@@ -14,15 +15,5 @@ export const mae: Metric = {
   name: "mae",
   doc: "Mean, over the messages of the first port, of the Euclidean distance to the second.",
   unit: (unit) => unit,
-  start() {
-    let sum = 0;
-    let count = 0;
-    return {
-      add(error) {
-        sum += Math.hypot(...error);
-        count++;
-      },
-      value: () => sum / count,
-    };
-  },
+  start: mean((error) => Math.hypot(...error)),
 };

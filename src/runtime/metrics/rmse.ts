@@ -1,4 +1,5 @@
 /** Root of the mean squared Euclidean distance. */
+import { mean } from "./mean.js";
 import type { Metric } from "./metric.js";
 
 /**
@@ -14,15 +15,5 @@ export const rmse: Metric = {
   name: "rmse",
   doc: "Root of the mean, over the messages of the first port, of the squared Euclidean distance to the second.",
   unit: (unit) => unit,
-  start() {
-    let sum = 0;
-    let count = 0;
-    return {
-      add(error) {
-        for (const e of error) sum += e * e;
-        count++;
-      },
-      value: () => Math.sqrt(sum / count),
-    };
-  },
+  start: mean((error) => error.reduce((sum, e) => sum + e * e, 0), Math.sqrt),
 };
