@@ -372,8 +372,8 @@ warning L0122: nothing uses param \`kp\`
     const simulate = (problems: SimulateResult["problems"]) => async () => ({ ...simulated, problems });
     const words = ["simulate", "f", "--for", "1s"];
     const line = `warning L0122 ${file()}:2: nothing uses param \`kp\`\n`;
-    expect(await inside(words, { api: { simulate: simulate([warned]) } })).toMatchObject({ code: 0, stderr: line });
-    const failed = await inside(words, { api: { simulate: simulate([warned, wrong()]) } });
+    expect(await inside(words, standIn({ simulate: simulate([warned]) }))).toMatchObject({ code: 0, stderr: line });
+    const failed = await inside(words, standIn({ simulate: simulate([warned, wrong()]) }));
     expect(failed.code).toBe(3);
     expect(failed.stderr.startsWith(`${line}error L0111: `)).toBe(true);
     expect(failed.stderr).toContain("1 error\n");
