@@ -3,29 +3,32 @@
 import type { Loaded } from "../project/load.js";
 import type { ReplayResult } from "../project/simulate.js";
 import type { RecorderSummary } from "../record/recorder.js";
+import type { Fault } from "../runtime/faults.js";
 import { exit, exitOf, INTERRUPTED } from "./exit.js";
 import { facts } from "./facts.js";
 import type { Context } from "./verb.js";
 
 /** Prints a run. @returns the exit code */
 export function tellRun({ output }: Context, loaded: Loaded, result: ReplayResult, did: "simulated" | "replayed") {
-  const { digest, events, node_steps, virtual_s, wall_ms, log, recordings } = result;
+  const { digest, events, node_steps, virtual_s, from_s, wall_ms, log, recordings } = result;
   const errors = result.problems.filter(({ severity }) => severity === "error");
   output.briefly(result.problems.filter(({ severity }) => severity === "warning"));
   output.problems(errors, loaded.sources);
   if (result.interrupted) output.say(INTERRUPTED);
   const code = result.interrupted ? exit.interrupted : exitOf(result.problems);
   if (output.json) {
-    output.value({ digest, events, node_steps, virtual_s, wall_ms, log, recordings });
+    const faults = result.faults.map(toldOf);
+    output.value({ digest, events, node_steps, virtual_s, wall_ms, log, recordings, faults });
     return code;
   }
-  const speed = wall_ms > 0 ? ` (${speedOf((virtual_s * 1e3) / wall_ms)} × real time)` : "";
+  const speed = wall_ms > 0 ? ` (${speedOf(((virtual_s - from_s) * 1e3) / wall_ms)} × real time)` : "";
   output.data(
     facts(
       [
-        [did, `${virtual_s} s in ${(wall_ms / 1e3).toFixed(2)} s${speed}`],
+        [did, `${from_s > 0 ? `${from_s} s to ` : ""}${virtual_s} s in ${(wall_ms / 1e3).toFixed(2)} s${speed}`],
         ["node steps", node_steps.toLocaleString("en")],
         ["events", events.toLocaleString("en")],
+        ...faultLines(result.faults),
         ["digest", digest],
         ["run log", log],
         ...result.kept.map(
@@ -36,6 +39,25 @@ export function tellRun({ output }: Context, loaded: Loaded, result: ReplayResul
     ),
   );
   return code;
+}
+
+/** A fault for programs. */
+const toldOf = ({ node, time_ns, outcome, problems }: Fault) => ({
+  node,
+  time_ns,
+  outcome,
+  problems: problems.map(({ code, message }) => ({ code, message })),
+});
+
+/** How often each node faulted, and what came of it. */
+function faultLines(faults: readonly Fault[]): (readonly [string, string])[] {
+  const nodes = [...new Set(faults.map(({ node }) => node))];
+  return nodes.map((node, i) => {
+    const own = faults.filter((fault) => fault.node === node);
+    const { outcome, time_ns } = own.at(-1)!;
+    const end = outcome === "gives up" ? `down from ${time_ns / 1e9} s on` : "started again";
+    return [i === 0 ? "faults" : "", `${node} ${own.length === 1 ? "once" : `${own.length} times`} (${end})`];
+  });
 }
 
 /** What a recorder kept, and what is missing, by cause. */

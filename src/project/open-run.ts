@@ -1,5 +1,6 @@
 /** A run of a loaded graph for programs: ports to subscribe to, then start. */
 import type { Recordings } from "../component/component.js";
+import type { Fault } from "../runtime/faults.js";
 import { createRun, type Run } from "../runtime/run.js";
 import { openHosts } from "./host/hosts.js";
 import { surroundingsOf } from "./host/reference.js";
@@ -13,6 +14,10 @@ export interface OpenRunOptions {
   /** No jitter, latency or loss. */
   readonly ideal?: boolean;
   readonly signal?: AbortSignal;
+  /** What a node that faults does to the run: `end` (default) rejects, `isolate` lets all others go on, as `simulate` does. */
+  readonly faults?: "end" | "isolate";
+  /** Hears of faults as they happen. */
+  readonly onFault?: (fault: Fault) => void;
   /** Where the graph's recorders write; without it what they say is forgotten. */
   readonly recordings?: Recordings;
 }

@@ -44,7 +44,7 @@ export function fileRecordings(folder: string, facts: RunFacts, name?: string): 
 export async function fileRunLog(
   folder: string,
   name: string,
-  facts: RunFacts & { readonly for_ns?: number },
+  facts: RunFacts & { readonly for_ns?: number; readonly from_ns?: number },
   vertices: readonly Vertex[],
 ) {
   const ports = vertices

@@ -20,6 +20,11 @@ export async function openReplay(file: string, typed: TypedGraph): Promise<Repla
   try {
     const { header, channels } = await scanRecording(source);
     if (header?.mode !== "log") fail("L0724", { file, reason: "it is a recording, not a run log" });
+    if (header.from_ns !== undefined)
+      fail("L0724", {
+        file,
+        reason: `it begins at ${header.from_ns / 1e9} s, with a run that went on from a saved state`,
+      });
     for (const vertex of typed.vertices) {
       if (vertex.place !== "in") continue;
       const channel = channels.find(({ port }) => port === vertex.id);

@@ -2,14 +2,16 @@
 import type { Progress } from "../distill/workbench.js";
 import { digestOf } from "../graph/digest.js";
 import type { TypedGraph } from "../graph/typed.js";
-import { LimbeckError, type Problem } from "../problem/problem.js";
+import { fail, LimbeckError, type Problem } from "../problem/problem.js";
 import type { RecorderSummary } from "../record/recorder.js";
-import { createRun, type RunOptions } from "../runtime/run.js";
+import type { Fault } from "../runtime/faults.js";
+import { createRun, type Run, type RunOptions, type RunResult } from "../runtime/run.js";
 import { type Hosts, openHosts } from "./host/hosts.js";
 import { surroundingsOf } from "./host/reference.js";
 import { checked, type Loaded } from "./load.js";
 import { fileRecordings, fileRunLog } from "./recordings.js";
 import { openReplay } from "./replay-log.js";
+import { type RunState, readState, writeState } from "./run-state.js";
 import { folders, servicesOf } from "./services.js";
 import { traceRun } from "./trace.js";
 import { type HangOptions, startWatchdog } from "./watchdog/watchdog.js";
@@ -40,6 +42,10 @@ export interface SimulateOptions extends RunJobOptions {
   readonly ideal: boolean;
   /** Another legal order of what happens at one tag, drawn from this seed. */
   readonly permute?: number;
+  /** A file that takes the state at the end, for a run that goes on from there. */
+  readonly saveState?: string;
+  /** Goes on from the state in this file; `for_ns` counts from the start of the first run all the same. */
+  readonly fromState?: string;
 }
 
 export interface ReplayResult {
@@ -47,13 +53,18 @@ export interface ReplayResult {
   readonly ports: { readonly [port: string]: string };
   readonly events: number;
   readonly node_steps: number;
+  /** Virtual time at the end. */
   readonly virtual_s: number;
+  /** Where it went on from, of a run that did not start at 0. */
+  readonly from_s: number;
   readonly wall_ms: number;
   /** File of the run log: the one that was written, or the one that was replayed. */
   readonly log: string;
   readonly recordings: readonly string[];
   /** What each recorder kept, and why the rest is missing. */
   readonly kept: readonly RecorderSummary[];
+  /** Nodes that faulted, while all others went on. */
+  readonly faults: readonly Fault[];
   readonly problems: readonly Problem[];
   readonly interrupted: boolean;
 }
@@ -71,7 +82,10 @@ export const lengthOf = (typed: TypedGraph, for_ns?: number): number | undefined
 /**
  * Simulates the graph with its world, and writes the run log.
  *
- * @throws LimbeckError from the run, with places in the file
+ * A node that faults harms no other: the run goes on to its end, and `faults` and `problems` tell of it.
+ *
+ * @throws LimbeckError from the run, with places in the file; L0614 for a state that cannot be saved, L0616 for one that
+ * this run cannot go on from
  * @example
  * const loaded = await loadGraph("arm-reach.graph.yaml");
  * const { virtual_s, recordings } = await simulate(loaded, { ...job, for_ns: 1e9, ideal: false });
@@ -82,12 +96,19 @@ export async function simulate(loaded: Loaded, options: SimulateOptions): Promis
   const typed = checked(loaded);
   const seed = options.seed ?? typed.seed;
   const for_ns = lengthOf(typed, options.for_ns);
+  const { ideal, saveState, fromState } = options;
+  const state = fromState === undefined ? undefined : await stateFor(fromState, ideal, for_ns);
   const facts = { graph: typed.graph.name, digest: digestOf(typed.graph), seed };
-  const length = for_ns === undefined ? {} : { for_ns };
+  const length = {
+    ...(for_ns === undefined ? {} : { for_ns }),
+    ...(state === undefined ? {} : { from_ns: state.snapshot.time_ns }),
+  };
   const log = await fileRunLog(folders(options.home).logs, typed.graph.name, { ...facts, ...length }, typed.vertices);
   const order = options.permute === undefined ? {} : { permute: options.permute };
-  const how = { seed, ideal: options.ideal, log: log.log, ...order };
-  const result = await runJob(loaded, options, `simulating ${typed.graph.name}`, for_ns, how, log);
+  const from = state === undefined ? {} : { from: state.snapshot };
+  const how = { seed, ideal, log: log.log, ...order, ...from };
+  const save = saveState === undefined ? undefined : saving(saveState, ideal);
+  const result = await runJob(loaded, options, `simulating ${typed.graph.name}`, for_ns, how, log, save);
   const { file, failure } = await log.close();
   const problems = failure === undefined ? result.problems : [...result.problems, failure];
   return { ...result, log: file, problems };
@@ -112,6 +133,35 @@ export async function replay(loaded: Loaded, file: string, options: RunJobOption
   return { ...(await runJob(loaded, options, `replaying ${file}`, for_ns, how, read)), log: file };
 }
 
+async function stateFor(file: string, ideal: boolean, for_ns: number | undefined): Promise<RunState> {
+  const state = await readState(file);
+  const { time_ns } = state.snapshot;
+  if (state.ideal !== ideal)
+    fail("L0616", { reason: `it was taken ${state.ideal ? "with" : "without"} \`--ideal\`, and this run is not` });
+  if (for_ns !== undefined && for_ns <= time_ns)
+    fail("L0616", {
+      reason: `it was taken at ${time_ns / 1e9} s and this run ends at ${for_ns / 1e9} s; \`--for\` counts from the start of the first run`,
+    });
+  return state;
+}
+
+/** Runs to the end and writes the state there; one that cannot be saved is refused before. */
+const saving =
+  (file: string, ideal: boolean) =>
+  async (run: Run, for_ns: number | undefined): Promise<RunResult> => {
+    let failure: unknown;
+    try {
+      await run.snapshot();
+      await run.advance(for_ns);
+      await writeState(file, { ideal, snapshot: await run.snapshot() });
+    } catch (error) {
+      failure = error;
+    }
+    const result = await run.finish();
+    if (failure !== undefined) throw failure;
+    return result;
+  };
+
 /** The log that a run writes or reads. */
 interface RunFile {
   flush(): Promise<void> | undefined;
@@ -123,8 +173,9 @@ async function runJob(
   { home, signal, onProgress, now, trace, hang }: RunJobOptions,
   phase: string,
   for_ns: number | undefined,
-  how: Pick<RunOptions, "seed" | "ideal" | "log" | "replay" | "permute"> & { readonly seed: number },
+  how: Pick<RunOptions, "seed" | "ideal" | "log" | "replay" | "permute" | "from"> & { readonly seed: number },
   log: RunFile,
+  through: (run: Run, for_ns: number | undefined) => Promise<RunResult> = (run, for_ns) => run.start(for_ns),
 ): Promise<Omit<ReplayResult, "log">> {
   const typed = checked(loaded);
   const facts = { graph: typed.graph.name, digest: digestOf(typed.graph), seed: how.seed };
@@ -139,6 +190,7 @@ async function runJob(
     hosts = openHosts(typed, surroundingsOf(loaded.file, home));
     const running = createRun(typed, {
       ...how,
+      faults: "isolate",
       ...(hosts === undefined ? {} : { host: hosts.host }),
       ...(watch === undefined ? {} : { beat: watch.beat }),
       component: loaded.component,
@@ -153,15 +205,16 @@ async function runJob(
     });
     const run = await guarded(running);
     const tracing = trace === undefined ? undefined : await traceRun(run, typed, trace, facts);
-    const result = await guarded(run.start(for_ns));
+    const result = await guarded(through(run, for_ns));
     await tracing?.close();
     const wall_ms = now() - started;
     const kept = await recordings.summaries();
     const failures = kept.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
-    const { digest, ports, events, node_steps, virtual_s, warnings, interrupted } = result;
+    const { digest, ports, events, node_steps, virtual_s, faults, warnings, interrupted } = result;
     const problems = loaded.locate([...warnings, ...failures]);
     const files = kept.map((k) => k.file);
-    return { digest, ports, events, node_steps, virtual_s, wall_ms, recordings: files, kept, problems, interrupted };
+    const counts = { events, node_steps, virtual_s, from_s: (how.from?.time_ns ?? 0) / 1e9, wall_ms };
+    return { digest, ports, ...counts, recordings: files, kept, faults, problems, interrupted };
   } catch (error) {
     if (error instanceof LimbeckError) throw new LimbeckError(loaded.locate(error.problems), { cause: error });
     throw error;

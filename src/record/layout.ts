@@ -38,6 +38,8 @@ export interface RecordingHeader {
   readonly origin_ns?: bigint;
   /** How long the run was to be, where somebody said so. */
   readonly for_ns?: number;
+  /** Where the run went on from, when it did not start at 0. */
+  readonly from_ns?: number;
 }
 
 /** One recorded port. */
@@ -60,11 +62,12 @@ export interface Kept {
 type Entries = { readonly [key: string]: string };
 
 export function headerEntries(header: RecordingHeader): Entries {
-  const { origin_ns = 0n, anchor, seed, for_ns, ...rest } = header;
+  const { origin_ns = 0n, anchor, seed, for_ns, from_ns, ...rest } = header;
   return {
     ...rest,
     ...(anchor === undefined ? {} : { anchor }),
     ...(for_ns === undefined ? {} : { for_ns: String(for_ns) }),
+    ...(from_ns === undefined ? {} : { from_ns: String(from_ns) }),
     seed: String(seed),
     origin_ns: String(origin_ns),
   };
@@ -78,11 +81,11 @@ export function parseHeader(entries: Entries): RecordingHeader | undefined {
   if (name === undefined || graph === undefined || digest === undefined || !Number.isSafeInteger(seed))
     return undefined;
   if (mode === undefined || !MODES.includes(mode) || !/^\d{1,19}$/.test(origin)) return undefined;
-  const for_ns = Number(entries.for_ns ?? Number.NaN);
-  const given = {
-    ...(anchor === undefined ? {} : { anchor }),
-    ...(Number.isSafeInteger(for_ns) && for_ns >= 0 ? { for_ns } : {}),
+  const time = (key: "for_ns" | "from_ns") => {
+    const ns = Number(entries[key] ?? Number.NaN);
+    return Number.isSafeInteger(ns) && ns >= 0 ? { [key]: ns } : {};
   };
+  const given = { ...(anchor === undefined ? {} : { anchor }), ...time("for_ns"), ...time("from_ns") };
   return { name, mode: mode as Mode, graph, digest, seed, ...given, origin_ns: BigInt(origin) };
 }
 

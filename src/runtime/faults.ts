@@ -23,10 +23,12 @@ export interface Fault {
 }
 
 export interface Faults {
-  /** In the order in which they happened; at most `MAX_FAULTS_TOLD`. */
+  /** In the order in which they happened; of each node the last, beyond `MAX_FAULTS_TOLD`. */
   readonly told: readonly Fault[];
-  /** A node has faulted. @throws LimbeckError when that ends the run */
+  /** A node has faulted; what befalls one that is down already befalls nobody. @throws LimbeckError when that ends the run */
   crash(rank: number, error: unknown): void;
+  /** Resolves once every instance that is used no more is closed. */
+  settled(): Promise<void>;
 }
 
 export interface FaultSetup {
@@ -37,15 +39,14 @@ export interface FaultSetup {
   readonly onFault: (fault: Fault) => void;
   /** A new instance in the place of the one that failed, and its firing. */
   readonly remake: (rank: number) => Promise<Fire>;
-  /** The instance is used no more. */
-  readonly discard: (rank: number) => void | Promise<void>;
 }
 
-/** Faults that are kept with their reasons; all are counted. */
+/** Faults that are kept with their reasons. */
 const MAX_FAULTS_TOLD = 1000;
 
-export function createFaults({ engine, nodes, isolate, keep, onFault, remake, discard }: FaultSetup): Faults {
+export function createFaults({ engine, nodes, isolate, keep, onFault, remake }: FaultSetup): Faults {
   const told: Fault[] = [];
+  const closing = new Set<Promise<unknown>>();
   const lives = new Map<number, Life>();
   /** By rank: when a node that is down is started again. */
   const restarts = new Map<number, number>();
@@ -73,10 +74,30 @@ export function createFaults({ engine, nodes, isolate, keep, onFault, remake, di
       (fire) => {
         lead(rank, { type: "restarted" });
         engine.fires[rank] = fire;
-        if (nodes[rank]!.gates.some((gate) => gate.waiting() > 0)) engine.wakeAt(rank, engine.time_ns);
+        if (nodes[rank]!.gates.some((gate) => gate.due?.() === true)) engine.wakeAt(rank, engine.time_ns);
       },
       (error: unknown) => crash(rank, error),
     );
+  };
+
+  /** The instance is used no more. That it cannot be closed either is no news of a node that has faulted. */
+  const discard = (state: NodeState) => {
+    const { instance } = state;
+    state.instance = undefined;
+    const closed = Promise.resolve()
+      .then(() => instance?.close?.())
+      .catch(() => {})
+      .finally(() => closing.delete(closed));
+    closing.add(closed);
+  };
+
+  const tell = (fault: Fault) => {
+    if (told.length >= MAX_FAULTS_TOLD) {
+      const last = told.findLastIndex(({ node }) => node === fault.node);
+      if (last >= 0) told.splice(last, 1);
+    }
+    told.push(fault);
+    onFault(fault);
   };
 
   /** Nothing waits for it, and nobody is held back by it. */
@@ -93,8 +114,10 @@ export function createFaults({ engine, nodes, isolate, keep, onFault, remake, di
     const { vertex } = state;
     const problems = crashOf(vertex, engine.time_ns, error);
     if (!isolate) throw new LimbeckError(problems, { cause: error });
-    if (state.gone) return;
+    if (state.gone || restarts.has(rank)) return;
     engine.fires[rank] = down;
+    // what it had found out and not yet said comes after its safe outputs, and would undo them
+    state.ground();
     const reason = problems.map((p) => p.message).join("; ");
     const effects = lead(rank, { type: "fault", time_ns: engine.time_ns, reason });
     for (const effect of effects) {
@@ -102,31 +125,29 @@ export function createFaults({ engine, nodes, isolate, keep, onFault, remake, di
       else if (effect.type === "restart") restartAt(rank, effect.at_ns);
       else bury(state);
     }
-    void discard(rank);
-    const fault: Fault = {
-      node: vertex.id,
-      time_ns: engine.time_ns,
-      problems,
-      outcome: state.gone ? "gives up" : "restarts",
-    };
-    if (told.length < MAX_FAULTS_TOLD) told.push(fault);
-    onFault(fault);
+    discard(state);
+    tell({ node: vertex.id, time_ns: engine.time_ns, problems, outcome: state.gone ? "gives up" : "restarts" });
   }
 
   keep("faults", {
-    snapshot: () => ({ lives: [...lives], restarts: [...restarts] }),
+    snapshot: () => ({ lives: [...lives], restarts: [...restarts], told }),
     restore(saved) {
-      const from = saved as { lives: [number, Life][]; restarts: [number, number][] };
+      const from = saved as { lives: [number, Life][]; restarts: [number, number][]; told: Fault[] };
+      told.push(...from.told);
       for (const [rank, life] of from.lives) {
         lives.set(rank, life);
         if (life.state !== "faulted") continue;
         engine.fires[rank] = down;
         bury(nodes[rank]!);
+        discard(nodes[rank]!);
       }
-      for (const [rank, at_ns] of from.restarts) restartAt(rank, at_ns);
+      for (const [rank, at_ns] of from.restarts) {
+        restartAt(rank, at_ns);
+        discard(nodes[rank]!);
+      }
     },
   });
-  return { told, crash };
+  return { told, crash, settled: async () => void (await Promise.all(closing)) };
 }
 
 const safeOutputs = ({ node, outputs }: NodeVertex): Outputs =>

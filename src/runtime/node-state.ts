@@ -12,6 +12,8 @@ export interface NodeState {
   readonly server: Server;
   /** Results that have not landed yet. */
   inFlight: () => number;
+  /** What is in flight never lands. */
+  ground: () => void;
   /** Firings cancelled for want of a value, by port. */
   readonly skipped: Map<string, number>;
   /** It has faulted for good. */

@@ -51,6 +51,12 @@ export interface CrewSetup {
   readonly crash: (rank: number, error: unknown) => void;
 }
 
+/** What stands around the firing of a node outlives its instance. */
+interface Arm {
+  fire: Fire;
+  armed: Fire;
+}
+
 interface Flying {
   readonly outputs: Outputs;
   readonly stamps: Stamps | undefined;
@@ -60,6 +66,7 @@ export function createCrew({ engine, seed, ideal, keep, crash }: CrewSetup): Cre
   const { plan, memory } = engine;
   const owned: Owned = { params: [], rngs: [] };
   const nodes: (NodeState | undefined)[] = plan.vertices.map(() => undefined);
+  const arms = new Map<number, Arm>();
   /** By rank: sends what a firing says, and gives the time at which it lands. */
   const landings = new Map<number, (outputs: Outputs, stamp_ns: number, stamps?: Stamps) => void>();
 
@@ -133,6 +140,7 @@ export function createCrew({ engine, seed, ideal, keep, crash }: CrewSetup): Cre
         gone: false,
         held: 0,
         inFlight: () => 0,
+        ground: () => {},
       };
       nodes[rank] = state;
       owned.params[rank] = vertex.signature.params;
@@ -154,13 +162,22 @@ export function createCrew({ engine, seed, ideal, keep, crash }: CrewSetup): Cre
     },
 
     arm(rank, fire, flights) {
+      const outlives = arms.get(rank);
+      if (outlives !== undefined) {
+        outlives.fire = fire;
+        return outlives.armed;
+      }
       const state = nodes[rank]!;
       const queues = state.gates.filter(({ slot }) => plan.slots[slot]!.gate === "server");
       const brakes = brakesOf(engine, nodes, state, flights);
-      let armed = fire;
+      if (state.gates.length === 0 && brakes.length === 0) return fire;
+      const arm: Arm = { fire, armed: fire };
+      arms.set(rank, arm);
+      let armed: Fire = () => arm.fire(rank);
       if (state.gates.length > 0) armed = gated(rank, state.gates, armed);
       if (queues.length > 0) armed = serving(engine, state, queues, armed, keep);
       if (brakes.length > 0) armed = heldBack(engine, state, brakes, armed, keep);
+      arm.armed = armed;
       return armed;
     },
   };
@@ -182,6 +199,10 @@ export function createCrew({ engine, seed, ideal, keep, crash }: CrewSetup): Cre
       }),
     );
     state.inFlight = transit.inFlight;
+    state.ground = () => {
+      transit.clear();
+      server.free_ns = Number.NEGATIVE_INFINITY;
+    };
     return (outputs: Outputs, stamp_ns: number, stamps?: Stamps) => {
       const latency_ns = sample();
       // without any latency a result still lands behind those that are on their way

@@ -81,7 +81,7 @@ export interface Run {
   /** Runs every tag before this time, and rests there. */
   advance(until_ns?: number): Promise<void>;
   /** The state of a run at rest, as data. @throws LimbeckError L0614 naming the nodes whose state is not data */
-  snapshot(): Snapshot;
+  snapshot(): Promise<Snapshot>;
   /** Counts so far: drops, skips, losses. */
   counts(): Counts;
   /** Ends the run and tells how it went. */
@@ -125,8 +125,12 @@ export async function createRun(graph: TypedGraph, options: RunOptions): Promise
   let state: "new" | "running" | "over" = "new";
   let started = false;
   let interrupted = false;
+  /** Where the last `advance` went to. */
+  let until_ns: number | undefined;
   const stopped = () => options.signal?.aborted ?? false;
 
+  // before anything is taken up again: a source tells where it stands
+  const opens = hearOfEnds(engine, sources);
   if (options.from !== undefined) {
     await restoreRun(engine, crew.nodes, parts, seed, options.from);
     state = "running";
@@ -134,19 +138,20 @@ export async function createRun(graph: TypedGraph, options: RunOptions): Promise
 
   async function begin(openEnd: boolean): Promise<void> {
     if (openEnd && sources.length === 0) fail("L0610", {});
-    hearOfEnds(engine, sources, openEnd);
+    opens(openEnd);
     if (state === "running") return;
     state = "running";
     for (const driver of drivers) await driver.start();
   }
 
-  async function advance(until_ns?: number): Promise<void> {
+  async function advance(to_ns?: number): Promise<void> {
     if (state === "over") throw new Error("a run that is over goes on no more");
     started = true;
     interrupted = stopped();
     if (interrupted) return;
-    engine.end_ns = until_ns ?? Number.POSITIVE_INFINITY;
-    await begin(until_ns === undefined);
+    until_ns = to_ns;
+    engine.end_ns = to_ns ?? Number.POSITIVE_INFINITY;
+    await begin(to_ns === undefined);
     await engine.run(async () => {
       await options.onTurn?.(engine.time_ns);
       await new Promise((resolve) => setImmediate(resolve));
@@ -162,6 +167,7 @@ export async function createRun(graph: TypedGraph, options: RunOptions): Promise
         state = "over";
       },
       () => closeAll(crew.nodes),
+      faults.settled,
       () => {
         for (const outlet of outlets) outlet.complete();
       },
@@ -198,9 +204,8 @@ export async function createRun(graph: TypedGraph, options: RunOptions): Promise
     snapshot: () => snapshotRun(engine, crew.nodes, parts, seed),
     counts: tally,
     async finish() {
-      const { end_ns } = engine;
       await end();
-      return result(Number.isFinite(end_ns) ? end_ns : undefined);
+      return result(until_ns);
     },
   };
 }
@@ -227,7 +232,6 @@ async function assemble(engine: Engine, seed: number, keep: Keep, options: RunOp
       const fire = crew.firing(rank, await instantiate(state));
       return crew.arm(rank, fire, flights);
     },
-    discard: (rank) => crew.nodes[rank]!.instance?.close?.(),
   });
 
   async function instantiate({ rank, vertex }: NodeState): Promise<Instance> {
@@ -271,12 +275,28 @@ async function assemble(engine: Engine, seed: number, keep: Keep, options: RunOp
   }
 
   /** How a node is driven, and what stands around its firing. */
-  function drive({ rank, vertex, gates }: NodeState, instance: Instance): void {
+  function drive(state: NodeState, instance: Instance): void {
+    const { rank, vertex, gates } = state;
     const { trigger } = vertex;
     let fire: Fire;
     if (trigger.kind === "source") {
       const unknownPort = (port: string): never => audit(plan, rank, { [port]: true }) as never;
-      const source = createSource(engine, rank, instance, (error) => crash(rank, error), unknownPort, keep);
+      // one that fails says no more, and what is on its way to be said is not taken up again
+      const failed = (error: unknown) => {
+        crash(rank, error);
+        source.told(undefined);
+      };
+      const early = (error: unknown) => {
+        if (engine.tag > 0) return failed(error);
+        engine.agenda.push({ time_ns: 0, microstep: 0, sequence: 0, happen: () => failed(error) });
+      };
+      const source = createSource(engine, rank, instance, early, unknownPort, (name, part) => {
+        keep(name, {
+          snapshot: part.snapshot,
+          restore: (saved) => (state.gone ? source.told(undefined) : part.restore(saved)),
+        });
+        return part;
+      });
       sources.push(source);
       fire = source.fire;
     } else fire = crew.firing(rank, instance);
@@ -330,13 +350,20 @@ const closeAll = (nodes: readonly (NodeState | undefined)[]): Promise<void> =>
   finishing(...nodes.map((node) => () => node?.instance?.close?.()));
 
 /** A run that has no length of its own ends with the last item of its last source. */
-function hearOfEnds(engine: Engine, sources: readonly Source[], openEnd: boolean): void {
+function hearOfEnds(engine: Engine, sources: readonly Source[]): (openEnd: boolean) => void {
   const alive = new Set(sources);
   let last_ns = -1;
+  let open = false;
+  const look = () => {
+    if (open && alive.size === 0) engine.end_ns = Math.max(last_ns, engine.time_ns) + 1;
+  };
   for (const source of sources)
     source.told = (time_ns) => {
       if (time_ns !== undefined) last_ns = Math.max(last_ns, time_ns);
-      else if (alive.delete(source) && alive.size === 0 && openEnd)
-        engine.end_ns = Math.max(last_ns, engine.time_ns) + 1;
+      else if (alive.delete(source)) look();
     };
+  return (openEnd) => {
+    open = openEnd;
+    look();
+  };
 }

@@ -32,7 +32,7 @@ export interface Snapshot {
 type Nodes = readonly (NodeState | undefined)[];
 
 /** @throws LimbeckError L0614 for nodes whose state is not data, all of them at once */
-export function snapshotRun(engine: Engine, nodes: Nodes, parts: Parts, seed: number): Snapshot {
+export async function snapshotRun(engine: Engine, nodes: Nodes, parts: Parts, seed: number): Promise<Snapshot> {
   const kept: { [id: string]: unknown } = {};
   const skipped: { [id: string]: [string, number][] } = {};
   const refusals: Problem[] = [];
@@ -49,15 +49,22 @@ export function snapshotRun(engine: Engine, nodes: Nodes, parts: Parts, seed: nu
       continue;
     }
     try {
-      kept[id] = instance.snapshot();
+      kept[id] = await instance.snapshot();
     } catch (error) {
-      if (!(error instanceof LimbeckError)) throw error;
-      refusals.push(...error.problems.map((p) => ({ path, ...p })));
+      if (error instanceof LimbeckError) refusals.push(...error.problems.map((p) => ({ path, ...p })));
+      else refusals.push(problem("L0614", { node: id, reason: (error as Error).message }, { path }));
     }
   }
   const { plan, memory, time_ns, microstep } = engine;
+  for (const node of nodes) {
+    if (node === undefined) continue;
+    const { id, path } = node.vertex;
+    const state = node.instance?.step === undefined ? kept[id] : memory.values[stateAt(engine, node.rank)];
+    const reason = notData(state);
+    if (reason !== undefined) refusals.push(problem("L0614", { node: id, reason }, { path }));
+  }
   if (refusals.length > 0) throw new LimbeckError(refusals);
-  const snapshot = {
+  return structuredClone<Snapshot>({
     format: FORMAT,
     graph: digestOf(plan.typed.graph),
     seed,
@@ -68,22 +75,18 @@ export function snapshotRun(engine: Engine, nodes: Nodes, parts: Parts, seed: nu
     nodes: kept,
     skipped,
     parts: parts.snapshot(),
-  } as const;
+  });
+}
+
+const stateAt = ({ plan }: Engine, rank: number): number => plan.links[LINKS * rank + VALUES_AT]! + STATE;
+
+/** Why a state cannot be kept: it holds a function, most often. */
+function notData(state: unknown): string | undefined {
   try {
-    return structuredClone(snapshot);
+    structuredClone(state);
+    return undefined;
   } catch (error) {
-    // a step whose state holds a function, most often
-    for (const node of nodes) {
-      if (node === undefined) continue;
-      try {
-        structuredClone(engine.memory.values[engine.plan.links[LINKS * node.rank + VALUES_AT]! + STATE]);
-        structuredClone(kept[node.vertex.id]);
-      } catch (cause) {
-        const { id, path } = node.vertex;
-        fail("L0614", { node: id, reason: (cause as Error).message }, { path }, { cause });
-      }
-    }
-    throw error;
+    return (error as Error).message;
   }
 }
 

@@ -21,6 +21,8 @@ export interface Transit<T> {
    */
   send(time_ns: number, microstep: number, load: T, stamp_ns: number): number;
   inFlight(): number;
+  /** Nothing that is on its way arrives. */
+  clear(): void;
   snapshot(): unknown;
   restore(saved: unknown): void;
 }
@@ -52,19 +54,25 @@ export function createTransit<T>(
   let last_ns = -1;
   let lastMicrostep = 0;
 
-  const entry: Entry = {
-    time_ns: 0,
-    microstep: 0,
-    sequence: 0,
-    happen() {
-      const { load, stamp_ns } = ring[first]!;
-      ring[first]!.load = undefined;
-      first = (first + 1) & (ring.length - 1);
-      count--;
-      if (count > 0) expect(ring[first]!);
-      arrive(load!, stamp_ns);
-    },
+  const next = (): Entry => {
+    const own: Entry = {
+      time_ns: 0,
+      microstep: 0,
+      sequence: 0,
+      happen() {
+        // what it stood for was cleared away
+        if (own !== entry) return;
+        const { load, stamp_ns } = ring[first]!;
+        ring[first]!.load = undefined;
+        first = (first + 1) & (ring.length - 1);
+        count--;
+        if (count > 0) expect(ring[first]!);
+        arrive(load!, stamp_ns);
+      },
+    };
+    return own;
   };
+  let entry = next();
   const expect = (flight: Flight<T>) => {
     entry.time_ns = flight.time_ns;
     entry.microstep = flight.microstep;
@@ -87,6 +95,16 @@ export function createTransit<T>(
 
   return {
     inFlight: () => count,
+    clear() {
+      if (count === 0) return;
+      ring = [landed()];
+      first = 0;
+      count = 0;
+      last_ns = -1;
+      lastMicrostep = 0;
+      // the old one stays in the agenda, and means nothing there
+      entry = next();
+    },
     send(time_ns, microstep, load, stamp_ns) {
       if (time_ns > last_ns || (time_ns === last_ns && microstep > lastMicrostep)) {
         last_ns = time_ns;

@@ -71,7 +71,7 @@ export const checkSnapshots = (subject: Subject, options: LawOptions = {}): Prom
     const cut_ns = Math.floor(((how.seed % CUTS) / (CUTS - 1)) * how.for_ns);
     const before = await watchedRun(prepared, how);
     await before.run.advance(cut_ns);
-    const snapshot = structuredClone(before.run.snapshot());
+    const snapshot = structuredClone(await before.run.snapshot());
     const head = before.told(await before.run.finish());
     const after = await watchedRun(prepared, how, snapshot);
     const tail = after.told(await after.run.start(how.for_ns));

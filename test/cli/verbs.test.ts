@@ -82,6 +82,7 @@ const simulated: SimulateResult = {
   events: 1234,
   node_steps: 56_789,
   virtual_s: 60,
+  from_s: 0,
   wall_ms: 120,
   log: ".limbeck/logs/1.mcap",
   recordings: [".limbeck/recordings/reach.mcap"],
@@ -96,6 +97,7 @@ const simulated: SimulateResult = {
       bytes: 1_000_000,
     },
   ],
+  faults: [],
   problems: [],
   interrupted: false,
 };

@@ -88,7 +88,7 @@ test("a run with monitors and faults goes on from a snapshot to the same end, an
 
   const half = (await run(files)).run;
   const early = await collect(half, () => half.advance(1.505e9));
-  const snapshot = half.snapshot();
+  const snapshot = await half.snapshot();
   const rest = (await run(files, { from: snapshot })).run;
   let result: Awaited<ReturnType<typeof rest.start>> | undefined;
   const late = await collect(rest, async () => {

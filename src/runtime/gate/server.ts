@@ -30,6 +30,7 @@ export function serverGate(setup: GateSetup, server: Server): Gate {
     },
     dropped: () => queue.dropped,
     waiting: () => queue.items.length,
+    due: () => plan.triggers && queue.items.length > 0,
     ...(setup.policy === "block" ? { room: () => setup.size - queue.items.length } : {}),
     snapshot: () => savedQueue(queue),
     restore: (saved) => restoreQueue(queue, saved as ReturnType<typeof savedQueue>),
