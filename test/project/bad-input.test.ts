@@ -1,12 +1,11 @@
 /**
  * What reality does to the command: files that are none, logs that are broken, disks that are full, processes that are
  * stopped or killed, bytes that rot. Each ends with a coded problem at its place, the right exit code, and nothing
- * corrupt behind. And the test rows: opened once, after everything was fitted, and never shared.
+ * corrupt behind.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
-  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -19,54 +18,13 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openDataset } from "../../src/dataset/open.js";
 import { listModels } from "../../src/models/store.js";
-import { LimbeckError } from "../../src/problem/problem.js";
-import { distill } from "../../src/project/distill.js";
-import { loadGraph } from "../../src/project/load.js";
 import { openFile } from "../../src/record/mcap/file.js";
 import { type RecordedMessage, readMessages, scanRecording } from "../../src/record/reader.js";
 import { bin, limbeck } from "../cli/command.js";
-
-/** What the pipeline did to the dataset, in order; and a fault that can be planted in its split. */
-const pipeline = vi.hoisted(() => ({ events: [] as string[], leak: false }));
-
-vi.mock("../../src/dataset/open.js", async (original) => {
-  const real = await original<typeof import("../../src/dataset/open.js")>();
-  return {
-    ...real,
-    testView: (dataset: Parameters<typeof real.testView>[0]) => {
-      pipeline.events.push("test rows opened");
-      return real.testView(dataset);
-    },
-  };
-});
-
-vi.mock("../../src/project/fit.js", async (original) => {
-  const real = await original<typeof import("../../src/project/fit.js")>();
-  return {
-    ...real,
-    fitAll: async (...args: Parameters<typeof real.fitAll>) => {
-      const fitted = await real.fitAll(...args);
-      pipeline.events.push(`fitted ${fitted?.students.map((s) => s.name).join(", ")}`);
-      return fitted;
-    },
-  };
-});
-
-vi.mock("../../src/dataset/split.js", async (original) => {
-  const real = await original<typeof import("../../src/dataset/split.js")>();
-  return {
-    ...real,
-    splitRows: (...args: Parameters<typeof real.splitRows>) => {
-      const splits = real.splitRows(...args);
-      if (!pipeline.leak) return splits;
-      const [from, to] = splits.test[0]!;
-      return { ...splits, train: [...splits.train, [from, Math.min(from + 5, to)] as const] };
-    },
-  };
-});
+import { ARM } from "./arm-file.js";
 
 let root: string;
 beforeAll(() => {
@@ -80,24 +38,6 @@ const write = (name: string, text: string): string => {
   return file;
 };
 
-const ARM = `limbeck: 1
-name: arm
-seed: 5
-streams:
-  in:
-    target: {message: Vector2, simulate: operator.target, contract: {rate: 10hz}}
-    joints: {message: JointState2, simulate: arm.joints, contract: {rate: 100hz}}
-  out:
-    torque: {message: Vector2, from: controller.torque, initial: [0, 0]}
-world:
-  operator: {component: sim/waypoints, params: {box: [[0.5, -0.9], [1.4, 0.9]]}}
-  arm: {component: sim/two-link-arm, in: [torque], params: {noise: 0.001}}
-nodes:
-  ik: {component: kinematics/two-link-inverse, in: {point: target}}
-  controller: {component: control/pd, on: 100hz, in: {target: ik.angles, joints: joints}, params: {kp: 60, kd: 14}}
-rewrites:
-  - record: {as: arm, inputs: [ik.angles, joints], outputs: [controller.torque]}
-`;
 const arm = () => write("arm.graph.yaml", ARM);
 const ofController = ["--nodes", "controller", "--as", "reach"];
 
@@ -393,59 +333,4 @@ test("a corrupt byte in model.onnx: L0853 where the graph names the model, exit 
   expect(problem!.message).toContain("model.onnx is not the file that was stored");
   expect((await limbeck(["compare", arm(), "--with", "reach@1", "--home", home])).code).toBe(3);
   expect(readFileSync(onnx)).toEqual(bytes);
-});
-
-describe("the test rows", () => {
-  const job = async (home: string, from?: readonly string[]) =>
-    distill(await loadGraph(arm(), { models: join(home, "models") }), {
-      home,
-      signal: new AbortController().signal,
-      onProgress: () => {},
-      now: () => 0,
-      teacher: { nodes: ["controller"] },
-      as: "reach",
-      students: ["ridge"],
-      for_ns: 10e9,
-      command: ["distill"],
-      createdAt: "2026-01-01T00:00:00Z",
-      ...(from === undefined ? {} : { from }),
-    });
-  const codesOf = (work: Promise<unknown>) =>
-    work.then(
-      () => "it went through",
-      (error: unknown) => (error instanceof LimbeckError ? error.problems.map(({ code }) => code) : error),
-    );
-
-  test("are opened exactly once, when every student is fitted", async () => {
-    pipeline.events.length = 0;
-    await job(join(root, "door"));
-    expect(pipeline.events).toEqual(["fitted ridge", "test rows opened"]);
-  });
-
-  test("a split that shares rows with them is refused before anything is fitted, and leaves nothing", async () => {
-    const home = join(root, "leaking split");
-    pipeline.events.length = 0;
-    pipeline.leak = true;
-    try {
-      expect(await codesOf(job(home))).toEqual(["L0719"]);
-    } finally {
-      pipeline.leak = false;
-    }
-    expect(pipeline.events).toEqual([]);
-    expect(filesUnder(join(home, "datasets"))).toEqual([]);
-    expect(filesUnder(join(home, "models"))).toEqual([]);
-    // the recording was not at fault
-    const from = [join(home, "recordings", "reach-0001.mcap")];
-    expect((await job(home, from)).version).toBe(1);
-  });
-
-  test("a recording that comes twice, under two names, is refused", async () => {
-    const home = join(root, "leaking recording");
-    await job(home);
-    const recording = join(home, "recordings", "reach-0001.mcap");
-    const twin = join(home, "recordings", "other.mcap");
-    copyFileSync(recording, twin);
-    expect(await codesOf(job(home, [recording, twin]))).toEqual(["L0721"]);
-    expect(filesUnder(join(home, "models")).filter((path) => path.endsWith("2"))).toEqual([]);
-  });
 });
