@@ -7,6 +7,8 @@ export interface Entry {
   /** Breaks ties. Set by the agenda. */
   sequence: number;
   readonly happen: () => void;
+  /** Stays in the agenda: `happen` moves its own tag on, and schedules nothing else. */
+  readonly recurs?: boolean;
 }
 
 export class Agenda {
@@ -32,7 +34,7 @@ export class Agenda {
   }
 
   push(entry: Entry): void {
-    entry.sequence = this.#priority === undefined ? this.#sequence++ : this.#priority();
+    entry.sequence = this.#next();
     const heap = this.#heap;
     let at = heap.length;
     heap.push(entry);
@@ -50,18 +52,38 @@ export class Agenda {
     const first = heap[0];
     const last = heap.pop();
     if (first === undefined || last === undefined || first === last) return first;
+    this.#sink(last);
+    return first;
+  }
+
+  /** Lets the first entry happen, whose tag has come. */
+  happen(): void {
+    const first = this.#heap[0]!;
+    if (first.recurs !== true) {
+      this.pop()!.happen();
+      return;
+    }
+    first.happen();
+    first.sequence = this.#next();
+    if (this.#heap.length > 1) this.#sink(first);
+  }
+
+  readonly #next = () => (this.#priority === undefined ? this.#sequence++ : this.#priority());
+
+  /** Puts an entry where it belongs, from the root down. */
+  #sink(entry: Entry): void {
+    const heap = this.#heap;
     const size = heap.length;
     let at = 0;
     for (;;) {
       let child = 2 * at + 1;
       if (child >= size) break;
       if (child + 1 < size && before(heap[child + 1]!, heap[child]!)) child++;
-      if (!before(heap[child]!, last)) break;
+      if (!before(heap[child]!, entry)) break;
       heap[at] = heap[child]!;
       at = child;
     }
-    heap[at] = last;
-    return first;
+    heap[at] = entry;
   }
 }
 

@@ -21,18 +21,20 @@ export function createClock(
   const rate_hz = 1e9 / period_ns;
   const whole = Number.isInteger(period_ns);
   let k = 0;
+  const due = () => phase_ns + (whole ? k * period_ns : Math.round((k * 1e9) / rate_hz));
   const entry = {
     time_ns: 0,
     microstep: 0,
     sequence: 0,
+    recurs: true,
     happen() {
       engine.wake(rank);
       k++;
-      expect();
+      entry.time_ns = due();
     },
   };
   const expect = () => {
-    entry.time_ns = phase_ns + (whole ? k * period_ns : Math.round((k * 1e9) / rate_hz));
+    entry.time_ns = due();
     engine.agenda.push(entry);
   };
   keep(`clock ${engine.plan.vertices[rank]!.id}`, {

@@ -8,20 +8,9 @@ import type { Message } from "../message/type.js";
 import { fail } from "../problem/problem.js";
 import { Agenda, type Entry } from "./agenda.js";
 import { createMemory, type Memory } from "./memory.js";
-import {
-  EVENTS,
-  FIRED,
-  FIRED_NS,
-  FIRINGS,
-  LINKS,
-  MANY,
-  NOW_NS,
-  NUMBERS_AT,
-  type Plan,
-  type SlotPlan,
-  TAG,
-} from "./plan.js";
+import { EVENTS, FIRED, FIRED_NS, FIRINGS, LINKS, NOW_NS, NUMBERS_AT, type Plan, type SlotPlan, TAG } from "./plan.js";
 import { ReadySet } from "./ready.js";
+import { load, type Registers } from "./registers.js";
 import { type Beat, beatAt, rest } from "./watchdog.js";
 
 /** Microsteps at one time, before a burst or a loop is refused. */
@@ -31,7 +20,7 @@ const FIRINGS_PER_TURN = 4096;
 /** A firing that waits for a model or a file takes as long as so many that do not. */
 const FIRINGS_PER_WAIT = 16;
 
-/** Runs one firing of the vertex of a rank at the current tag. */
+/** Runs one firing of the vertex of a rank at the current tag; of several that share it, all that are ready. */
 export type Fire = (rank: number) => void | Promise<void>;
 /** Takes a message on its way to one input. */
 export type Deliver = (message: Message, stamp_ns: number) => void;
@@ -41,8 +30,10 @@ export interface Engine {
   readonly memory: Memory;
   readonly agenda: Agenda;
   readonly ready: ReadySet;
-  /** By rank. */
-  readonly fires: Fire[];
+  /** By rank. Set by `assign`. */
+  readonly fires: readonly Fire[];
+  /** By rank: the first of those with whom a vertex shares its firing. */
+  readonly first: Int32Array;
   /** Sets what hears of an output's messages beside the plain readers; called before they are. */
   tap(out: number, taps: readonly Deliver[]): void;
   /** By slot: the gate that a delivery goes through. */
@@ -58,6 +49,10 @@ export interface Engine {
   end_ns: number;
   /** Where it is seen from another thread that firings follow each other. */
   beat: Beat | undefined;
+  /** What specialised firings of this run share; set once, before it advances. */
+  shared: Pick<Registers, "unusual" | "ctx" | "prepared"> | undefined;
+  /** Gives a vertex its firing. `freed` is called when it gets another. */
+  assign(rank: number, fire: Fire, freed?: () => void): void;
   /** Makes a vertex fire at the current tag. */
   wake(rank: number): void;
   /** Makes a vertex fire at a time; at one that is not after now, at the next microstep. */
@@ -84,9 +79,11 @@ export function createEngine(plan: Plan, priority?: () => number): Engine {
   const ready = new ReadySet(plan.vertices.length);
   const memory = createMemory(plan);
   const { values, numbers } = memory;
-  const { readers, readerStart, slots, slotStart, outs, outStart, links } = plan;
+  const { readers, readerStart, slots, slotStart, outs, links } = plan;
   const fires: Fire[] = plan.vertices.map(() => () => {});
   const taps: (readonly Deliver[])[] = outs.map(() => []);
+  const tapped = new Uint8Array(outs.length);
+  const freed: ((() => void) | undefined)[] = [];
   const gates: (Deliver | undefined)[] = slots.map(() => undefined);
 
   const engine: Engine = {
@@ -95,6 +92,7 @@ export function createEngine(plan: Plan, priority?: () => number): Engine {
     agenda,
     ready,
     fires,
+    first: Int32Array.from(plan.vertices.keys()),
     gates,
     get time_ns() {
       return numbers[NOW_NS]!;
@@ -108,12 +106,18 @@ export function createEngine(plan: Plan, priority?: () => number): Engine {
     },
     end_ns: Number.POSITIVE_INFINITY,
     beat: undefined,
+    shared: undefined,
 
     tap(out, list) {
       taps[out] = list;
-      const { rank } = outs[out]!;
-      const at = LINKS * rank + MANY;
-      if (outStart[rank] === out) memory.links[at] = list.length === 0 ? links[at]! : 1;
+      tapped[out] = list.length === 0 ? 0 : 1;
+    },
+
+    assign(rank, fire, free) {
+      const before = freed[rank];
+      freed[rank] = free;
+      fires[rank] = fire;
+      before?.();
     },
 
     wake(rank) {
@@ -194,12 +198,27 @@ export function createEngine(plan: Plan, priority?: () => number): Engine {
     },
   };
 
+  const own = {
+    engine,
+    numbers,
+    values,
+    links,
+    tapped,
+    plan,
+    first: engine.first,
+    marks: ready,
+    bits: ready.bits,
+    readers,
+    readerStart,
+    emit: engine.emit,
+  };
   let amidTag = false;
   let left = FIRINGS_PER_TURN;
 
   /** Goes on until the end (`undefined`), a promise, or the turn is over. */
   function advance(): undefined | "turn" | Promise<void> {
     const { beat } = engine;
+    if (engine.shared !== undefined) load({ ...engine.shared, ...own, beat });
     for (;;) {
       if (!amidTag) {
         if (left <= 0) {
@@ -210,9 +229,7 @@ export function createEngine(plan: Plan, priority?: () => number): Engine {
         if (first === undefined || first.time_ns >= engine.end_ns) return undefined;
         enter(first);
       }
-      for (;;) {
-        const rank = ready.take();
-        if (rank < 0) break;
+      for (let rank = ready.take(); rank >= 0; ) {
         left--;
         if (beat !== undefined) beatAt(beat, rank, engine.time_ns);
         const pending = fires[rank]!(rank);
@@ -220,6 +237,7 @@ export function createEngine(plan: Plan, priority?: () => number): Engine {
           left -= FIRINGS_PER_WAIT;
           return pending;
         }
+        rank = ready.take();
       }
       amidTag = false;
     }
@@ -234,7 +252,7 @@ export function createEngine(plan: Plan, priority?: () => number): Engine {
     for (;;) {
       const entry = agenda.peek();
       if (entry === undefined || entry.time_ns !== time_ns || entry.microstep !== microstep) return;
-      agenda.pop()!.happen();
+      agenda.happen();
     }
   }
 

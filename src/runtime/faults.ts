@@ -62,7 +62,7 @@ export function createFaults({ engine, nodes, isolate, keep, onFault, remake }: 
 
   const restartAt = (rank: number, at_ns: number) => {
     restarts.set(rank, at_ns);
-    engine.fires[rank] = restart;
+    engine.assign(rank, restart);
     engine.wakeAt(rank, at_ns);
   };
 
@@ -73,7 +73,7 @@ export function createFaults({ engine, nodes, isolate, keep, onFault, remake }: 
     return remake(rank).then(
       (fire) => {
         lead(rank, { type: "restarted" });
-        engine.fires[rank] = fire;
+        engine.assign(rank, fire);
         if (nodes[rank]!.gates.some((gate) => gate.due?.() === true)) engine.wakeAt(rank, engine.time_ns);
       },
       (error: unknown) => crash(rank, error),
@@ -115,7 +115,7 @@ export function createFaults({ engine, nodes, isolate, keep, onFault, remake }: 
     const problems = crashOf(vertex, engine.time_ns, error);
     if (!isolate) throw new LimbeckError(problems, { cause: error });
     if (state.gone || restarts.has(rank)) return;
-    engine.fires[rank] = down;
+    engine.assign(rank, down);
     // what it had found out and not yet said comes after its safe outputs, and would undo them
     state.ground();
     const reason = problems.map((p) => p.message).join("; ");
@@ -137,7 +137,7 @@ export function createFaults({ engine, nodes, isolate, keep, onFault, remake }: 
       for (const [rank, life] of from.lives) {
         lives.set(rank, life);
         if (life.state !== "faulted") continue;
-        engine.fires[rank] = down;
+        engine.assign(rank, down);
         bury(nodes[rank]!);
         discard(nodes[rank]!);
       }

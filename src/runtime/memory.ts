@@ -2,8 +2,6 @@
 import { FIRED, FIRED_NS, LINKS, NUMBERS_AT, type Plan, VALUES_AT } from "./plan.js";
 
 export interface Memory {
-  /** As in the plan, with the outputs marked that are tapped. */
-  readonly links: Int32Array;
   /** The run: `TAG`, `NOW_NS`, `EVENTS`. A vertex: `FIRED`, `FIRED_NS`, `FIRINGS`; then of each slot the stamp, and the ordinal of the tag at which it came (−1: from the start, or never). */
   readonly numbers: Float64Array;
   /** A vertex: the state of a step; then of each slot the value that is held. */
@@ -39,5 +37,5 @@ export function createMemory({ vertices, slots, outs, readers, readerStart, edge
       if (delay_ns === undefined) hold(value_at, stamp_at, select === undefined ? initial : select(initial));
     }
   }
-  return { links: links.slice(), numbers, values };
+  return { numbers, values };
 }

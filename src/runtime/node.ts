@@ -14,6 +14,7 @@ import { LimbeckError, problem } from "../problem/problem.js";
 import { FiringContext, type Owned } from "./context.js";
 import type { Engine, Fire } from "./engine.js";
 import { audit, instanceFiring, missingValue, send } from "./firing.js";
+import { fuse } from "./fuse.js";
 import { alignedGate, alignment } from "./gate/aligned.js";
 import { batchGate } from "./gate/batch.js";
 import { exactGate } from "./gate/exact.js";
@@ -26,16 +27,17 @@ import type { Keep } from "./keep.js";
 import { latencySampler } from "./latency.js";
 import type { NodeState } from "./node-state.js";
 import { LINKS, type SlotPlan, STATE, VALUES_AT } from "./plan.js";
-import { type Shared, specialiser, type Unusual } from "./specialise.js";
+import { specialise, type Unusual, type Written } from "./specialise.js";
 import { createTransit } from "./transit.js";
 
 export interface Crew {
-  readonly shared: Shared;
   readonly owned: Owned;
   /** By rank; absent for streams. */
   readonly nodes: (NodeState | undefined)[];
   /** Makes the firing of a node for an instance: the first one, or one after a restart. */
   firing(rank: number, instance: Instance): Fire;
+  /** Lets neighbours that are steps and nothing else fire as one. */
+  join(): void;
   /** Puts gates, queues and latency around the firing of a node. */
   arm(rank: number, fire: Fire, flights: Flights): Fire;
   add(rank: number, vertex: NodeVertex, random: Rng): NodeState;
@@ -86,8 +88,11 @@ export function createCrew({ engine, seed, ideal, keep, crash }: CrewSetup): Cre
     },
     noOutputs,
   };
-  const shared: Shared = { ...unusual, engine, ctx: new FiringContext(engine, owned), prepared: [] };
-  const specialise = specialiser(shared);
+  const prepared: unknown[] = [];
+  /** Firings with nothing around them. */
+  const bare = new Map<number, Fire>();
+  const steps: (Written | undefined)[] = plan.vertices.map(() => undefined);
+  engine.shared = { unusual, ctx: new FiringContext(engine, owned), prepared };
 
   function gatesOf(rank: number, vertex: NodeVertex, server: Server): Gate[] {
     const { trigger } = vertex;
@@ -123,9 +128,15 @@ export function createCrew({ engine, seed, ideal, keep, crash }: CrewSetup): Cre
   }
 
   return {
-    shared,
     owned,
     nodes,
+
+    join() {
+      fuse(
+        engine,
+        steps.filter((step): step is Written => step !== undefined && engine.fires[step.rank] === bare.get(step.rank)),
+      );
+    },
 
     add(rank, vertex, random) {
       const server: Server = { free_ns: Number.NEGATIVE_INFINITY };
@@ -155,10 +166,14 @@ export function createCrew({ engine, seed, ideal, keep, crash }: CrewSetup): Cre
         const ctx = new FiringContext(engine, owned);
         return instanceFiring(engine, instance, ctx, unusual);
       }
-      const { run, initial, prepared } = instance.step;
+      const { run, initial } = instance.step;
       memory.values[plan.links[LINKS * rank + VALUES_AT]! + STATE] = initial;
-      shared.prepared[rank] = prepared;
-      return specialise(run, rank, { late: landings.has(rank), prepared: prepared !== undefined });
+      prepared[rank] = instance.step.prepared;
+      const step = { rank, run, late: landings.has(rank), prepared: prepared[rank] !== undefined };
+      steps[rank] = step;
+      const fire = specialise(plan, [step], engine.beat !== undefined);
+      bare.set(rank, fire);
+      return fire;
     },
 
     arm(rank, fire, flights) {

@@ -76,9 +76,11 @@ export interface Plan {
   readonly outStart: Int32Array;
   /** Three a reader: where its value lies, where its stamp lies, and the rank that an arrival wakes, or −1. */
   readonly readers: Int32Array;
+  /** By where their values lie. */
+  readonly slotAt: ReadonlyMap<number, SlotPlan>;
   /** By out: where its readers begin. */
   readonly readerStart: Int32Array;
-  /** `LINKS` a rank: where its numbers begin, its values, and its outs; then how its first output is sent. Copied by a run. */
+  /** `LINKS` a rank: where its numbers begin, its values, and its outs. */
   readonly links: Int32Array;
   /** By out. */
   readonly edges: readonly (readonly EdgePlan[])[];
@@ -97,15 +99,10 @@ export const FIRINGS = 2;
 const RANK_NUMBERS = 3;
 const SLOT_NUMBERS = 2;
 /** Links of a rank. */
-export const LINKS = 8;
+export const LINKS = 3;
 export const NUMBERS_AT = 0;
 export const VALUES_AT = 1;
 export const OUTS_AT = 2;
-/** Not 0: the first output goes through `emit`, because it has not exactly one plain reader, or is tapped. */
-export const MANY = 3;
-/** The one plain reader of the first output, as in `readers`. */
-export const READER = 4;
-
 /** Values of a vertex before those of its slots: the state of a step. */
 export const STATE = 0;
 const RANK_VALUES = 1;
@@ -169,12 +166,6 @@ export function planOf(typed: TypedGraph): Plan {
       return [value_at, stamp_at, triggers ? rank : -1];
     }),
   );
-  for (const rank of vertices.keys()) {
-    const out = outStart[rank]!;
-    const lone = out < outStart[rank + 1]! && readerStart[out + 1]! - readerStart[out]! === 3;
-    links[LINKS * rank + MANY] = lone ? 0 : 1;
-    if (lone) links.set(readers.subarray(readerStart[out], readerStart[out + 1]), LINKS * rank + READER);
-  }
   return {
     typed,
     vertices,
@@ -185,6 +176,7 @@ export function planOf(typed: TypedGraph): Plan {
     outs,
     outStart,
     readers,
+    slotAt: new Map(slots.map((slot) => [slot.value_at, slot])),
     readerStart,
     links,
     edges: edges.map((list) => list.filter((edge) => !edge.plain)),

@@ -261,16 +261,16 @@ async function assemble(engine: Engine, seed: number, keep: Keep, options: RunOp
     const random = keep(`random ${id}`, rng(seedOf(seed, id)));
     const setup = { engine, rank, contract, counts, random, ideal, keep };
     if (vertex.place === "out") {
-      engine.fires[rank] = outStreamFiring(setup, outlets[out]!.world);
+      engine.assign(rank, outStreamFiring(setup, outlets[out]!.world));
       return;
     }
     if (options.log !== undefined) outlets[out]!.subject().subscribe(options.log.stream(id, plan.outs[out]!.type));
     if (options.replay === undefined) {
-      engine.fires[rank] = inStreamFiring(setup);
+      engine.assign(rank, inStreamFiring(setup));
       return;
     }
     const source = createReplay(engine, rank, options.replay(id), keep);
-    engine.fires[rank] = source.fire;
+    engine.assign(rank, source.fire);
     sources.push(source);
   }
 
@@ -300,7 +300,7 @@ async function assemble(engine: Engine, seed: number, keep: Keep, options: RunOp
       sources.push(source);
       fire = source.fire;
     } else fire = crew.firing(rank, instance);
-    engine.fires[rank] = crew.arm(rank, fire, flights);
+    engine.assign(rank, crew.arm(rank, fire, flights));
     if (trigger.kind === "clock") drivers.push(createClock(engine, rank, trigger, keep));
     else if (trigger.kind === "window" && trigger.every_ns !== undefined)
       drivers.push(createClock(engine, rank, { period_ns: trigger.every_ns, phase_ns: trigger.every_ns }, keep));
@@ -331,6 +331,7 @@ async function assemble(engine: Engine, seed: number, keep: Keep, options: RunOp
   }
   // gates of all nodes are there before anybody is held back by one
   for (const [state, instance] of employed) drive(state, instance);
+  crew.join();
   return { outlets, streams, drivers: [...drivers, ...sources], sources, crew, faults };
 }
 

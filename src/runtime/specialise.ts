@@ -1,33 +1,34 @@
 /**
- * Firings written out as code: one function for all nodes of a component that are wired alike.
+ * Firings written out as code: one function for neighbours in rank order, and for all that are wired like them.
  *
- *   held x, aged y of `bench/filter`      →      const v0 = values[v + 1]; if (v0 === undefined) return missing(rank, 0);
- *                                                let v1 = values[v + 2]; if (… too old) …
- *                                                inputs.x = v0; inputs.y = v1;
- *                                                const result = run(inputs, values[v], ctx, ${prepared ? "prepared[rank]" : "undefined"}); …
+ *   a ──► b ──► c      →      if (a is ready) { inputsA.x = values[v + 1]; result = runA(inputsA, …); values[v + 3] = result.outputs.y; … }
+ *                             if (b is ready) { inputsB.x = values[v + 3]; … }
+ *                             if (c is ready) …
  *
- * A general loop over ports reads every one of them by a computed name, which costs more than most steps do; here the
- * names are constants and the step itself is one that the compiler can inline. Nothing that a user wrote enters the
- * code but names of ports, as string literals.
+ * A general loop over ports reads every one of them by a computed name, and calls every step through a pointer, which
+ * costs more than most steps do. Here names and neighbours are constants, and a small step is one that the compiler
+ * can inline. Places are relative to the first of the neighbours, so that one text serves wherever the same wiring comes
+ * again. Nothing that a user wrote enters the code but names of ports, as string literals.
  */
-import type { Context, Outputs, Stepper } from "../component/component.js";
-import type { Engine, Fire } from "./engine.js";
+import type { Outputs, Stepper } from "../component/component.js";
+import type { Fire } from "./engine.js";
 import {
   EVENTS,
   FIRED,
   FIRED_NS,
   FIRINGS,
   LINKS,
-  MANY,
   NOW_NS,
   NUMBERS_AT,
   OUTS_AT,
+  type OutPlan,
   type Plan,
-  READER,
+  type SlotPlan,
   STATE,
   TAG,
   VALUES_AT,
 } from "./plan.js";
+import { type Registers, registers } from "./registers.js";
 
 /** What specialised code calls when a firing is not the usual one. */
 export interface Unusual {
@@ -42,135 +43,188 @@ export interface Unusual {
   noOutputs(): never;
 }
 
-/** What specialised firings of one run share. */
-export interface Shared extends Unusual {
-  readonly engine: Engine;
-  readonly ctx: Context;
-  /** By rank. */
-  readonly prepared: unknown[];
-}
-
-type Maker = (shared: Shared, run: Stepper["run"]) => Fire;
-
-/** Code outlives a run: it is compiled, and made fast by the engine below us, once for many runs of a component. */
-const makers = new WeakMap<Stepper["run"], Map<string, Maker>>();
-
-export interface Writing {
+/** A step as code takes it. */
+export interface Written {
+  readonly rank: number;
+  readonly run: Stepper["run"];
   /** Its outputs land later than it fires. */
   readonly late: boolean;
-  /** Its step takes what was prepared of its params. */
+  /** It takes what was prepared of its params. */
   readonly prepared: boolean;
 }
 
-/** Gives each node of a run the firing for its shape. */
-export function specialiser(shared: Shared): (run: Stepper["run"], rank: number, options: Writing) => Fire {
-  const made = new Map<Maker, Fire>();
-  return (run, rank, options) => {
-    const code = codeOf(shared.engine.plan, rank, options);
-    let known = makers.get(run);
-    if (known === undefined) makers.set(run, (known = new Map()));
-    let maker = known.get(code);
-    if (maker === undefined) known.set(code, (maker = new Function("shared", "run", code) as Maker));
-    let fire = made.get(maker);
-    if (fire === undefined) made.set(maker, (fire = maker(shared, run)));
-    return fire;
-  };
+/** Neighbours in one function: their readiness is the bits of one number. */
+export const MAX_NEIGHBOURS = 32;
+/** Readers of an output that are written out one by one. */
+const MAX_INLINE_READERS = 4;
+
+type Runs = readonly Stepper["run"][];
+type Maker = (registers: Registers, runs: Runs) => Fire;
+
+/** Code outlives a run: it is written, and made fast by the compiler below us, once for all runs of the components. */
+const firings = new WeakMap<Stepper["run"], Map<string, { readonly runs: Runs; readonly fire: Fire }[]>>();
+
+/**
+ * The firing of neighbours in rank order, called with the first of them that is ready. It works on the run that is
+ * advancing. `watched`: it says which of them fires.
+ */
+export function specialise(plan: Plan, steps: readonly Written[], watched: boolean): Fire {
+  const code = codeOf(plan, steps, watched);
+  const runs = steps.map((step) => step.run);
+  let known = firings.get(runs[0]!);
+  if (known === undefined) firings.set(runs[0]!, (known = new Map()));
+  let same = known.get(code);
+  if (same === undefined) known.set(code, (same = []));
+  const found = same.find((one) => one.runs.every((run, i) => run === runs[i]));
+  if (found !== undefined) return found.fire;
+  const fire = (new Function("registers", "runs", code) as Maker)(registers, runs);
+  same.push({ runs, fire });
+  return fire;
 }
 
-/** The body of a function of `shared` and `run` that gives back the firing of a node and of all that are wired like it. */
-export function codeOf(
-  { vertices, slots, slotStart, outs, outStart }: Plan,
-  rank: number,
-  { late, prepared }: Writing,
-): string {
-  const vertex = vertices[rank]!;
-  const own = slots.slice(slotStart[rank], slotStart[rank + 1]);
-  const ports = outs.slice(outStart[rank], outStart[rank + 1]);
-  const name = (port: string) => JSON.stringify(port);
-  const firstSlot = "slotStart[rank]";
-  const reads = own.flatMap(({ mode, optional, stamp_at, value_at }, i) => {
-    const { value, stamp } = at(value_at - own[0]!.value_at + 1, stamp_at - own[0]!.stamp_at + FIRINGS + 1);
-    const lines =
-      mode === "held"
-        ? [`const v${i} = ${value};`]
-        : mode === "event"
-          ? [
-              `const v${i} = numbers[${stamp} + 1] === numbers[${TAG}] ? ${value} : slots[${firstSlot} + ${i}].fallback;`,
-            ]
-          : [
-              `let v${i} = ${value};`,
-              `if (v${i} === undefined || numbers[${NOW_NS}] - numbers[${stamp}] > max_ages_ns[${firstSlot} + ${i}]) v${i} = slots[${firstSlot} + ${i}].fallback;`,
-            ];
-    return optional ? lines : [...lines, `if (v${i} === undefined) return missing(rank, ${firstSlot} + ${i});`];
-  });
-  const oldest = own.flatMap(({ triggers, stamp_at }) => {
-    const { stamp } = at(0, stamp_at - own[0]!.stamp_at + FIRINGS + 1);
-    return triggers
-      ? [`if (numbers[${stamp} + 1] === tag && numbers[${stamp}] < stamp) stamp = numbers[${stamp}];`]
-      : [];
-  });
-  const said = ports.map(({ port }, i) => `const m${i} = outputs[${name(port)}];`);
-  const silent = ports.map((_, i) => `m${i} === undefined`).join(" || ") || "true";
-  const sends = ports.map(({ port }, i) => {
-    const lines = [`const sent = declared === undefined ? stamp : (declared[${name(port)}] ?? stamp);`];
-    const emit = `emit(links[at + ${OUTS_AT}] + ${i}, m${i}, sent);`;
-    return `if (m${i} !== undefined) {
-      ${[...lines, i === 0 ? first(emit) : emit].join("\n      ")}
-    }`;
-  });
-  const inputs = vertex.place === "nodes" || vertex.place === "world" ? Object.keys(vertex.signature.inputs) : [];
+/** The body of a function of `registers` and `runs` that gives back a firing. */
+export function codeOf(plan: Plan, steps: readonly Written[], watched: boolean): string {
+  const parts = steps.map((step, k) => partOf(plan, steps, step, k, watched));
+  const many = steps.length > 1;
+  const all = `${2 ** steps.length - 1}`;
   return `"use strict";
-const { engine, ctx, prepared, missing, audit, crash, later, noOutputs } = shared;
-const { emit, plan, memory, ready } = engine;
-const { slots, slotStart, max_ages_ns } = plan;
-const { numbers, values, links } = memory;
-const { bits } = ready;
-const inputs = { ${inputs.map((port) => `${name(port)}: undefined`).join(", ")} };
+const [${steps.map((_, k) => `run${k}`).join(", ")}] = runs;
+${parts.map((part) => part.inputs).join("\n")}
 return (rank) => {
-  const at = ${LINKS} * rank;
-  const n = links[at + ${NUMBERS_AT}];
-  const v = links[at + ${VALUES_AT}];
-  ${reads.join("\n  ")}
-  ${own.map(({ port }, i) => `inputs[${name(port)}] = v${i};`).join("\n  ")}
+  const { numbers, values, links, tapped, ctx${many ? ", bits" : ""} } = registers;
   const tag = numbers[${TAG}];
   const now = numbers[${NOW_NS}];
-  let stamp = now;
-  ctx.node = rank;
-  try {
-    const result = run(inputs, values[v + ${STATE}], ctx, ${prepared ? "prepared[rank]" : "undefined"});
-    const outputs = result === undefined ? undefined : result.outputs;
-    if (outputs === undefined) noOutputs();
-    const { state, stamps: declared } = result;
-    if (state !== undefined) values[v + ${STATE}] = state;
-    numbers[n + ${FIRED}] = tag;
-    numbers[n + ${FIRED_NS}] = now;
-    const count = ++numbers[n + ${FIRINGS}];
-    ${oldest.join("\n    ")}
-    ${said.join("\n    ")}
-    if (count === 1 || ${silent}) audit(rank, outputs);
-    ${late ? "later(rank, outputs, stamp, declared);" : sends.join("\n    ")}
-  } catch (error) {
-    if (numbers[n + ${FIRED}] !== tag) engine.note(rank);
-    return crash(rank, error);
-  }
+${
+  many
+    ? `  const word = registers.first[rank] >>> 5;
+  const shift = registers.first[rank] & 31;
+  const first = registers.first[rank];
+  let ready = (1 << (rank - first)) | ((bits[word] >>> shift) & ${all});
+  bits[word] &= ~(${all} << shift);`
+    : "  const first = rank;"
+}
+  const n = links[${LINKS} * first + ${NUMBERS_AT}];
+  const v = links[${LINKS} * first + ${VALUES_AT}];
+  const o = links[${LINKS} * first + ${OUTS_AT}];
+${parts.map((part) => part.body).join("\n")}
 };`;
 }
 
-/** Where a value and a stamp of a slot lie, as code. */
-const at = (value: number, stamp: number) => ({ value: `values[v + ${value}]`, stamp: `n + ${stamp}` });
-
-/** The first output of most nodes has one reader: then all that it takes to reach it lies in the node's links. */
-const first = (emit: string): string => `if (links[at + ${MANY}] !== 0) ${emit}
-      else {
-        numbers[${EVENTS}]++;
-        values[links[at + ${READER}]] = m0;
-        const s = links[at + ${READER + 1}];
-        numbers[s] = sent;
-        numbers[s + 1] = tag;
-        const reader = links[at + ${READER + 2}];
-        if (reader >= 0) {
-          const word = reader >>> 5;
-          bits[word] |= 1 << (reader & 31);
-          if (word > ready.last) ready.last = word;
-        }
+/** One node's part of the code. */
+function partOf(plan: Plan, steps: readonly Written[], step: Written, k: number, watched: boolean) {
+  const { rank, late, prepared } = step;
+  const base = steps[0]!.rank;
+  const many = steps.length > 1;
+  const at = (index: number, kind: number) => index - plan.links[LINKS * base + kind]!;
+  const n = at(plan.links[LINKS * rank + NUMBERS_AT]!, NUMBERS_AT);
+  const v = at(plan.links[LINKS * rank + VALUES_AT]!, VALUES_AT);
+  const own = plan.slots.slice(plan.slotStart[rank], plan.slotStart[rank + 1]);
+  const ports = plan.outs.slice(plan.outStart[rank], plan.outStart[rank + 1]);
+  const vertex = plan.vertices[rank]!;
+  const names = "signature" in vertex ? Object.keys(vertex.signature.inputs) : [];
+  const me = k === 0 ? "first" : `first + ${k}`;
+  const value = (slot: SlotPlan) => `values[v + ${at(slot.value_at, VALUES_AT)}]`;
+  const stamp = (slot: SlotPlan, next = 0) => `numbers[n + ${at(slot.stamp_at, NUMBERS_AT) + next}]`;
+  const slotPlan = (i: number) => `registers.plan.slots[registers.plan.slotStart[${me}] + ${i}]`;
+  const read = (slot: SlotPlan, i: number) => {
+    const lines =
+      slot.mode === "held"
+        ? [`const v${i} = ${value(slot)};`]
+        : slot.mode === "event"
+          ? [`const v${i} = ${stamp(slot, 1)} === tag ? ${value(slot)} : ${slotPlan(i)}.fallback;`]
+          : [
+              `let v${i} = ${value(slot)};`,
+              `if (v${i} === undefined || now - ${stamp(slot)} > registers.plan.max_ages_ns[registers.plan.slotStart[${me}] + ${i}]) v${i} = ${slotPlan(i)}.fallback;`,
+            ];
+    if (slot.optional) return lines;
+    const cancel = `registers.unusual.missing(${me}, registers.plan.slotStart[${me}] + ${i});`;
+    return [...lines, `if (v${i} === undefined) { ${cancel} ${collect} break node${k}; }`];
+  };
+  // whatever is not written out here may have made neighbours ready
+  const all = `${2 ** steps.length - 1}`;
+  const collect = many ? `ready |= (bits[word] >>> shift) & ${all}; bits[word] &= ~(${all} << shift);` : "";
+  const oldest = own.flatMap((slot) =>
+    slot.triggers ? [`if (${stamp(slot, 1)} === tag && ${stamp(slot)} < stamp) stamp = ${stamp(slot)};`] : [],
+  );
+  const said = ports.map(({ port }, i) => `const m${i} = outputs[${JSON.stringify(port)}];`);
+  const silent = ports.map((_, i) => `m${i} === undefined`).join(" || ") || "true";
+  const send = (out: OutPlan, i: number) => {
+    const place = `o + ${at(out.index, OUTS_AT)}`;
+    const emit = `registers.emit(${place}, m${i}, sent); ${collect}`;
+    const near = nearReaders(plan, out, rank, base, steps.length);
+    const one = plan.readerStart[out.index + 1]! - plan.readerStart[out.index]! === 3;
+    const body =
+      near === undefined
+        ? one
+          ? `if (tapped[${place}] !== 0) { ${emit} } else { ${far(place, `m${i}`)} }`
+          : emit
+        : `if (tapped[${place}] !== 0) { ${emit} } else {
+          numbers[${EVENTS}]++;
+          ${near
+            .map(
+              (slot) =>
+                `${value(slot)} = m${i}; ${stamp(slot)} = sent; ${stamp(slot, 1)} = tag;${slot.triggers ? ` ready |= ${2 ** (slot.rank - base)};` : ""}`,
+            )
+            .join("\n          ")}
+        }`;
+    return `if (m${i} !== undefined) {
+        const sent = declared === undefined ? stamp : (declared[${JSON.stringify(out.port)}] ?? stamp);
+        ${body}
       }`;
+  };
+  const fired = `numbers[n + ${n + FIRED}]`;
+  return {
+    inputs: `const inputs${k} = { ${names.map((port) => `${JSON.stringify(port)}: undefined`).join(", ")} };`,
+    body: `  ${many ? `if ((ready & ${2 ** k}) !== 0) ` : ""}node${k}: {
+    ${own.flatMap(read).join("\n    ")}
+    ${own.map(({ port }, i) => `inputs${k}[${JSON.stringify(port)}] = v${i};`).join("\n    ")}
+    let stamp = now;
+    ctx.node = ${me};${watched ? `\n    registers.beat[0] = ${me};\n    registers.beat[1]++;` : ""}
+    try {
+      const result = run${k}(inputs${k}, values[v + ${v + STATE}], ctx, ${prepared ? `registers.prepared[${me}]` : "undefined"});
+      const outputs = result === undefined ? undefined : result.outputs;
+      if (outputs === undefined) registers.unusual.noOutputs();
+      const { state, stamps: declared } = result;
+      if (state !== undefined) values[v + ${v + STATE}] = state;
+      ${fired} = tag;
+      numbers[n + ${n + FIRED_NS}] = now;
+      const count = ++numbers[n + ${n + FIRINGS}];
+      ${oldest.join("\n      ")}
+      ${said.join("\n      ")}
+      if (count === 1 || ${silent}) registers.unusual.audit(${me}, outputs);
+      ${late ? `registers.unusual.later(${me}, outputs, stamp, declared); ${collect}` : ports.map(send).join("\n      ")}
+    } catch (error) {
+      if (${fired} !== tag) registers.engine.note(${me});
+      registers.unusual.crash(${me}, error);
+      ${collect}
+    }
+  }`,
+  };
+}
+
+/** Sends to one reader that stands further on. */
+const far = (place: string, message: string): string => `
+          numbers[${EVENTS}]++;
+          const { readers } = registers;
+          const reader = registers.readerStart[${place}];
+          values[readers[reader]] = ${message};
+          const held = readers[reader + 1];
+          numbers[held] = sent;
+          numbers[held + 1] = tag;
+          const woken = readers[reader + 2];
+          if (woken >= 0) {
+            const { marks } = registers;
+            marks.bits[woken >>> 5] |= 1 << (woken & 31);
+            if (woken >>> 5 > marks.last) marks.last = woken >>> 5;
+          }`;
+
+/** The readers of an output, if they are few and all of them stand among the neighbours behind it. */
+function nearReaders(plan: Plan, out: OutPlan, rank: number, base: number, count: number): SlotPlan[] | undefined {
+  const near: SlotPlan[] = [];
+  for (let i = plan.readerStart[out.index]!; i < plan.readerStart[out.index + 1]!; i += 3) {
+    const slot = plan.slotAt.get(plan.readers[i]!)!;
+    if (slot.rank <= rank || slot.rank >= base + count) return undefined;
+    near.push(slot);
+  }
+  return near.length > MAX_INLINE_READERS ? undefined : near;
+}
