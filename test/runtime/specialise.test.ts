@@ -97,7 +97,7 @@ test("nothing of a graph enters the code but names of ports, as literals", async
   const plan = planOf(typed);
   const rank = plan.rankOf.get("b")!;
   const written = { rank, run: () => ({ outputs: {} }), late: false, prepared: false };
-  const port = 'x"]; process.exit(1); //\u2028`${1}';
+  const port = 'x"]; process.exit(1); //\u2028` $1';
   const slots = plan.slots.map((slot) => ({ ...slot, port }));
   const code = codeOf({ ...plan, slots }, [written], false);
   expect(code).toContain(JSON.stringify(port));
