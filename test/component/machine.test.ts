@@ -15,11 +15,11 @@ import {
   sendTo,
   setup,
 } from "xstate";
-import { checkHorizon } from "../../src/component/horizon.js";
 import { type MachineEmitted, type MachineEvents, machine } from "../../src/component/machine.js";
 import { event } from "../../src/component/ports.js";
-import { solo } from "../../src/component/solo.js";
 import { LimbeckError } from "../../src/problem/problem.js";
+import { checkHorizon } from "../../src/testing/horizon.js";
+import { solo } from "../../src/testing/solo.js";
 
 const ms = (time_ms: number) => Math.round(time_ms * 1e6);
 const inputs = { go: event(Type.Number()), stop: event(Type.Number(), { optional: true }) };

@@ -7,10 +7,10 @@ import { intervalProvider } from "rxjs/internal/scheduler/intervalProvider";
 import { timeoutProvider } from "rxjs/internal/scheduler/timeoutProvider";
 import Type from "typebox";
 import { describe, expect, test } from "vitest";
-import { solo } from "../../src/component/solo.js";
 import { stream } from "../../src/component/stream.js";
 import { MAX_TIMERS } from "../../src/component/timers.js";
 import { LimbeckError } from "../../src/problem/problem.js";
+import { solo } from "../../src/testing/solo.js";
 import { ms, stimuli, through } from "./streams.js";
 
 const settled = Promise.resolve(1);

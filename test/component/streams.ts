@@ -3,8 +3,8 @@ import type { Observable } from "rxjs";
 import Type from "typebox";
 import type { Component } from "../../src/component/component.js";
 import { event } from "../../src/component/ports.js";
-import { solo } from "../../src/component/solo.js";
 import { stream } from "../../src/component/stream.js";
+import { solo } from "../../src/testing/solo.js";
 
 export const ms = (time_ms: number) => Math.round(time_ms * 1e6);
 

@@ -5,12 +5,12 @@ import { join } from "node:path";
 import Type from "typebox";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { MAX_JOURNAL } from "../../src/component/journal.js";
-import { solo } from "../../src/component/solo.js";
 import { stream } from "../../src/component/stream.js";
 import { printProblems } from "../../src/problem/print.js";
 import { LimbeckError } from "../../src/problem/problem.js";
 import { loadGraph } from "../../src/project/load.js";
 import { simulate } from "../../src/project/simulate.js";
+import { solo } from "../../src/testing/solo.js";
 
 let folder: string;
 beforeAll(() => {

@@ -1,6 +1,13 @@
 /** L00: the command line and the files it is given. */
 import { didYouMean, error } from "../entry.js";
 
+interface SaidArgs {
+  readonly port: string;
+  readonly time_ns: number;
+  readonly microstep: number;
+  readonly message: unknown;
+}
+
 export const command = {
   L0001: error<{ file: string; nearest?: string | undefined }>(
     3,
@@ -74,5 +81,17 @@ export const command = {
       return `the runs differ first at \`${port}\`, ${time_ns / 1e9} s, microstep ${microstep}: ${said(0)} against ${said(1)}`;
     },
     "Two runs that should have said the same did not. What is named is the earliest message in which they part; everything after it may follow from it. Usual causes: a component that reads a clock, a global variable or `Math.random` in place of `ctx`; state kept outside of the state that `step` returns.",
+  ),
+  L0010: error<{ cut_ns: number; whole: SaidArgs | undefined; restored: SaidArgs | undefined }>(
+    1,
+    "a restored component goes on otherwise",
+    ({ cut_ns, whole, restored }) => {
+      const said = (message: SaidArgs | undefined) =>
+        message === undefined
+          ? "nothing"
+          : `${JSON.stringify(message.message)} at \`${message.port}\`, ${message.time_ns / 1e9} s, microstep ${message.microstep}`;
+      return `restored from a snapshot at ${cut_ns / 1e9} s, the component parts from its whole run: ${said(restored)} in place of ${said(whole)}`;
+    },
+    "A run can be stopped, kept, and gone on with, and must then say what it would have said in one piece. A stream says by `horizon` how far back it remembers; where an operator remembers longer (`delay(50)` under `horizon: 20ms`), what it still held is lost.",
   ),
 } as const;

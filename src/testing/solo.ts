@@ -1,13 +1,12 @@
 /**
- * One component by itself: fired at the tags of a stimulus and at those that it asks for, as an engine would.
- *
- * For what is said about components one at a time: their tests, and `checkHorizon`.
+ * One component by itself: fired at the tags of its stimuli and at those that it asks for, as an engine would.
  */
+
+import type { Component, InputTypes, Instance, Outputs, Params, Services } from "../component/component.js";
+import { STAMPS } from "../component/component.js";
+import { rng, type SavedRng } from "../component/rng.js";
+import { createTimers, type Due } from "../component/timers.js";
 import type { Message } from "../message/type.js";
-import type { Component, InputTypes, Instance, Outputs, Params, Services } from "./component.js";
-import { STAMPS } from "./component.js";
-import { rng, type SavedRng } from "./rng.js";
-import { createTimers, type Due } from "./timers.js";
 
 /** A message for an input. */
 export interface Stimulus {

@@ -1,8 +1,9 @@
 /** Whether a component that is restored goes on as if it had never stopped: what a stream's `horizon` claims. */
 import { isDeepStrictEqual } from "node:util";
-import type { Component } from "./component.js";
-import { rng } from "./rng.js";
-import { type Said, type SoloOptions, type Stimulus, solo } from "./solo.js";
+import type { Component } from "../component/component.js";
+import { rng } from "../component/rng.js";
+import { fail } from "../problem/problem.js";
+import { type SoloOptions, type Stimulus, solo } from "./solo.js";
 
 export interface HorizonOptions extends SoloOptions {
   readonly stimuli: readonly Stimulus[];
@@ -12,20 +13,10 @@ export interface HorizonOptions extends SoloOptions {
   readonly cuts?: number | readonly number[];
 }
 
-/** Where a restored run said something else. */
-export interface HorizonBroken {
-  /** The time in ns before which everything was played when it was cut. */
-  readonly cut_ns: number;
-  /** The first message that differs; absent on the side that said nothing more. */
-  readonly whole?: Said;
-  readonly restored?: Said;
-}
-
 /**
  * Plays the stimuli once in a whole, and once for each cut: up to there, snapshot, another instance, restore, on.
  *
- * @returns the first difference, or undefined when there is none
- * @throws LimbeckError what the component throws, L0418 included
+ * @throws LimbeckError L0010 with the first message that differs; what the component throws, L0418 included
  * @example
  * const total = step({
  *   doc: "Sum of all.",
@@ -35,9 +26,9 @@ export interface HorizonBroken {
  *   step: ({ value }, sum) => ({ outputs: { sum: sum + value }, state: sum + value }),
  * });
  * const stimuli = [1, 2, 3].map((message) => ({ time_ns: message * 1000, port: "value", message }));
- * checkHorizon(total, { stimuli, until_ns: 5000 }) // undefined
+ * checkHorizon(total, { stimuli, until_ns: 5000 });
  */
-export function checkHorizon(component: Component, options: HorizonOptions): HorizonBroken | undefined {
+export function checkHorizon(component: Component, options: HorizonOptions): void {
   const { stimuli, until_ns, cuts = 20, seed = 1 } = options;
   const random = rng(seed);
   const times = typeof cuts === "number" ? Array.from({ length: cuts }, () => random.integer(until_ns)) : cuts;
@@ -57,8 +48,6 @@ export function checkHorizon(component: Component, options: HorizonOptions): Hor
     const at = whole.findIndex((said, i) => !isDeepStrictEqual(said, restored[i]));
     const differs = at < 0 ? whole.length : at;
     if (differs === whole.length && restored.length === whole.length) continue;
-    const [a, b] = [whole[differs], restored[differs]];
-    return { cut_ns, ...(a === undefined ? {} : { whole: a }), ...(b === undefined ? {} : { restored: b }) };
+    fail("L0010", { cut_ns, whole: whole[differs], restored: restored[differs] });
   }
-  return undefined;
 }
