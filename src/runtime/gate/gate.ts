@@ -53,8 +53,8 @@ export interface Waiting {
 export interface Queue {
   readonly items: Waiting[];
   dropped: number;
-  /** False when the message itself did not get in. */
-  add(item: Waiting): boolean;
+  /** False when the message itself did not get in. `more`: how many may wait beyond its size just now. */
+  add(item: Waiting, more?: number): boolean;
 }
 
 export function createQueue({ size, policy, overflow }: Pick<GateSetup, "size" | "policy" | "overflow">): Queue {
@@ -62,9 +62,9 @@ export function createQueue({ size, policy, overflow }: Pick<GateSetup, "size" |
   const queue: Queue = {
     items,
     dropped: 0,
-    add(item) {
+    add(item, more = 0) {
       // who blocks holds the producer back in time; what was on its way by then is let in
-      if (items.length >= size && policy !== "block") {
+      if (items.length >= size + more && policy !== "block") {
         queue.dropped++;
         if (policy === "fault") {
           overflow();

@@ -14,8 +14,10 @@ export function serverGate(setup: GateSetup, server: Server): Gate {
     slot,
     arrive(message, stamp_ns) {
       const waited = queue.items.length > 0;
-      if (!queue.add({ message, stamp_ns, time_ns: engine.time_ns }) || !plan.triggers) return;
-      if (server.free_ns <= engine.time_ns) engine.wake(plan.rank);
+      // a result that lands at this very tag makes room before what arrives
+      const free = server.free_ns <= engine.time_ns;
+      if (!queue.add({ message, stamp_ns, time_ns: engine.time_ns }, free ? 1 : 0) || !plan.triggers) return;
+      if (free) engine.wake(plan.rank);
       else if (!waited) engine.wakeAt(plan.rank, server.free_ns);
     },
     load() {
