@@ -137,7 +137,9 @@ async function stateFor(file: string, ideal: boolean, for_ns: number | undefined
   const state = await readState(file);
   const { time_ns } = state.snapshot;
   if (state.ideal !== ideal)
-    fail("L0616", { reason: `it was taken ${state.ideal ? "with" : "without"} \`--ideal\`, and this run is not` });
+    fail("L0616", {
+      reason: `it was taken ${state.ideal ? "with" : "without"} \`--ideal\`, and this run is ${ideal ? "with" : "without"} it`,
+    });
   if (for_ns !== undefined && for_ns <= time_ns)
     fail("L0616", {
       reason: `it was taken at ${time_ns / 1e9} s and this run ends at ${for_ns / 1e9} s; \`--for\` counts from the start of the first run`,
