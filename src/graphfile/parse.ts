@@ -103,8 +103,14 @@ function convert(root: Node, place: PlaceAt, problems: Problem[]): { value: Json
   let complete = true;
 
   const placeOf = (node: Node): Place => place(node.range![0], node.range![1]);
+  // what stands behind an alias is met again and again
+  const told = new Set<Node>();
+  const tell = (node: Node, make: (where: { place: Place }) => Problem) => {
+    if (!told.has(node)) problems.push(make({ place: placeOf(node) }));
+    told.add(node);
+  };
   const refuse = (node: Node, feature: string, help: string) =>
-    problems.push(problem("L0115", { feature, help }, { place: placeOf(node) }));
+    tell(node, (where) => problem("L0115", { feature, help }, where));
 
   const walk = (node: Node, at: Place, depth: number): [Json, Spot] => {
     if (exhausted) return [null, { place: at }];
@@ -126,7 +132,7 @@ function convert(root: Node, place: PlaceAt, problems: Problem[]): { value: Json
           target === undefined
             ? `no anchor \`&${node.source}\` stands before this alias`
             : `\`*${node.source}\` stands inside of what it stands for`;
-        problems.push(problem("L0105", { reason }, { place: placeOf(node) }));
+        tell(node, (where) => problem("L0105", { reason }, where));
         complete = false;
         return [null, { place: at }];
       }
@@ -176,29 +182,29 @@ function convert(root: Node, place: PlaceAt, problems: Problem[]): { value: Json
     for (const pair of pairs) {
       const node = pair.key as Node;
       const key = placeOf(node);
-      const leaveOut = (p: Problem) => {
-        problems.push(p);
+      const leaveOut = (make: (where: { place: Place }) => Problem) => {
+        tell(node, make);
         complete = false;
       };
       if (!isScalar(node) || isEmpty(node)) {
         const help = "Write a plain word before the colon.";
-        leaveOut(problem("L0115", { feature: "keys that are not words", help }, { place: key }));
+        leaveOut((where) => problem("L0115", { feature: "keys that are not words", help }, where));
         continue;
       }
       const name = typeof node.value === "string" ? node.value : (node.source ?? String(node.value));
       if (name === "<<") {
         const help = "Write the keys out, or use an alias for the whole value.";
-        leaveOut(problem("L0115", { feature: "merge keys", help }, { place: key }));
+        leaveOut((where) => problem("L0115", { feature: "merge keys", help }, where));
         continue;
       }
       if (reservedNames.has(name)) {
-        leaveOut(problem("L0114", { name }, { place: key }));
+        leaveOut((where) => problem("L0114", { name }, where));
         continue;
       }
       const earlier = children.get(name);
       if (earlier !== undefined) {
         const related = [{ message: "first written here", place: earlier.key! }];
-        problems.push(problem("L0110", { key: name }, { place: key, related }));
+        tell(node, (where) => problem("L0110", { key: name }, { ...where, related }));
         continue;
       }
       const value = pair.value as Node | null;

@@ -15,8 +15,8 @@ export const CAPS = {
   depth: 64,
   anchors: 100,
   aliases: 100,
-  /** Values, once aliases are written out. */
-  values: 500_000,
+  /** Values, once aliases are written out: a dozen a node of the largest graph, and read in a second. */
+  values: 125_000,
 } as const;
 
 export interface Scanned {
@@ -26,6 +26,13 @@ export interface Scanned {
 
 const isCollection = (token: CST.Token): boolean =>
   token.type === "block-map" || token.type === "block-seq" || token.type === "flow-collection";
+
+/** Each value but the first of a list in brackets stands behind a sign of its own. */
+function beginsValue(lexeme: string, { stack }: Parser): boolean {
+  if (lexeme === "-" || lexeme === ":") return true;
+  const top = stack.at(-1);
+  return lexeme === "," && top?.type === "flow-collection" && top.start.source === "[";
+}
 
 /** YAML allows tab, line feed and carriage return only. */
 function firstControlCharacter(text: string): number {
@@ -57,6 +64,7 @@ export function scan(text: string, file: string): Scanned {
   let offset = 0;
   let anchors = 0;
   let aliases = 0;
+  let values = 0;
   for (const lexeme of new Lexer().lex(text)) {
     for (const token of parser.next(lexeme)) tokens.push(token);
     const at = () => ({ place: place(offset, offset + lexeme.length) });
@@ -64,6 +72,8 @@ export function scan(text: string, file: string): Scanned {
       return refuse(problem("L0103", { what: "anchors", limit: CAPS.anchors }, at()));
     if (lexeme[0] === "*" && ++aliases > CAPS.aliases)
       return refuse(problem("L0103", { what: "aliases", limit: CAPS.aliases }, at()));
+    if (beginsValue(lexeme, parser) && ++values > CAPS.values)
+      return refuse(problem("L0103", { what: "values", limit: CAPS.values }, at()));
     if (parser.stack.length > CAPS.depth && parser.stack.filter(isCollection).length > CAPS.depth)
       return refuse(problem("L0102", { limit: CAPS.depth }, at()));
     // the lexer's own markers are control characters, which the text does not hold

@@ -280,8 +280,13 @@ function rewrittenAlone(
  * @param isRelay whether a part of this id is such a port
  */
 export function asAuthored(text: string, isRelay: (id: string) => boolean): string {
-  const named = (whole: string, id: string, port: string) => (isRelay(`${id}/${port}`) ? `${id}.${port}` : whole);
-  return text
-    .replace(/([A-Za-z_][\w#/-]*)\/([A-Za-z_][\w-]*)\.(?:in|out)\b/g, named)
-    .replace(/(?<=`)([A-Za-z_][\w#/-]*)\/([A-Za-z_][\w-]*)(?=`)/g, named);
+  return text.replace(PATH, (whole, path: string, suffix: string | undefined, at: number) => {
+    const quoted = text[at - 1] === "`" && text[at + whole.length] === "`";
+    const cut = path.lastIndexOf("/");
+    const isPort = cut > 0 && /^[A-Za-z_][\w-]*$/.test(path.slice(cut + 1)) && (suffix !== undefined || quoted);
+    return isPort && isRelay(path) ? `${path.slice(0, cut)}.${path.slice(cut + 1)}` : whole;
+  });
 }
+
+/** A path of ids and perhaps a relay's port: each letter of a text is looked at once. */
+const PATH = /([A-Za-z_][\w#/-]*)(\.(?:in|out)\b)?/g;
