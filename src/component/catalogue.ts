@@ -4,6 +4,7 @@ import type { MessageSchema } from "../message/type.js";
 import { LimbeckError, type Problem } from "../problem/problem.js";
 import type { Component } from "./component.js";
 import { soundName, withCrashing } from "./crashing.js";
+import { signatures } from "./signatures.js";
 
 export interface Components extends Catalogue {
   component(name: string): Component | undefined;
@@ -61,7 +62,7 @@ export async function openCatalogue(
     catalogue: {
       component,
       components: () => Object.keys(library),
-      signature: (name, params, inputs) => component(name)?.signature(params, inputs),
+      signature: signatures(component),
       message: (name) => (Object.hasOwn(types, name) ? types[name] : undefined),
       messages: () => Object.keys(types),
       rules: () => rules,

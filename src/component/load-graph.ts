@@ -49,7 +49,7 @@ export async function loadGraphModule(file: string, text: string, options: LoadG
 
   let exported: { readonly default?: unknown };
   try {
-    exported = await loader(modules).import(path);
+    exported = await (await loader(modules)).import(path);
   } catch (error) {
     return refused(error, file, dirname(path), sourceOf, whole.place);
   }

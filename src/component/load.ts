@@ -1,7 +1,6 @@
 /** Loads component files of a project: TypeScript or JavaScript beside the graph file, by jiti. */
 import { realpathSync } from "node:fs";
 import { isAbsolute, relative, resolve, sep } from "node:path";
-import { createJiti } from "jiti";
 import { fail, LimbeckError } from "../problem/problem.js";
 import type { Component } from "./component.js";
 
@@ -36,7 +35,7 @@ export async function loadComponent(name: string, options: LoadOptions): Promise
   if (isOutside(file, root)) fail("L0408", { file: name, root });
   let exported: { default?: unknown };
   try {
-    exported = await loader(modules).import(file);
+    exported = await (await loader(modules)).import(file);
   } catch (error) {
     return fail("L0406", { file: name, ...explain(error, realpathSync(folder)) }, {}, { cause: error });
   }
@@ -88,10 +87,13 @@ export function failureOf(
 }
 
 /** A loader that keeps nothing: an edited file is read anew. */
-export const loader = (modules: { readonly [specifier: string]: object }) =>
-  createJiti(import.meta.url, {
+export async function loader(modules: { readonly [specifier: string]: object }) {
+  // most graphs name no file, and need not wait for a compiler
+  const { createJiti } = await import("jiti");
+  return createJiti(import.meta.url, {
     fsCache: false,
     moduleCache: false,
     interopDefault: false,
     virtualModules: { ...modules },
   });
+}

@@ -5,7 +5,8 @@ import { nearest } from "../problem/nearest.js";
 import { LimbeckError, type Problem, problem } from "../problem/problem.js";
 import type { Params } from "./component.js";
 
-const ajv = new Ajv({ useDefaults: true, allErrors: true, strict: false, verbose: true });
+// its check of schemas is the slowest thing that it does
+const ajv = new Ajv({ useDefaults: true, allErrors: true, strict: false, verbose: true, validateSchema: false });
 const compiled = new WeakMap<MessageSchema, ReturnType<typeof ajv.compile>>();
 
 /**
@@ -19,7 +20,11 @@ const compiled = new WeakMap<MessageSchema, ReturnType<typeof ajv.compile>>();
  */
 export function checkParams(schema: MessageSchema, raw: Params): Params {
   let validate = compiled.get(schema);
-  if (!validate) compiled.set(schema, (validate = ajv.compile(schema as object)));
+  if (!validate) {
+    // what TypeBox made is sound
+    if (!("~kind" in schema)) ajv.validateSchema(schema as object, true);
+    compiled.set(schema, (validate = ajv.compile(schema as object)));
+  }
   const params = structuredClone(raw) as { [name: string]: Json };
   const names = Object.keys(schema.properties ?? {});
   const problems: Problem[] = Object.keys(raw)

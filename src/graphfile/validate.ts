@@ -28,7 +28,14 @@ function compile(schema: TSchema): ValidateFunction {
   if (validate === undefined) {
     // optimising the generated code takes longer than validating a file of a megabyte with it
     const code = { optimize: false } as const;
-    validate = new Ajv({ allErrors: true, verbose: true, strict: false, validateFormats: false, code }).compile(schema);
+    validate = new Ajv({
+      allErrors: true,
+      verbose: true,
+      strict: false,
+      validateFormats: false,
+      validateSchema: false,
+      code,
+    }).compile(schema);
     compiled.set(schema, validate);
   }
   return validate;

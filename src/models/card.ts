@@ -3,7 +3,7 @@
  *
  * Its schema is checked when a card is written and each time one is read.
  */
-import { Ajv, type ErrorObject } from "ajv";
+import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 import Type, { type Static } from "typebox";
 import type { MessageSchema } from "../message/type.js";
 import { fail } from "../problem/problem.js";
@@ -112,7 +112,7 @@ export const cardSchemaText = (): string =>
 export const columnName = ({ port, name }: Pick<Column, "port" | "name">): string =>
   name === "" || name.startsWith("[") || name.startsWith(":") ? `${port}${name}` : `${port}.${name}`;
 
-const validate = new Ajv({ allErrors: true, strict: true }).compile<Card>(cardSchema);
+let validate: ValidateFunction<Card> | undefined;
 
 /**
  * The value as a card.
@@ -124,6 +124,7 @@ const validate = new Ajv({ allErrors: true, strict: true }).compile<Card>(cardSc
  * checkCard({ ...card, size: -1 }, "card.json") // throws L0854
  */
 export function checkCard(value: unknown, file: string): Card {
+  validate ??= new Ajv({ allErrors: true, strict: true }).compile<Card>(cardSchema);
   if (validate(value)) return value;
   return fail("L0854", { file, reason: reasons(validate.errors ?? []) });
 }

@@ -6,6 +6,7 @@
 import { dirname, resolve } from "node:path";
 import { type Components, openCatalogue } from "../component/catalogue.js";
 import { withCrashing } from "../component/crashing.js";
+import { signatures } from "../component/signatures.js";
 import type { Variation, Varied, Vary } from "../distill/workbench.js";
 import { RELAY } from "../graph/inline.js";
 import type { Graph } from "../graph/ir.js";
@@ -189,11 +190,7 @@ function vary(
   const component = withCrashing((name) =>
     Object.hasOwn(components, name) ? components[name] : catalogue.component(name),
   );
-  const both: Components = {
-    ...catalogue,
-    component,
-    signature: (name, params, inputs) => component(name)?.signature(params, inputs),
-  };
+  const both: Components = { ...catalogue, component, signature: signatures(component) };
   const { rewritten, problems } = build(source, laid, { ...set, ...more }, both, (_, found) => [...found]);
   const errors = problems.filter((p) => p.severity === "error");
   if (rewritten.typed === undefined || errors.length > 0) throw new LimbeckError(errors);

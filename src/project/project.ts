@@ -1,15 +1,23 @@
-/** What can be done with a graph file: load, print, draw, simulate, distil, compare. */
+/**
+ * What can be done with a graph file: load, print, draw, simulate, distil, compare.
+ *
+ * What brings large libraries along (layout, charts, training) is loaded when it is first called: checking a file of
+ * three nodes must not wait for them.
+ */
 import { dot } from "../graph/picture/dot.js";
 import { pictureJson } from "../graph/picture/json.js";
 import { mermaid } from "../graph/picture/mermaid.js";
-import { svg } from "../graph/picture/svg.js";
+import type { TypedGraph } from "../graph/typed.js";
+import type { CompareOptions } from "./compare.js";
+import type { DistillOptions } from "./distill.js";
 import { checked, type Loaded } from "./load.js";
+import type { CompareResult, DistillResult } from "./results.js";
 
 export { type Difference, differences } from "../graph/difference.js";
 export { printGraph } from "../graphfile/print.js";
 export { printTypescript } from "../graphfile/typescript/print.js";
-export { type CompareOptions, compare } from "./compare.js";
-export { type DistillOptions, distill } from "./distill.js";
+export type { CompareOptions } from "./compare.js";
+export type { DistillOptions } from "./distill.js";
 export { type Loaded, type LoadOptions, loadGraph } from "./load.js";
 export { type OpenRunOptions, openRun } from "./open-run.js";
 export type { CompareResult, DistillResult } from "./results.js";
@@ -24,6 +32,7 @@ export {
 } from "./simulate.js";
 export { type Divergence, firstDivergence } from "./trace.js";
 
+const svg = async (typed: TypedGraph) => (await import("../graph/picture/svg.js")).svg(typed);
 const formats = { svg, mermaid, dot, json: pictureJson };
 
 export type PictureFormat = keyof typeof formats;
@@ -37,4 +46,14 @@ export type PictureFormat = keyof typeof formats;
  */
 export async function picture(loaded: Loaded, format: PictureFormat): Promise<string> {
   return formats[format](checked(loaded));
+}
+
+/** Records a teacher, fits students to it and stores the best; see `project/distill.ts`. */
+export async function distill(loaded: Loaded, options: DistillOptions): Promise<DistillResult> {
+  return (await import("./distill.js")).distill(loaded, options);
+}
+
+/** Teacher and models side by side, open loop and closed loop; see `project/compare.ts`. */
+export async function compare(loaded: Loaded, options: CompareOptions): Promise<CompareResult> {
+  return (await import("./compare.js")).compare(loaded, options);
 }

@@ -4,7 +4,7 @@ import { nearest } from "../problem/nearest.js";
 import { type Problem, problem } from "../problem/problem.js";
 import type { Options, Rule } from "./rule.js";
 
-const ajv = new Ajv({ allErrors: true, strict: false, verbose: true });
+const ajv = new Ajv({ allErrors: true, strict: false, verbose: true, validateSchema: false });
 
 /** Problems with a rule's options, at their place in the file. */
 export function checkOptions(rule: Rule, options: Options, path: string): Problem[] {
