@@ -199,7 +199,6 @@ export function createEngine(plan: Plan, priority?: () => number): Engine {
   };
 
   const own = {
-    engine,
     numbers,
     values,
     links,
@@ -211,6 +210,7 @@ export function createEngine(plan: Plan, priority?: () => number): Engine {
     readers,
     readerStart,
     emit: engine.emit,
+    note: engine.note,
   };
   let amidTag = false;
   let left = FIRINGS_PER_TURN;

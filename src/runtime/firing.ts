@@ -5,7 +5,7 @@ import { fail, LimbeckError, type Problem, problem } from "../problem/problem.js
 import type { FiringContext } from "./context.js";
 import type { Engine, Fire } from "./engine.js";
 import type { Plan, SlotPlan } from "./plan.js";
-import type { Unusual } from "./specialise.js";
+import type { Unusual } from "./registers.js";
 
 /** Its inputs and its context are its own, since a firing may last over several turns. */
 export function instanceFiring(engine: Engine, instance: Instance, ctx: FiringContext, unusual: Unusual): Fire {

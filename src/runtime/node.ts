@@ -27,7 +27,8 @@ import type { Keep } from "./keep.js";
 import { latencySampler } from "./latency.js";
 import type { NodeState } from "./node-state.js";
 import { LINKS, type SlotPlan, STATE, VALUES_AT } from "./plan.js";
-import { specialise, type Unusual, type Written } from "./specialise.js";
+import type { Unusual } from "./registers.js";
+import { specialise, type Written } from "./specialise.js";
 import { createTransit } from "./transit.js";
 
 export interface Crew {

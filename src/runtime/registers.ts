@@ -5,12 +5,24 @@
  * compiler below us would learn nothing from one run for the next. So there is one function a shape for the whole
  * process, and a run puts its memory here before it advances. It advances without a pause, so no other comes between.
  */
-import type { Context } from "../component/component.js";
-import type { Engine } from "./engine.js";
+import type { Context, Outputs } from "../component/component.js";
+import type { Message } from "../message/type.js";
 import type { Plan } from "./plan.js";
 import type { ReadySet } from "./ready.js";
-import type { Unusual } from "./specialise.js";
 import type { Beat } from "./watchdog.js";
+
+/** What specialised code calls when a firing is not the usual one. */
+export interface Unusual {
+  /** Cancels the firing for want of a value. */
+  missing(rank: number, slot: number): void;
+  /** The first firing of a node, and one that left a port silent: is every port that spoke declared? @throws L0605 */
+  audit(rank: number, outputs: Outputs): void;
+  crash(rank: number, error: unknown): void;
+  /** Sends what a node says that takes its time. */
+  later(rank: number, outputs: Outputs, stamp_ns: number, stamps: unknown): void;
+  /** @throws TypeError */
+  noOutputs(): never;
+}
 
 export interface Registers {
   numbers: Float64Array;
@@ -26,12 +38,13 @@ export interface Registers {
   readers: Int32Array;
   readerStart: Int32Array;
   plan: Plan;
-  emit: Engine["emit"];
+  emit: (out: number, message: Message, stamp_ns: number) => void;
+  /** Notes a firing at this tag. */
+  note: (rank: number) => void;
   ctx: Context & { node: number };
   /** By rank. */
   prepared: readonly unknown[];
   unusual: Unusual;
-  engine: Engine;
   beat: Beat | undefined;
 }
 

@@ -10,7 +10,7 @@
  * can inline. Places are relative to the first of the neighbours, so that one text serves wherever the same wiring comes
  * again. Nothing that a user wrote enters the code but names of ports, as string literals.
  */
-import type { Outputs, Stepper } from "../component/component.js";
+import type { Stepper } from "../component/component.js";
 import type { Fire } from "./engine.js";
 import {
   EVENTS,
@@ -29,19 +29,6 @@ import {
   VALUES_AT,
 } from "./plan.js";
 import { type Registers, registers } from "./registers.js";
-
-/** What specialised code calls when a firing is not the usual one. */
-export interface Unusual {
-  /** Cancels the firing for want of a value. */
-  missing(rank: number, slot: number): void;
-  /** The first firing of a node, and one that left a port silent: is every port that spoke declared? @throws L0605 */
-  audit(rank: number, outputs: Outputs): void;
-  crash(rank: number, error: unknown): void;
-  /** Sends what a node says that takes its time. */
-  later(rank: number, outputs: Outputs, stamp_ns: number, stamps: unknown): void;
-  /** @throws TypeError */
-  noOutputs(): never;
-}
 
 /** A step as code takes it. */
 export interface Written {
@@ -194,7 +181,7 @@ function partOf(plan: Plan, steps: readonly Written[], step: Written, k: number,
       if (count === 1 || ${silent}) registers.unusual.audit(${me}, outputs);
       ${late ? `registers.unusual.later(${me}, outputs, stamp, declared); ${collect}` : ports.map(send).join("\n      ")}
     } catch (error) {
-      if (${fired} !== tag) registers.engine.note(${me});
+      if (${fired} !== tag) registers.note(${me});
       registers.unusual.crash(${me}, error);
       ${collect}
     }
