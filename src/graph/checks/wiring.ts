@@ -49,7 +49,11 @@ function around(draft: Draft): Around {
 function resolve(draft: Draft, input: DraftInput, around: Around) {
   const { vertex, ref, refPath: path } = input;
   const parsed = parseRef(ref);
-  if (parsed === undefined) return report(draft, "L0228", { ref: ref.slice(0, 80) }, input, path);
+  if (parsed === undefined) {
+    // where `$param` stands for a reference, its value is whatever the param is
+    const said = typeof ref === "string" ? ref : JSON.stringify(ref);
+    return report(draft, "L0228", { ref: said.slice(0, 80) }, input, path);
+  }
   const source = find(draft, parsed.id, READS[vertex.place]);
   if (source === undefined) {
     const known = around.readable[vertex.place];
