@@ -5,7 +5,7 @@
  */
 import type { Json, MessageSchema } from "../message/type.js";
 import type { PortKind, Signature } from "./catalogue.js";
-import type { Contract, Graph, GraphNode, InStream, OutStream, Placement, QueuePolicy } from "./ir.js";
+import type { Contract, Graph, GraphNode, InStream, OutStream, Placement, QueuePolicy, Ref } from "./ir.js";
 
 export interface TypedGraph {
   readonly graph: Graph;
@@ -14,6 +14,8 @@ export interface TypedGraph {
   readonly byId: ReadonlyMap<string, Vertex>;
   /** The seed of the run, params already bound. */
   readonly seed: number;
+  /** Of authored ports that rules have changed: the port that has the value that counts. Left out where there is none. */
+  readonly effective?: ReadonlyMap<Ref, Ref>;
 }
 
 export type Vertex = NodeVertex | InStreamVertex | OutStreamVertex;

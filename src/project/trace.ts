@@ -1,5 +1,6 @@
 /** What every authored port said, as a file, and where two such files first differ. */
 import { isDeepStrictEqual } from "node:util";
+import { portNamer } from "../graph/names.js";
 import type { TypedGraph } from "../graph/typed.js";
 import { isTypedArray } from "../message/tensor.js";
 import type { Json, Message } from "../message/type.js";
@@ -8,17 +9,18 @@ import { type RecordedMessage, readMessages, scanRecording } from "../record/rea
 import { createRecorder } from "../record/recorder.js";
 import { mcapLog } from "../record/sink.js";
 import type { Sample } from "../runtime/outlets.js";
-import { portName } from "../runtime/plan.js";
 import type { Run } from "../runtime/run.js";
 import type { RunFacts } from "./recordings.js";
 
 /** Writes every message of the authored streams and nodes to a new file. Close it when the run is over. */
 export async function traceRun(run: Run, typed: TypedGraph, path: string, facts: RunFacts) {
-  const ports = typed.vertices
-    .filter((vertex) => vertex.place !== "world" && !vertex.inserted)
-    .flatMap((vertex) =>
-      vertex.outputs.map(({ port, type }) => ({ port: portName(vertex, port), role: "stream" as const, schema: type })),
-    );
+  const named = portNamer(typed);
+  const ports = typed.vertices.flatMap((vertex) =>
+    vertex.outputs.flatMap(({ port, type }) => {
+      const { name, apart } = named(vertex, port);
+      return apart ? [] : [{ port: name, role: "stream" as const, schema: type }];
+    }),
+  );
   const recorder = createRecorder(
     { ...facts, name: "trace", mode: "messages" },
     ports,

@@ -29,7 +29,7 @@ What holds of every rule:
 
 - The graph that goes in is not changed, and one with a refusal comes out as it went in.
 - What is inserted has a \`#\` in its id (\`record#reach\`, \`joints#loss\`), and says which rewrite put it there.
-- An authored name means the effective value: readers, metrics, monitors and recorders of \`joints\` all get what comes out behind \`joints#loss\`.
+- An authored name means the effective value: readers, metrics, monitors and recorders of \`joints\` all get what comes out behind \`joints#loss\`. So do subscribers and digests of a run; \`joints#raw\` is what it was before every rule, to subscribe to, and in no digest.
 - Taking out what was inserted gives back the graph.
 
 ## Choosing nodes and ports

@@ -6,12 +6,13 @@
 import { crashedBy, isCrashing, sound } from "../component/crashing.js";
 import type { Catalogue } from "../graph/catalogue.js";
 import { check } from "../graph/check.js";
-import type { Graph, GraphNode } from "../graph/ir.js";
+import type { Graph, GraphNode, Ref } from "../graph/ir.js";
+import { portRef } from "../graph/names.js";
 import type { TypedGraph } from "../graph/typed.js";
 import { nearest } from "../problem/nearest.js";
 import { type Origin, type Problem, problem } from "../problem/problem.js";
 import { checkOptions } from "./options.js";
-import { before, mapValues, rewire } from "./rewire.js";
+import { before, effective, mapValues, rewire } from "./rewire.js";
 import { type Change, PHASES, type Rule } from "./rule.js";
 
 export interface Applied {
@@ -44,6 +45,7 @@ export function rewrite(graph: Graph, catalogue: Catalogue, rules: readonly Rule
   if (first.typed === undefined) return { graph, applied, problems: first.problems };
 
   const problems: Problem[] = [];
+  const meant = authoredPorts(first.typed);
   let current = { graph, typed: first.typed, warnings: first.problems };
   for (const { rule, index, path } of inOrder(graph, rules, problems)) {
     // an earlier rule may have rewired the ports that this one names
@@ -63,10 +65,11 @@ export function rewrite(graph: Graph, catalogue: Catalogue, rules: readonly Rule
       return { graph: outcome.graph, applied, problems };
     }
     current = { graph: outcome.graph, typed: checked.typed, warnings: checked.problems };
+    for (const [name, ref] of meant) meant.set(name, outcome.renamed?.get(ref) ?? ref);
   }
   problems.push(...current.warnings);
   const failed = problems.some((p) => p.severity === "error");
-  const typed = failed ? {} : { typed: named(current.typed, first.typed) };
+  const typed = failed ? {} : { typed: named(current.typed, first.typed, meant) };
   return { graph: current.graph, ...typed, applied, problems };
 }
 
@@ -74,10 +77,20 @@ export function rewrite(graph: Graph, catalogue: Catalogue, rules: readonly Rule
  * An authored name means the effective value, after every rule: what stands under it is not counted as inserted. What
  * rules have put into a sub-graph stays so.
  */
-function named(typed: TypedGraph, authored: TypedGraph): TypedGraph {
+function named(typed: TypedGraph, authored: TypedGraph, meant: ReadonlyMap<Ref, Ref>): TypedGraph {
   const isAuthored = (id: string) => !id.includes("#") && authored.byId.has(id);
   const vertices = typed.vertices.map((v) => (v.inserted && isAuthored(v.id) ? { ...v, inserted: false } : v));
-  return { ...typed, vertices, byId: new Map(vertices.map((v) => [v.id, v])) };
+  const changed = [...meant].filter(([name, ref]) => name !== ref);
+  const behind = changed.length === 0 ? {} : { effective: new Map(changed) };
+  return { ...typed, ...behind, vertices, byId: new Map(vertices.map((v) => [v.id, v])) };
+}
+
+/** What each authored port means before any rule: itself, or what an earlier rewrite, written out, has put behind it. */
+function authoredPorts({ graph, vertices }: TypedGraph): Map<Ref, Ref> {
+  const refs = vertices
+    .filter(({ id }) => !id.includes("#"))
+    .flatMap((vertex) => vertex.outputs.map(({ port }) => portRef(vertex, port)));
+  return new Map(refs.map((ref) => [ref, effective(graph, ref)]));
 }
 
 function inOrder(graph: Graph, rules: readonly Rule[], problems: Problem[]) {

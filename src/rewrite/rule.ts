@@ -1,7 +1,7 @@
 /** What a rewrite rule is: a value with a phase, the schema of its options, and a pure function on graphs. */
 import type { TSchema } from "typebox";
 import type { Catalogue } from "../graph/catalogue.js";
-import type { Graph } from "../graph/ir.js";
+import type { Graph, Ref } from "../graph/ir.js";
 import type { TypedGraph } from "../graph/typed.js";
 import type { Json } from "../message/type.js";
 import type { Origin, Problem } from "../problem/problem.js";
@@ -44,6 +44,8 @@ export interface Outcome {
   readonly changes: readonly Change[];
   /** Why the rule would not, with node ids. A rule with a refusal changes nothing. */
   readonly refusals: readonly Problem[];
+  /** Ports whose readers read another one now: what an authored name means goes with them. */
+  readonly renamed?: ReadonlyMap<Ref, Ref>;
 }
 
 export interface Rule {

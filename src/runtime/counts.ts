@@ -74,13 +74,12 @@ export function warningsOf(engine: Engine, nodes: readonly (NodeState | undefine
 }
 
 /** Digests of all ports; the world's and inserted ones apart. */
-export function digestsOf({ vertices, outs }: Plan, outlets: readonly Outlet[]) {
+export function digestsOf({ outs }: Plan, outlets: readonly Outlet[]) {
   const ports: { [port: string]: string } = {};
   const apart: { [port: string]: string } = {};
   for (const [out, { digest, name }] of outlets.entries()) {
     if (digest === undefined) continue;
-    const vertex = vertices[outs[out]!.rank]!;
-    (vertex.place === "world" || vertex.inserted ? apart : ports)[name] = digest.value();
+    (outs[out]!.apart ? apart : ports)[name] = digest.value();
   }
   return { digest: Object.keys(ports).length === 0 ? "" : runDigest(ports), ports, apart };
 }

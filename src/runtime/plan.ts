@@ -8,6 +8,7 @@
  * What a run remembers of a vertex lies side by side in two arrays (`memory.ts`), and the plan says where. The work of
  * a firing is small, so where its numbers lie decides what it costs: of 10⁴ nodes they stay in the cache.
  */
+import { type PortName, portNamer, portRef } from "../graph/names.js";
 import type { TypedGraph, TypedInput, TypedTrigger, Vertex } from "../graph/typed.js";
 import { fromJson } from "../message/convert.js";
 import { fieldOf } from "../message/field.js";
@@ -43,12 +44,10 @@ export interface SlotPlan {
 
 export type GateKind = "aligned" | "window" | "silence" | "exact" | "server" | "batch";
 
-export interface OutPlan {
+export interface OutPlan extends PortName {
   readonly index: number;
   readonly rank: number;
   readonly port: string;
-  /** As a user knows it: `torque` for a stream, `controller.torque` for a node. */
-  readonly name: string;
   readonly type: MessageSchema;
   /** Held by the readers from (0, 0) on. */
   readonly initial: Message | undefined;
@@ -109,13 +108,10 @@ const RANK_VALUES = 1;
 
 const STREAM_TRIGGER: TypedTrigger = { kind: "each", ports: ["in"] };
 
-/** The name by which a user knows a port: `torque` for a stream, `controller.torque` for a node. */
-export const portName = (vertex: Vertex, port: string): string =>
-  vertex.place === "in" || vertex.place === "out" ? vertex.id : `${vertex.id}.${port}`;
-
 /** Compiles a checked graph. */
 export function planOf(typed: TypedGraph): Plan {
   const { vertices } = typed;
+  const named = portNamer(typed);
   const rankOf = new Map(vertices.map(({ id }, rank) => [id, rank]));
   const triggers = vertices.map((vertex) => ("trigger" in vertex ? vertex.trigger : STREAM_TRIGGER));
   const slots: SlotPlan[] = [];
@@ -134,7 +130,7 @@ export function planOf(typed: TypedGraph): Plan {
         index: outs.length,
         rank,
         port,
-        name: portName(vertex, port),
+        ...named(vertex, port),
         type,
         initial: initial === undefined ? undefined : fromJson(type, initial),
       });
@@ -195,7 +191,7 @@ function slotPlan(vertex: Vertex, spec: TypedInput, trigger: TypedTrigger, index
     value_at: RANK_VALUES * (rank + 1) + index,
     stamp_at: RUN_NUMBERS + RANK_NUMBERS * (rank + 1) + SLOT_NUMBERS * index,
     port,
-    name: portName(vertex, port),
+    name: portRef(vertex, port),
     spec,
     mode: modeOf(spec, gate, fallback),
     optional: spec.optional || (trigger.kind === "silence" && trigger.port === port),

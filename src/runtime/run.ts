@@ -70,7 +70,12 @@ export interface RunLog {
 }
 
 export interface Run {
-  /** The messages of a port (`controller.torque`) or stream (`torque`), as they are sent. @throws LimbeckError L0606 */
+  /**
+   * The messages of a port (`controller.torque`) or stream (`torque`), as they are sent.
+   *
+   * An authored name means the effective value, after every rewrite; `torque#raw` is what it was before them.
+   * @throws LimbeckError L0606
+   */
   port(name: string): Observable<Sample>;
   /** The ports that `port()` knows. */
   readonly ports: readonly string[];
@@ -121,6 +126,7 @@ export async function createRun(graph: TypedGraph, options: RunOptions): Promise
   if (options.beat !== undefined) rest(options.beat);
   const { outlets, drivers, sources, crew, faults, streams } = team;
   const byName = new Map(outlets.map((outlet) => [outlet.name, outlet]));
+  const byRef = new Map(outlets.map((outlet, out) => [plan.outs[out]!.ref, outlet]));
   const tally = () => counted(engine, crew.nodes, streams);
   let state: "new" | "running" | "over" = "new";
   let started = false;
@@ -191,7 +197,8 @@ export async function createRun(graph: TypedGraph, options: RunOptions): Promise
     ports: [...byName.keys()],
     vertices: plan.vertices.map(({ id }) => id),
     port(name) {
-      const outlet = byName.get(name) ?? byName.get(effectivePort(name, (id) => byName.has(`${id}.out`)));
+      const ref = effectivePort(name, (id) => byRef.has(`${id}.out`));
+      const outlet = byName.get(name) ?? byName.get(ref) ?? byRef.get(graph.effective?.get(ref) ?? ref);
       if (outlet !== undefined) return outlet.subject().asObservable();
       return fail("L0606", { port: name, known: [...byName.keys()], nearest: nearest(name, byName.keys()) });
     },

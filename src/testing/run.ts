@@ -103,7 +103,7 @@ export async function watchedRun(
     told: (result) => ({
       digest: result.digest,
       traces,
-      stimuli: Object.fromEntries(streams.map((id) => [id, traces[id]!])),
+      stimuli: Object.fromEntries(streams.map((id) => [id, (traces[`${id}#raw`] ?? traces[id])!])),
       result,
       values: (port) => traces[port]!.map((sample) => sample.message),
     }),

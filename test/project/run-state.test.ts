@@ -66,10 +66,8 @@ test("what it cannot go on from is refused, and says why", async () => {
   const graph = loaded["arm-reach"]!;
   await run(graph, 3e8, { saveState: at("one.state") });
   const refused = async (more: Partial<SimulateOptions>, on = graph, for_ns = 1e9) => {
-    const [{ code, message }] = (await problemsOf(run(on, for_ns, { fromState: at("one.state"), ...more }))) as [
-      { code: string; message: string },
-    ];
-    return `${code} ${message.replaceAll(home, "")}`;
+    const [problem] = await problemsOf(run(on, for_ns, { fromState: at("one.state"), ...more }));
+    return `${problem!.code} ${problem!.message.replaceAll(home, "")}`;
   };
   const why = "L0616 the run cannot go on from this snapshot: ";
   expect(await refused({}, loaded["two-axes"])).toBe(`${why}it was taken of another graph`);

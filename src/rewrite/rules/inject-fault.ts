@@ -97,10 +97,12 @@ function apply(subject: Subject, options: Options): Outcome {
 
   let { graph } = subject;
   const changes: Change[] = [];
+  const renamed = new Map<Ref, Ref>();
   for (const port of targets) {
     const done = onPort(graph, port, faults.ports, subject);
     graph = done.graph;
     changes.push(...done.changes);
+    for (const [ref, now] of done.renamed) renamed.set(ref, now);
   }
   if (faults.crash !== undefined)
     for (const vertex of nodes!.found) {
@@ -111,7 +113,7 @@ function apply(subject: Subject, options: Options): Outcome {
         text: `\`${vertex.id}\` by one that crashes ${inWords(faults.crash)}`,
       });
     }
-  return { graph, changes, refusals: [] };
+  return { graph, changes, refusals: [], renamed };
 }
 
 /** Puts one node a fault between a port and all who read it. */
@@ -138,6 +140,8 @@ function onPort(graph: Graph, port: NamedPort, faults: readonly Fault[], { origi
     from = `${id}.value`;
     after = { ...after, nodes: { ...after.nodes, [id]: nodes[id]! } };
   }
+  // what leaves by a stream is faulty already
+  const renamed: ReadonlyMap<Ref, Ref> = out ? new Map() : new Map([[first, from]]);
   const rewired = out
     ? {
         ...after,
@@ -146,7 +150,7 @@ function onPort(graph: Graph, port: NamedPort, faults: readonly Fault[], { origi
           out: { ...after.streams.out, [vertex.id]: { ...after.streams.out[vertex.id]!, from } },
         },
       }
-    : rewire(after, new Map([[first, from]]), { except: new Set(Object.keys(nodes)) });
+    : rewire(after, renamed, { except: new Set(Object.keys(nodes)) });
   const inserts = faults.map(({ component, params }, i): Change => {
     const settings = Object.entries(params).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
     return {
@@ -156,7 +160,7 @@ function onPort(graph: Graph, port: NamedPort, faults: readonly Fault[], { origi
     };
   });
   const text = out ? `\`${vertex.id}\` sends \`${from}\`` : `readers of \`${port.ref}\` read \`${from}\``;
-  return { graph: rewired, changes: [...inserts, { verb: "rewires" as const, path: vertex.path, text }] };
+  return { graph: rewired, renamed, changes: [...inserts, { verb: "rewires" as const, path: vertex.path, text }] };
 }
 
 function initialOf(vertex: Vertex, port: string): Json | undefined {

@@ -152,7 +152,7 @@ function region(subject: Subject, options: Options, ids: readonly string[]): Out
       .filter(([a, b]) => a !== b)
       .map(([a, b]): Change => ({ verb: "rewires", path: `/nodes/${id}`, text: `\`${a}\` is now \`${b}\`` })),
   ];
-  return { graph: after, changes, refusals: [] };
+  return { graph: after, changes, refusals: [], renamed };
 }
 
 function inStream(subject: Subject, options: Options, id: string): Outcome {
@@ -191,7 +191,8 @@ function inStream(subject: Subject, options: Options, id: string): Outcome {
       ),
     );
   const standIn = (options.as as string | undefined) ?? `${id}#model`;
-  const rewired = rewire(graph, new Map([[id, `${standIn}.${output}`]]), { options: true });
+  const renamed = new Map([[id, `${standIn}.${output}`]]);
+  const rewired = rewire(graph, renamed, { options: true });
   return {
     graph: { ...rewired, nodes: { ...rewired.nodes, [standIn]: { component, in: read, params, origin } } },
     changes: [
@@ -199,6 +200,7 @@ function inStream(subject: Subject, options: Options, id: string): Outcome {
       { verb: "rewires", path: `/streams/in/${id}`, text: `readers of \`${id}\` read \`${standIn}.${output}\`` },
     ],
     refusals: [],
+    renamed,
   };
 }
 
