@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { MAX_JOURNAL } from "../../src/component/journal.js";
 import { stream } from "../../src/component/stream.js";
 import { printProblems } from "../../src/problem/print.js";
-import { LimbeckError } from "../../src/problem/problem.js";
+import { LimbeckError, type Problem } from "../../src/problem/problem.js";
 import { loadGraph } from "../../src/project/load.js";
 import { simulate } from "../../src/project/simulate.js";
 import { solo } from "../../src/testing/solo.js";
@@ -49,16 +49,19 @@ async function run(component: string, text: string, more = "", world = ticks) {
   const loaded = await loadGraph(file);
   const { signal } = new AbortController();
   const options = { home: join(folder, "home"), signal, onProgress: () => {}, now: () => 0, for_ns: 1e9, ideal: false };
+  const told = (problems: readonly Problem[]) =>
+    problems.length === 0
+      ? ""
+      : printProblems(problems, { readText: (name) => loaded.sources.get(name)!, color: false }).replaceAll(
+          `${folder}/`,
+          "",
+        );
   try {
-    const { digest, ports } = await simulate(loaded, options);
-    return { digest, ports, problems: loaded.problems, told: "" };
+    const { digest, ports, problems } = await simulate(loaded, options);
+    return { digest, ports, problems: loaded.problems, told: told(problems.filter((p) => p.severity === "error")) };
   } catch (error) {
     if (!(error instanceof LimbeckError)) throw error;
-    const told = printProblems(loaded.locate(error.problems), {
-      readText: (name) => loaded.sources.get(name)!,
-      color: false,
-    });
-    return { digest: "", ports: {}, problems: loaded.problems, told: told.replaceAll(`${folder}/`, "") };
+    return { digest: "", ports: {}, problems: loaded.problems, told: told(loaded.locate(error.problems)) };
   }
 }
 
