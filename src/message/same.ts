@@ -38,8 +38,8 @@ export interface UnitDifference {
  * Every place where both types give a unit and the units disagree. The types are the same in structure.
  *
  * @example
- * unitDifferences({ tensor: [2], unit: "m" }, { tensor: [2], unit: "mm" })
- * // [{ path: "", left: "m", right: "mm", relation: { ratio: 1000 } }]
+ * const [first] = unitDifferences({ tensor: [2], unit: "m" }, { tensor: [2], unit: "mm" });
+ * first // { path: "", left: "m", right: "mm", relation: { ratio: 1000 } }
  */
 export function unitDifferences(a: MessageSchema, b: MessageSchema): UnitDifference[] {
   const found: UnitDifference[] = [];

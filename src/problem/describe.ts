@@ -6,7 +6,7 @@ import { codes } from "./explain.js";
  *
  * @example
  * fillCodes("<!-- codes: L0211 to L0212 -->\n<!-- /codes -->").split("\n")[4]
- * // "| `L0211` | error | cycle without a delay |"
+ * // | `L0211` | error | cycle without a delay |
  */
 export const fillCodes = (page: string): string =>
   page.replace(

@@ -43,7 +43,7 @@ export const LOOKS = 20;
  * const beat = createBeat();
  * const look = watcher(beat, () => true);
  * beatAt(beat, 3, 5e8);
- * for (let n = 0; n < LOOKS; n++) look(); // undefined
+ * for (let n = 0; n < LOOKS; n++) look();
  * look() // { rank: 3, time_ns: 500_000_000 }
  */
 export function watcher(beat: Beat, watched: (rank: number) => boolean): () => Hang | undefined {

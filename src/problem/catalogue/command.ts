@@ -1,7 +1,7 @@
 /** L00: the command line and the files it is given. */
 import { didYouMean, error } from "../entry.js";
 
-interface SaidArgs {
+export interface SaidArgs {
   readonly port: string;
   readonly time_ns: number;
   readonly microstep: number;

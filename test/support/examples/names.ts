@@ -11,13 +11,16 @@ import { given } from "./given.js";
 /** What every JavaScript has, whatever runs it; and a clock, which Node and browsers share. */
 const language = new Set<string>([...runInNewContext("Object.getOwnPropertyNames(globalThis)"), "performance"]);
 
-/** Which modules of `src` export a value of this name. */
+/** Which modules of `src` export a value of this name, and which a type. */
 const exporters = new Map<string, string[]>();
-for (const file of sources)
-  for (const name of exportsOf(
-    ts.createSourceFile(file, readFileSync(join(root, file), "utf8"), ts.ScriptTarget.ESNext),
-  ))
-    exporters.set(name, [...(exporters.get(name) ?? []), file]);
+const typeExporters = new Map<string, string>();
+for (const file of sources) {
+  const source = ts.createSourceFile(file, readFileSync(join(root, file), "utf8"), ts.ScriptTarget.ESNext);
+  for (const name of exportsOf(source)) exporters.set(name, [...(exporters.get(name) ?? []), file]);
+  for (const statement of source.statements)
+    if (ts.isTypeAliasDeclaration(statement) || ts.isInterfaceDeclaration(statement))
+      typeExporters.set(statement.name.text, file);
+}
 
 function exportsOf(source: ts.SourceFile): string[] {
   return source.statements.flatMap((statement) => {
@@ -86,6 +89,20 @@ export function namesOf(code: string): string[] {
   };
   visit(parse(code));
   return [...used].filter((name) => !own.has(name) && name !== "undefined");
+}
+
+/** The types of `src` that an example names, each with its module. */
+export function typesOf(code: string): (readonly [name: string, module: string])[] {
+  const used = new Set<string>();
+  const visit = (node: ts.Node): void => {
+    if (ts.isTypeReferenceNode(node) && ts.isIdentifier(node.typeName)) used.add(node.typeName.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(parse(code));
+  return [...used].flatMap((name) => {
+    const module = typeExporters.get(name);
+    return module === undefined ? [] : [[name, module] as const];
+  });
 }
 
 /** The name of a member or a key, which stands for itself. */

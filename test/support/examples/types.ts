@@ -3,7 +3,7 @@ import { dirname, join, posix } from "node:path";
 import ts from "typescript";
 import { root } from "../run.js";
 import type { Example } from "./find.js";
-import { GIVEN, moduleOf, namesOf } from "./names.js";
+import { GIVEN, moduleOf, namesOf, typesOf } from "./names.js";
 
 /** What the compiler has to say, with the place of the example. */
 export function typeErrors(examples: readonly Example[]): string[] {
@@ -33,14 +33,18 @@ export function typeErrors(examples: readonly Example[]): string[] {
 const moduleFile = ({ file }: Example, i: number): string => join(root, dirname(file), `example-${i}.ts`);
 
 function moduleText({ file, code }: Example): string {
+  const pathTo = (module: string) => {
+    const path = posix.relative(posix.dirname(file), module).replace(/\.ts$/, ".js");
+    return path.startsWith(".") ? path : `./${path}`;
+  };
   const imports = namesOf(code).flatMap((name) => {
     const module = moduleOf(name, file);
     if (module === undefined) return [];
-    const path = posix.relative(posix.dirname(file), module).replace(/\.ts$/, ".js");
-    const from = path.startsWith(".") ? path : `./${path}`;
+    const from = pathTo(module);
     return module === GIVEN
       ? [`const ${name} = await (await import("${from}")).given.${name}();`]
       : [`import { ${name} } from "${from}";`];
   });
-  return [...imports, "export {};", code].join("\n");
+  const types = typesOf(code).map(([name, module]) => `import type { ${name} } from "${pathTo(module)}";`);
+  return [...imports, ...types, "export {};", code].join("\n");
 }
