@@ -50,8 +50,11 @@ interface Shown {
   readonly help?: string;
 }
 
-const errorsOf = (stdout: string): Shown[] =>
-  JSON.parse(stdout).filter(({ severity }: { severity: string }) => severity === "error");
+/** Of a run that ended, and of a command that was refused. */
+const errorsOf = (stdout: string): Shown[] => {
+  const said = JSON.parse(stdout);
+  return (said.problems ?? said).filter(({ severity }: { severity: string }) => severity === "error");
+};
 
 /** Everything under a folder, by path, sorted. */
 const filesUnder = (folder: string): string[] =>
@@ -170,11 +173,15 @@ rewrites:
     const folder = join(root, `log ${name}`);
     const ended = await limbeck(["simulate", graphOf(folder, text), "--json"], { cwd: folder });
     expect(ended.code, ended.stderr).toBe(3);
-    expectProblem(ended.stdout, code, line, said);
+    const [fault, ...others] = JSON.parse(ended.stdout).faults;
+    expect(others).toEqual([]);
+    expect(fault).toMatchObject({ node: "log", outcome: "gives up", problems: [{ code }] });
+    expectWords(fault.problems[0].message, line, said);
+    expect(ended.stderr).toContain("  at log.graph.yaml:8:");
     const { whole, read } = await messagesOf(join(folder, ".limbeck", "recordings", "log-0001.mcap"));
     expect(whole).toBe(true);
-    // line 302 is the 301st row, and a source is one row ahead of the run: 299 rows of two ports
-    expect(read).toHaveLength(line > 1 ? 598 : 0);
+    // line 302 is the 301st row: 300 rows of two ports
+    expect(read).toHaveLength(line > 1 ? 600 : 0);
   });
 
   test("distill makes neither dataset nor model of it", async () => {
@@ -196,8 +203,12 @@ rewrites:
   function expectProblem(stdout: string, code: string, line: number, said: string) {
     const problems = errorsOf(stdout);
     expect(problems).toMatchObject([{ code, file: "log.graph.yaml", line: 8 }]);
-    expect(problems[0]!.message).toContain(said);
-    if (line > 0) expect(problems[0]!.message).toContain(`log.csv:${line}:`);
+    expectWords(problems[0]!.message, line, said);
+  }
+
+  function expectWords(message: string, line: number, said: string) {
+    expect(message).toContain(said);
+    if (line > 0) expect(message).toContain(`log.csv:${line}:`);
   }
 });
 

@@ -57,8 +57,13 @@ async function run(component: string, text: string, more = "", world = ticks) {
           "",
         );
   try {
-    const { digest, ports, problems } = await simulate(loaded, options);
-    return { digest, ports, problems: loaded.problems, told: told(problems.filter((p) => p.severity === "error")) };
+    const { digest, ports, faults } = await simulate(loaded, options);
+    return {
+      digest,
+      ports,
+      problems: loaded.problems,
+      told: told(faults.flatMap(({ problems }) => loaded.locate(problems))),
+    };
   } catch (error) {
     if (!(error instanceof LimbeckError)) throw error;
     return { digest: "", ports: {}, problems: loaded.problems, told: told(loaded.locate(error.problems)) };
