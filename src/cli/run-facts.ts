@@ -1,5 +1,6 @@
 /** What `simulate` and `replay` say of a run, to people and to programs. */
 
+import { toJson } from "../problem/print.js";
 import type { Loaded } from "../project/load.js";
 import type { ReplayResult } from "../project/simulate.js";
 import type { RecorderSummary } from "../record/recorder.js";
@@ -18,7 +19,8 @@ export function tellRun({ output }: Context, loaded: Loaded, result: ReplayResul
   const code = result.interrupted ? exit.interrupted : exitOf(result.problems);
   if (output.json) {
     const faults = result.faults.map(toldOf);
-    output.value({ digest, events, node_steps, virtual_s, wall_ms, log, recordings, faults });
+    const problems = toJson(result.problems);
+    output.value({ digest, events, node_steps, virtual_s, wall_ms, log, recordings, faults, problems });
     return code;
   }
   const speed = wall_ms > 0 ? ` (${speedOf(((virtual_s - from_s) * 1e3) / wall_ms)} × real time)` : "";
@@ -46,7 +48,7 @@ const toldOf = ({ node, time_ns, outcome, problems }: Fault) => ({
   node,
   time_ns,
   outcome,
-  problems: problems.map(({ code, message }) => ({ code, message })),
+  problems: toJson(problems),
 });
 
 /** How often each node faulted, and what came of it. */

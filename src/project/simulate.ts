@@ -216,7 +216,8 @@ async function runJob(
     const problems = loaded.locate([...warnings, ...failures]);
     const files = kept.map((k) => k.file);
     const counts = { events, node_steps, virtual_s, from_s: (how.from?.time_ns ?? 0) / 1e9, wall_ms };
-    return { digest, ports, ...counts, recordings: files, kept, faults, problems, interrupted };
+    const located = faults.map((fault) => ({ ...fault, problems: loaded.locate(fault.problems) }));
+    return { digest, ports, ...counts, recordings: files, kept, faults: located, problems, interrupted };
   } catch (error) {
     if (error instanceof LimbeckError) throw new LimbeckError(loaded.locate(error.problems), { cause: error });
     throw error;
