@@ -1,10 +1,11 @@
 /**
  * The engine against RxJS: a chain, a diamond and a fan-out as step graphs against Observables with `share()` a port,
- * and a hundred clocks against the VirtualTimeScheduler. Also what a step costs with everything on, and how it grows.
+ * layers of random sums, and a hundred clocks against the VirtualTimeScheduler. Also what a step costs with everything
+ * on, and how it grows.
  *
  * Both sides do the same arithmetic on the same number of messages and must come to the same sum.
  */
-import { combineLatest, interval, map, Subject, share, VirtualAction, VirtualTimeScheduler } from "rxjs";
+import { combineLatest, interval, map, Subject, share, VirtualAction, VirtualTimeScheduler, zip } from "rxjs";
 import Type from "typebox";
 import { openCatalogue } from "../dist/component/catalogue.js";
 import { signal } from "../dist/component/ports.js";
@@ -36,6 +37,12 @@ const library = {
     inputs: { a: number, b: number },
     outputs: { value: number },
     step: ({ a, b }) => ({ outputs: { value: a + b } }),
+  }),
+  "bench/mean": step({
+    doc: "(a + b) / 2",
+    inputs: { a: number, b: number },
+    outputs: { value: number },
+    step: ({ a, b }) => ({ outputs: { value: (a + b) / 2 } }),
   }),
   "bench/sum100": step({
     doc: "The sum of a hundred.",
@@ -96,6 +103,45 @@ const fan = {
   ...Object.fromEntries(NAMES.map((name) => [name, { component: "bench/add", in: { x: "n.value" } }])),
   join: { component: "bench/sum100", in: Object.fromEntries(NAMES.map((name) => [name, `${name}.value`])) },
 };
+
+/** Layers of up to 100 sums of two nodes of the layer before, chosen by a seed; every node speaks once a tick. */
+export function layered(n) {
+  let seed = 1;
+  const random = (below) => {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+    return Math.floor((seed / 2 ** 32) * below);
+  };
+  const width = Math.min(100, Math.round(Math.sqrt(n)));
+  const picks = [];
+  for (let i = width; i < n; i++) {
+    const layer = Math.floor(i / width);
+    picks.push([(layer - 1) * width + random(width), (layer - 1) * width + random(width)]);
+  }
+  return { n, width, picks };
+}
+export const layeredNodes = ({ width, picks }) =>
+  Object.fromEntries([
+    ["s", { component: "bench/count", on: "1khz" }],
+    ...Array.from({ length: width }, (_, i) => [`n${i}`, { component: "bench/add", in: { x: "s.value" } }]),
+    ...picks.map(([a, b], i) => [
+      `n${i + width}`,
+      { component: "bench/mean", in: { a: `n${a}.value`, b: `n${b}.value` } },
+    ]),
+  ]);
+/** `zip`, since `combineLatest` would send twice as many messages in every further layer. */
+const rxLayered =
+  ({ width, picks }) =>
+  (x$) => {
+    const ports = Array.from({ length: width }, () => add(x$));
+    for (const [a, b] of picks)
+      ports.push(
+        zip([ports[a], ports[b]]).pipe(
+          map(([x, y]) => (x + y) / 2),
+          share(),
+        ),
+      );
+    return zip(ports.slice(-width)).pipe(map((values) => values[0]));
+  };
 
 /** Time in ns of `ticks` messages pushed into a subject, through what `build` makes of it. */
 const theirs = (ticks, build) => () => {
@@ -194,6 +240,7 @@ export async function run() {
   const shape = async (name, nodes, steps, ticks, build) =>
     results.push(await compare(name, "ns/step", ticks * steps, await ours(nodes, ticks), theirs(ticks, build), rx));
   await shape("engine/chain-10", chain(10), 10, 40_000, rxChain(10));
+  await shape("engine/chain-100", chain(100), 100, 4000, rxChain(100));
   await shape("engine/diamond", diamond, 4, 80_000, rxDiamond);
   await shape("engine/fan-out-100", fan, 102, 3_000, rxFan);
 
@@ -218,16 +265,15 @@ export async function run() {
       await compare(name, "ns/step", 20_000 * 10, await ours(full(10), 20_000, digest), undefined, "none: bar 1000 ns"),
     );
   for (const n of [100, 1000, 9999]) {
+    const graph = layered(n);
     const ticks = Math.ceil(400_000 / n);
+    await shape(`engine/layered-${n}`, layeredNodes(graph), n + 1, ticks, rxLayered(graph));
+  }
+  for (const n of [1000, 9999]) {
+    const ticks = Math.ceil(400_000 / n);
+    const none = "none: flat from 10² to 10⁴";
     results.push(
-      await compare(
-        `engine/chain-${n}`,
-        "ns/step",
-        ticks * n,
-        await ours(chain(n), ticks),
-        undefined,
-        "none: flat from 10² to 10⁴",
-      ),
+      await compare(`engine/chain-${n}`, "ns/step", ticks * n, await ours(chain(n), ticks), undefined, none),
     );
   }
   return results;

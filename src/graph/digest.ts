@@ -48,7 +48,15 @@ function withoutOrigins(graph: Graph): unknown {
  * digestOf(graph) === digestOf({ ...graph, seed: 8 }) // false
  */
 export function digestOf(graph: Graph): string {
-  return createHash("sha256")
-    .update(canonicalJson(withoutOrigins(graph)))
-    .digest("hex");
+  let digest = digests.get(graph);
+  if (digest === undefined) {
+    digest = createHash("sha256")
+      .update(canonicalJson(withoutOrigins(graph)))
+      .digest("hex");
+    digests.set(graph, digest);
+  }
+  return digest;
 }
+
+/** A graph is never changed, and is asked for its digest by everyone who keeps something of a run. */
+const digests = new WeakMap<Graph, string>();

@@ -1,37 +1,34 @@
-/** Which neighbours in rank order fire as one: those that are steps and nothing else, a few at a time. */
+/** Which neighbours in rank order fire as one: those that are steps and nothing else, where the code for it pays. */
 import type { Engine, Fire } from "./engine.js";
-import { MAX_NEIGHBOURS, specialise, type Written } from "./specialise.js";
+import { keyOf, MAX_NEIGHBOURS, specialise, type Written } from "./specialise.js";
 
 /**
- * Texts of groups that one graph may have. Every group that is wired in its own way gets code of its own, which takes
- * its time to be written and more to become fast; what is wired alike shares it. Beyond so many, nodes fire one by one,
- * with code that all nodes of a component share.
+ * Kinds of neighbourhood up to which all of them are joined. Each has code of its own, which takes its time to be
+ * written and more to become fast. In a graph with more kinds only those that come again are joined, and all other nodes
+ * fire one by one, with code that the nodes of a component share.
  */
-const MAX_TEXTS = 24;
+const MAX_KINDS = 8;
+const COMES_AGAIN = 4;
 
 /** Gives the steps of a run their firings, and takes them apart again when one of them is given another. */
 export function fuse(engine: Engine, steps: readonly Written[]): void {
+  const { plan } = engine;
   const watched = engine.beat !== undefined;
-  const alone = (step: Written): Fire => specialise(engine.plan, [step], watched);
-  const texts = new Set<Fire>();
-  for (const group of groups(steps)) {
-    const [{ rank: first }] = group as [Written];
-    if (group.length > 1 && texts.size >= MAX_TEXTS) {
-      for (const step of group) engine.assign(step.rank, alone(step));
-      continue;
-    }
-    const fire = specialise(engine.plan, group, watched);
-    texts.add(fire);
-    if (group.length === 1) {
-      engine.assign(first, fire);
-      continue;
-    }
-    const own = group.map(alone);
+  const alone = (step: Written): Fire => specialise(plan, [step], watched);
+  const neighbourhoods = [...groups(steps)]
+    .filter((group) => group.length > 1)
+    .map((group) => ({ group, key: keyOf(plan, group, watched) }));
+  const count = new Map<string, number>();
+  for (const { key } of neighbourhoods) count.set(key, (count.get(key) ?? 0) + 1);
+  for (const { group, key } of neighbourhoods) {
+    if (count.size > MAX_KINDS && count.get(key)! < COMES_AGAIN) continue;
+    const first = group[0]!.rank;
+    const fire = specialise(plan, group, watched);
     let whole = true;
     const part = (leaving: number) => () => {
       if (!whole) return;
       whole = false;
-      for (const [i, { rank }] of group.entries()) if (rank !== leaving) engine.assign(rank, own[i]!);
+      for (const [i, { rank }] of group.entries()) if (rank !== leaving) engine.assign(rank, alone(group[i]!));
     };
     for (const { rank } of group) {
       engine.first[rank] = first;

@@ -56,18 +56,47 @@ const firings = new WeakMap<Stepper["run"], Map<string, { readonly runs: Runs; r
  * advancing. `watched`: it says which of them fires.
  */
 export function specialise(plan: Plan, steps: readonly Written[], watched: boolean): Fire {
-  const code = codeOf(plan, steps, watched);
+  const key = keyOf(plan, steps, watched);
   const runs = steps.map((step) => step.run);
   let known = firings.get(runs[0]!);
   if (known === undefined) firings.set(runs[0]!, (known = new Map()));
-  let same = known.get(code);
-  if (same === undefined) known.set(code, (same = []));
+  let same = known.get(key);
+  if (same === undefined) known.set(key, (same = []));
   const found = same.find((one) => one.runs.every((run, i) => run === runs[i]));
   if (found !== undefined) return found.fire;
+  const code = codeOf(plan, steps, watched);
   const fire = (new Function("registers", "runs", code) as Maker)(registers, runs);
   same.push({ runs, fire });
   return fire;
 }
+
+/** All that the code hangs on, in short: in a large graph most of it was written before. */
+export function keyOf(plan: Plan, steps: readonly Written[], watched: boolean): string {
+  const base = steps[0]!.rank;
+  const parts = steps.map(({ rank, late, prepared }) => {
+    const slots = plan.slots.slice(plan.slotStart[rank], plan.slotStart[rank + 1]);
+    const outs = plan.outs.slice(plan.outStart[rank], plan.outStart[rank + 1]);
+    const reads = slots.map(({ port, mode, optional, triggers }) => [port, mode, optional, triggers]);
+    const sends = outs.map((out) => [
+      out.port,
+      readersOf(plan, out) === 1,
+      nearReaders(plan, out, rank, base, steps.length)?.map((slot) => [
+        slot.value_at - plan.links[LINKS * base + VALUES_AT]!,
+        slot.triggers,
+      ]),
+    ]);
+    return [inputsOf(plan, rank), reads, sends, late, prepared];
+  });
+  return JSON.stringify([watched, parts]);
+}
+
+const inputsOf = ({ vertices }: Plan, rank: number): string[] => {
+  const vertex = vertices[rank]!;
+  return "signature" in vertex ? Object.keys(vertex.signature.inputs) : [];
+};
+
+const readersOf = ({ readerStart }: Plan, { index }: OutPlan): number =>
+  (readerStart[index + 1]! - readerStart[index]!) / 3;
 
 /** The body of a function of `registers` and `runs` that gives back a firing. */
 export function codeOf(plan: Plan, steps: readonly Written[], watched: boolean): string {
@@ -107,8 +136,7 @@ function partOf(plan: Plan, steps: readonly Written[], step: Written, k: number,
   const v = at(plan.links[LINKS * rank + VALUES_AT]!, VALUES_AT);
   const own = plan.slots.slice(plan.slotStart[rank], plan.slotStart[rank + 1]);
   const ports = plan.outs.slice(plan.outStart[rank], plan.outStart[rank + 1]);
-  const vertex = plan.vertices[rank]!;
-  const names = "signature" in vertex ? Object.keys(vertex.signature.inputs) : [];
+  const names = inputsOf(plan, rank);
   const me = k === 0 ? "first" : `first + ${k}`;
   const value = (slot: SlotPlan) => `values[v + ${at(slot.value_at, VALUES_AT)}]`;
   const stamp = (slot: SlotPlan, next = 0) => `numbers[n + ${at(slot.stamp_at, NUMBERS_AT) + next}]`;
@@ -139,7 +167,7 @@ function partOf(plan: Plan, steps: readonly Written[], step: Written, k: number,
     const place = `o + ${at(out.index, OUTS_AT)}`;
     const emit = `registers.emit(${place}, m${i}, sent); ${collect}`;
     const near = nearReaders(plan, out, rank, base, steps.length);
-    const one = plan.readerStart[out.index + 1]! - plan.readerStart[out.index]! === 3;
+    const one = readersOf(plan, out) === 1;
     const body =
       near === undefined
         ? one
