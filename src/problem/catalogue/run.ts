@@ -169,7 +169,8 @@ export const run = {
   ),
   L0613: warning<{ node: string; count: number; reason: string }>(
     "a node faulted and was started again",
-    (a) => `\`${a.node}\` faulted ${a.count === 1 ? "once" : `${a.count} times`} and was started again; the last time: ${a.reason}`,
+    (a) =>
+      `\`${a.node}\` faulted ${a.count === 1 ? "once" : `${a.count} times`} and was started again; the last time: ${a.reason}`,
     "A node with a `restart` budget that throws is made anew, with the state it starts with; until then its `safe` values stand in for its outputs. The run goes on, and this says how often that was needed.",
   ),
   L0614: error<{ node: string; reason: string }>(
