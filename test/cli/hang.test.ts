@@ -4,6 +4,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openFile } from "../../src/record/mcap/file.js";
+import { readMessages } from "../../src/record/reader.js";
 import { root } from "../support/run.js";
 import { bin, limbeck } from "./command.js";
 
@@ -47,6 +49,15 @@ rewrites:
   - record: {as: kept, inputs: [x], outputs: [bad.value]}
 `,
   );
+}
+
+/** What a port said, from a trace. */
+async function spoken(file: string, port: string) {
+  const source = await openFile(join(folder, file));
+  const found = [];
+  for await (const { tag_ns, message } of readMessages(source, new Set([port]))) found.push({ tag_ns, message });
+  await source.close();
+  return found;
 }
 
 const simulate = (...words: string[]) =>
@@ -96,6 +107,29 @@ describe.each(["worker", "process"])("a node in a %s", (place) => {
     const { code, stderr } = await simulate();
     expect(code).toBe(1);
     expect(stderr).toContain(`error L0620: \`bad\` took longer than 0.3 s for firing, and its ${place} was ended`);
+  });
+
+  test("that hangs is started again within its budget, while all others go on to the end", async () => {
+    write(
+      "if (time === 1 || time === 2) for (;;) Math.sqrt(value);",
+      `, place: ${place}, timeout: 300ms, safe: {value: -1}, restart: {budget: 2, within: 10s, after: 50ms}`,
+    );
+    const { code, stdout, stderr } = await simulate("--json", "--trace", "t.mcap");
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^warning L0613 .*`bad` faulted 2 times and was started again/m);
+    const { virtual_s, faults } = JSON.parse(stdout);
+    expect(virtual_s).toBe(3);
+    expect(faults).toMatchObject([
+      { node: "bad", time_ns: 1e9, outcome: "restarts", problems: [{ code: "L0620" }] },
+      { node: "bad", time_ns: 2e9, outcome: "restarts", problems: [{ code: "L0620" }] },
+    ]);
+    expect(await spoken("t.mcap", "x")).toHaveLength(300);
+    // silent while it is down, but for its safe values
+    const said = await spoken("t.mcap", "bad.value");
+    expect(said.filter(({ message }) => message === -1).map(({ tag_ns }) => tag_ns / 1e9)).toEqual([1, 2]);
+    expect(said.filter(({ tag_ns }) => tag_ns > 1e9 && tag_ns < 1.05e9)).toEqual([]);
+    // the instant of a new start is spent on it
+    expect(said).toHaveLength(300 - 2 * 5);
   });
 
   test("that throws is told as an inline one, with its line", async () => {

@@ -264,6 +264,8 @@ describe("simulate", () => {
       "wall_ms",
       "log",
       "recordings",
+      "faults",
+      "problems",
     ]);
     expect(asked.simulate).toMatchObject({ for_ns: 1_500_000_000, ideal: false, home: ".limbeck" });
     expect(asked.simulate).not.toHaveProperty("seed");

@@ -162,7 +162,7 @@ export default step({
   expect(words.stderr).toContain(`order ${permutations}: ${b}`);
 });
 
-test("verify hands on what a failing run says, and its exit code", async () => {
+test("verify hands on what a run says of a node that gave up, with its place and exit code, and compares all the same", async () => {
   writeFileSync(
     join(folder, "dice.ts"),
     `import { step, Type } from "limbeck";
@@ -175,8 +175,10 @@ export default step({
   );
   const { code, stderr, stdout } = await limbeck(["verify", "dice.graph.yaml", "--for", "1s"], { cwd: folder });
   expect(code).toBe(1);
-  expect(stdout).toBe("");
-  expect(stderr).toContain("L0602");
+  expect(stdout.match(/[0-9a-f]{64}/g)).toHaveLength(3);
+  expect(stderr).toContain("All three say the same.");
+  expect(stderr).toContain("error L0602");
+  expect(stderr).toMatch(/at .*dice\.graph\.yaml:\d+:\d+/);
   expect(stderr).toContain("out of luck (dice.ts:6:");
   expect(stderr).not.toContain("bug in Limbeck");
 });

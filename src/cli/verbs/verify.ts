@@ -6,7 +6,7 @@ import { Option } from "commander";
 import { LimbeckError, type Place, type Problem } from "../../problem/problem.js";
 import type { Divergence } from "../../project/trace.js";
 import { divergenceLines } from "../divergence.js";
-import { exit } from "../exit.js";
+import { exit, exitOf } from "../exit.js";
 import { facts } from "../facts.js";
 import { loadForUse } from "../load.js";
 import { count, declareNoCode, declareSeed, declareSet, declareWith, duration, type LoadWords } from "../options.js";
@@ -57,7 +57,17 @@ interface Verified {
   /** The runs between which `divergence` lies. */
   readonly between?: readonly [string, string];
   readonly divergence?: Divergence;
+  /** Errors of the first run: nodes that gave up. */
+  readonly problems: readonly Problem[];
 }
+
+/** What is read of a run's JSON. */
+interface Ran {
+  readonly digest: string;
+  readonly log: string;
+  readonly problems: readonly Said[];
+}
+type Said = Problem & Partial<Place>;
 
 async function runs(context: Context, file: string, words: Words, folder: string): Promise<Verified> {
   const { permute: orders = 0 } = words;
@@ -68,13 +78,14 @@ async function runs(context: Context, file: string, words: Words, folder: string
   };
   const first = await run(0, RUNS[0], ["simulate", file]);
   const others = [await run(1, RUNS[1], ["simulate", file]), await run(2, RUNS[2], ["replay", file, first.log])];
+  const problems = placed(first.problems).filter(({ severity }) => severity === "error");
   const digests = [first, ...others].map(({ digest }) => digest);
   const differing = async (permutations: number, k: number, name: string): Promise<Verified> => {
     context.output.endProgress();
     const { firstDivergence } = await context.limbeck();
     const divergence = await firstDivergence(trace(0), trace(k));
     const found = divergence === undefined ? {} : { divergence };
-    return { digests, permutations, equal: false, between: [RUNS[0], name], ...found };
+    return { digests, problems, permutations, equal: false, between: [RUNS[0], name], ...found };
   };
   for (const k of [1, 2]) if (digests[k] !== digests[0]) return differing(0, k, RUNS[k]!);
   for (let order = 1; order <= orders; order++) {
@@ -85,7 +96,7 @@ async function runs(context: Context, file: string, words: Words, folder: string
     await rm(trace(k));
   }
   context.output.endProgress();
-  return { digests, permutations: orders, equal: true };
+  return { digests, problems, permutations: orders, equal: true };
 }
 
 const shared = ({ for: for_ns, seed, set = [], with: laid = [], code }: Words): string[] => [
@@ -97,7 +108,7 @@ const shared = ({ for: for_ns, seed, set = [], with: laid = [], code }: Words): 
 ];
 
 /** Runs this very command line program again, and reads what it says as JSON. @throws LimbeckError with its problems */
-function child(context: Context, words: readonly string[], folder: string): Promise<{ digest: string; log: string }> {
+function child(context: Context, words: readonly string[], folder: string): Promise<Ran> {
   const program = [process.argv[1]!, ...words, "--json", "--home", folder];
   return new Promise((resolve, reject) => {
     execFile(process.execPath, program, { maxBuffer: MAX_OUTPUT_BYTES, signal: context.signal }, (error, out, err) => {
@@ -113,22 +124,24 @@ function child(context: Context, words: readonly string[], folder: string): Prom
 /** The problems that a child printed, as they were thrown in it. */
 function problemsIn(text: string): LimbeckError | undefined {
   if (!text.startsWith("[")) return undefined;
-  const said = JSON.parse(text) as (Problem & Partial<Place>)[];
-  return new LimbeckError(
-    said.map(({ code, severity, message, help, file, line, column, endLine, endColumn }) => ({
-      code,
-      severity,
-      message,
-      ...(help == null ? {} : { help }),
-      ...(file == null ? {} : { place: { file, line, column, endLine, endColumn } as Place }),
-    })),
-  );
+  return new LimbeckError(placed(JSON.parse(text)));
 }
 
-function tell({ output }: Context, { digests, permutations, equal, between, divergence }: Verified): number {
+const placed = (said: readonly Said[]): Problem[] =>
+  said.map(({ code, severity, message, help, file, line, column, endLine, endColumn }) => ({
+    code,
+    severity,
+    message,
+    ...(help == null ? {} : { help }),
+    ...(file == null ? {} : { place: { file, line, column, endLine, endColumn } as Place }),
+  }));
+
+function tell({ output }: Context, { digests, permutations, equal, between, divergence, problems }: Verified): number {
+  const code = equal ? exitOf(problems) : exit.doesNotHold;
+  output.problems(problems);
   if (output.json) {
     output.value({ digests, equal, permutations, first_divergence: divergence ?? null });
-    return equal ? exit.done : exit.doesNotHold;
+    return code;
   }
   const lines = RUNS.map((name, k) => [name, digests[k]!] as const);
   output.data(facts(lines, output.style));
@@ -137,5 +150,5 @@ function tell({ output }: Context, { digests, permutations, equal, between, dive
   else if (equal) output.say("All three say the same.");
   else if (divergence === undefined) output.say("The digests differ.");
   else for (const line of divergenceLines(divergence, between!)) output.say(line);
-  return equal ? exit.done : exit.doesNotHold;
+  return code;
 }
