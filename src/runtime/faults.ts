@@ -62,6 +62,8 @@ export function createFaults({ engine, nodes, isolate, keep, onFault, remake }: 
 
   const restartAt = (rank: number, at_ns: number) => {
     restarts.set(rank, at_ns);
+    // until then it takes nothing from its queues
+    nodes[rank]!.server.free_ns = at_ns;
     engine.assign(rank, restart);
     engine.wakeAt(rank, at_ns);
   };
