@@ -208,6 +208,7 @@ test("an abort keeps what was best so far, and says so", async () => {
   const fitted = await mlp.fit(data(), {
     ...common,
     hidden: [8],
+    dropout: 0,
     epochs: 5_000,
     patience: 5_000,
     signal: controller.signal,
@@ -218,6 +219,24 @@ test("an abort keeps what was best so far, and says so", async () => {
   expect(fitted.interrupted).toBe(true);
   expect(fitted.history.length).toBeGreaterThanOrEqual(2);
   expect(checkModel(fitted.model)).toEqual([]);
+});
+
+test("an abort while the dropout is being chosen ends every training to come", async () => {
+  const controller = new AbortController();
+  const fitted = await mlp.fit(data(), {
+    ...common,
+    hidden: [8],
+    epochs: 20,
+    ensemble: 2,
+    worker: false,
+    signal: controller.signal,
+    onProgress: () => controller.abort(),
+  });
+  expect(fitted.interrupted).toBe(true);
+  expect(fitted.history).toEqual([]);
+  // nets that were not trained differ by nothing but their seed, which is the fold's
+  const errors = fitted.details.cross_validation as readonly { readonly error: number }[];
+  expect(errors[2]!.error).toBe(errors[1]!.error);
 });
 
 test("L·Lᵀ·X = B for random positive definite matrices; what is not positive definite is refused", () => {
