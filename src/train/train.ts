@@ -163,12 +163,13 @@ export type Report =
  * [ended, steps] // ["done", 5]
  */
 export function trainInWorker(options: TrainOptions): Promise<Trained> {
+  // nothing is left to train, and a thread takes longer to start than to stop
+  if (options.signal?.aborted) return train(options);
   const { program, run } = prepare(options);
   const job: Job = { program, data: options.data, run };
   const worker = startThread("./train_thread", import.meta.url, job);
   const stop = (): void => worker.postMessage("stop");
   options.signal?.addEventListener("abort", stop, { once: true });
-  if (options.signal?.aborted) stop();
   return new Promise<Trained>((resolve, reject) => {
     const rate = stopwatch(options);
     worker.on("message", (report: Report) => {
