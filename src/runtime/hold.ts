@@ -1,6 +1,7 @@
 /** Nodes that wait: for their last result to land, or for room in a queue further on. */
 import type { Engine, Fire } from "./engine.js";
 import type { Gate } from "./gate/gate.js";
+import type { Server } from "./gate/portion.js";
 import type { Keep } from "./keep.js";
 import type { NodeState } from "./node-state.js";
 
@@ -23,9 +24,9 @@ export function serving(
     .filter(({ triggers, gate }) => triggers && gate !== "server");
   const woken = () => others.some(engine.came);
   keep(`server ${vertex.id}`, {
-    snapshot: () => ({ free_ns: server.free_ns, deferred }),
+    snapshot: () => ({ ...server, deferred }),
     restore(saved) {
-      ({ free_ns: server.free_ns, deferred } = saved as { free_ns: number; deferred: boolean });
+      ({ free_ns: server.free_ns, portions: server.portions, deferred } = saved as Server & { deferred: boolean });
       const due = deferred || queues.some((queue) => queue.waiting() > 0);
       if (due && server.free_ns > engine.time_ns) engine.wakeAt(rank, server.free_ns);
     },

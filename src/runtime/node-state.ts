@@ -1,7 +1,7 @@
 import type { Instance } from "../component/component.js";
 import type { NodeVertex } from "../graph/typed.js";
 import type { Gate } from "./gate/gate.js";
-import type { Server } from "./gate/server.js";
+import type { Server } from "./gate/portion.js";
 
 /** What a run knows of a node beside what it remembers in arrays. */
 export interface NodeState {

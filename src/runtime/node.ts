@@ -7,7 +7,7 @@
  */
 import type { Instance, Outputs, Stamps } from "../component/component.js";
 import { type Rng, rng, seedOf } from "../component/rng.js";
-import { noOutputs } from "../component/step.js";
+import { noOutputs, noState } from "../component/step.js";
 import { MAX_WAITING } from "../graph/ir.js";
 import type { NodeVertex } from "../graph/typed.js";
 import { LimbeckError, problem } from "../problem/problem.js";
@@ -19,7 +19,8 @@ import { alignedGate, alignment } from "./gate/aligned.js";
 import { batchGate } from "./gate/batch.js";
 import { exactGate } from "./gate/exact.js";
 import type { Gate, GateSetup } from "./gate/gate.js";
-import { type Server, serverGate } from "./gate/server.js";
+import { createServer, type Server } from "./gate/portion.js";
+import { serverGate } from "./gate/server.js";
 import { silenceGate } from "./gate/silence.js";
 import { windowGate } from "./gate/window.js";
 import { brakesOf, type Flights, heldBack, serving } from "./hold.js";
@@ -88,6 +89,8 @@ export function createCrew({ engine, seed, ideal, keep, crash }: CrewSetup): Cre
       else land(outputs, stamp_ns, stamps as Stamps | undefined);
     },
     noOutputs,
+    noState,
+    noNumber: engine.noNumber,
   };
   const prepared: unknown[] = [];
   /** Firings with nothing around them. */
@@ -140,7 +143,7 @@ export function createCrew({ engine, seed, ideal, keep, crash }: CrewSetup): Cre
     },
 
     add(rank, vertex, random) {
-      const server: Server = { free_ns: Number.NEGATIVE_INFINITY };
+      const server = createServer();
       const gates = gatesOf(rank, vertex, server);
       const state: NodeState = {
         rank,
@@ -170,7 +173,13 @@ export function createCrew({ engine, seed, ideal, keep, crash }: CrewSetup): Cre
       const { run, initial } = instance.step;
       memory.values[plan.links[LINKS * rank + VALUES_AT]! + STATE] = initial;
       prepared[rank] = instance.step.prepared;
-      const step = { rank, run, late: landings.has(rank), prepared: prepared[rank] !== undefined };
+      const step = {
+        rank,
+        run,
+        late: landings.has(rank),
+        prepared: prepared[rank] !== undefined,
+        stateful: instance.step.stateful,
+      };
       steps[rank] = step;
       const fire = specialise(plan, [step], engine.beat !== undefined);
       bare.set(rank, fire);

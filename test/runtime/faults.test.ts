@@ -4,7 +4,8 @@ import { describe, expect, test } from "vitest";
 import { event } from "../../src/component/ports.js";
 import { source } from "../../src/component/source.js";
 import { genericStep, step } from "../../src/component/step.js";
-import { problemsOf, type RunSetup, run } from "../support/graphs.js";
+import { createRun, type Snapshot } from "../../src/runtime/run.js";
+import { memory, prepared, problemsOf, type RunSetup, run } from "../support/graphs.js";
 
 const number = Type.Number();
 
@@ -228,6 +229,113 @@ nodes:
     expect(times.slice(0, 3)).toEqual([0, 10, 100]);
     // from then on as often as its clock
     expect(times.filter((ms) => ms > 100)).toEqual(Array.from({ length: 19 }, (_, k) => 110 + 10 * k));
+  });
+});
+
+describe("what waited for a node that was down is worked off in portions of an instant, however much it is:", () => {
+  const COUNT = 2500;
+  const items = (port: string) => Array.from({ length: COUNT }, (_, n) => `[${n + 1}, ${port}, ${n}]`).join(", ");
+  const script = `script: {component: test/script, params: {items: [${items("value")}]}}`;
+  const all = Array.from({ length: COUNT }, (_, n) => n);
+  const down = "restart: {budget: 1, within: 10s, after: 3s}";
+  const stream = (reader: string) => `
+streams: {in: {jobs: {message: number, simulate: script.value}}}
+world: {${script}}
+nodes: {bad: {${reader}, params: {on: [4]}, ${down}}}
+`;
+  const back_ms = 3005;
+
+  test("a queue", async () => {
+    const { at, values } = await isolated(stream("component: test/worker, in: {value: {from: jobs, queue: 5000}}"), {
+      for_ms: 4000,
+    });
+    expect(values("bad.value")).toEqual(all.filter((n) => n !== 4));
+    const times = at("bad.value").slice(4);
+    expect(times[0]).toEqual([back_ms, 1, 5]);
+    expect(times.at(-1)![0]).toBeLessThan(back_ms + 1e-5);
+    expect(Math.max(...times.map(([, microstep]) => microstep))).toBe(500);
+  });
+
+  test("in a run that is cut amid the portions too", async () => {
+    const text = stream("component: test/worker, in: {value: {from: jobs, queue: 5000}}");
+    const { typed, component } = await prepared(text, { components });
+    const options = { component, services: memory(), faults: "isolate" } as const;
+    const first = await createRun(typed, options);
+    await first.advance(back_ms * 1e6 + 2);
+    const from = structuredClone(await first.snapshot());
+    await first.finish();
+    const rest = await createRun(typed, { ...options, from });
+    const heard: unknown[] = [];
+    rest.port("bad.value").subscribe(({ message }) => heard.push(message));
+    await rest.advance(4e9);
+    await rest.finish();
+    expect(heard).toEqual(all.slice(1006));
+  });
+
+  test("a producer that was held back", async () => {
+    const text = `
+world:
+  ${script}
+  bad: {component: test/worker, in: {value: {from: script.value, queue: {size: 1, policy: block}}}, params: {on: [4]}, ${down}}
+nodes: {clock: {component: test/count, on: 1s}}
+`;
+    const { values } = await isolated(text, { for_ms: 4000 });
+    expect(values("bad.value")).toEqual(all.filter((n) => n !== 4));
+  });
+
+  test("sets of aligned messages, in one go or cut amid the portions", async () => {
+    const text = `
+nodes:
+  left: {component: test/count, on: 1ms}
+  right: {component: test/count, on: 1ms}
+  bad: {component: test/pair, on: {aligned: {ports: [left, right], within: 0ms}}, in: {left: left.value, right: right.value}, ${down}}
+`;
+    const pair = genericStep({
+      doc: "Fails at 5 ms.",
+      ports: () => ({
+        inputs: { left: { schema: number, kind: "signal" }, right: { schema: number, kind: "signal" } },
+        outputs: { value: number },
+      }),
+      step({ left, right }, _, { time_ns }) {
+        if (time_ns === 5e6) throw new Error("no");
+        return { outputs: { value: 1e6 * (left as number) + (right as number) } };
+      },
+    });
+    const { typed, component } = await prepared(text, { components: { "test/pair": pair } });
+    const options = { component, services: memory(), faults: "isolate" } as const;
+    const hear = async (cuts: readonly number[]) => {
+      const heard: unknown[] = [];
+      let from: Snapshot | undefined;
+      for (const cut of [...cuts, 3.1e9]) {
+        const part = await createRun(typed, { ...options, ...(from === undefined ? {} : { from }) });
+        part.port("bad.value").subscribe(({ message }) => heard.push(message));
+        await part.advance(cut);
+        if (cut < 3.1e9) from = structuredClone(await part.snapshot());
+        await part.finish();
+      }
+      return heard;
+    };
+    const heard = await hear([]);
+    // 1,024 sets wait at most, the oldest are dropped
+    const kept = Array.from({ length: 3100 - (back_ms + 1 - 1024) }, (_, i) => back_ms + 1 - 1024 + i);
+    expect(heard.slice(5)).toEqual(kept.map((n) => 1_000_001 * n));
+    expect(await hear([back_ms * 1e6 + 1])).toEqual(heard);
+  });
+
+  test("but not a loop without an end", async () => {
+    const text = `
+streams:
+  in: {measured: {message: number, simulate: plant.value}}
+  out: {command: {message: number, from: bad.value, initial: 0}}
+world:
+  script: {component: test/script, params: {items: ${events([0, 1, 2, 3].map((n) => [n + 1, n] as const))}}}
+  plant: {component: test/sum, on: {each: [a, b]}, in: {a: command, b: script.value}}
+nodes:
+  bad: {component: test/worker, in: {value: {from: measured, queue: 9}}, params: {on: [0]}, restart: {budget: 1, after: 9ms}}
+`;
+    const [problem] = await problemsOf(isolated(text, { for_ms: 100 }));
+    expect(problem).toMatchObject({ code: "L0601" });
+    expect(problem!.message).toContain("at 0.0100002 s");
   });
 });
 

@@ -6,6 +6,7 @@
  */
 import { MAX_WAITING } from "../../graph/ir.js";
 import { createQueue, type Gate, type GateSetup, restoreQueue, savedQueue, type Waiting } from "./gate.js";
+import { createServer, ration, type Server } from "./portion.js";
 
 /** What the gates of one node share. */
 export interface Alignment {
@@ -13,9 +14,16 @@ export interface Alignment {
   readonly within_ns: number;
   /** Sets that wait for a firing, oldest first; by slot. */
   readonly sets: Map<number, Waiting>[];
+  /** What works them off. */
+  readonly server: Server;
 }
 
-export const alignment = (within_ns: number): Alignment => ({ gates: new Map(), within_ns, sets: [] });
+export const alignment = (within_ns: number): Alignment => ({
+  gates: new Map(),
+  within_ns,
+  sets: [],
+  server: createServer(),
+});
 
 export function alignedGate({ engine, plan }: GateSetup, ports: Alignment): Gate {
   const slot = plan.index;
@@ -49,16 +57,23 @@ export function alignedGate({ engine, plan }: GateSetup, ports: Alignment): Gate
       // the first of the ports ends the set for all
       if (slot !== Math.min(...ports.gates.keys())) return;
       ports.sets.shift();
-      if (ports.sets.length > 0) engine.wakeAt(plan.rank, engine.time_ns);
+      if (ports.sets.length === 0) return;
+      ration(engine, ports.server);
+      engine.wakeAt(plan.rank, ports.server.free_ns);
     },
     dropped: () => queue.dropped,
     waiting: () => queue.items.length,
     due: () => ports.sets.length > 0,
-    snapshot: () => ({ ...savedQueue(queue), sets: ports.sets.map((set) => set.get(slot)!) }),
+    snapshot: () => ({ ...savedQueue(queue), sets: ports.sets.map((set) => set.get(slot)!), server: ports.server }),
     restore(saved) {
-      const { sets, ...items } = saved as ReturnType<typeof savedQueue> & { sets: readonly Waiting[] };
+      const { sets, server, ...items } = saved as ReturnType<typeof savedQueue> & {
+        sets: readonly Waiting[];
+        server: Server;
+      };
       restoreQueue(queue, items);
       for (const [i, own] of sets.entries()) (ports.sets[i] ??= new Map()).set(slot, own);
+      Object.assign(ports.server, server);
+      if (sets.length > 0 && server.free_ns > engine.time_ns) engine.wakeAt(plan.rank, server.free_ns);
     },
   };
 }

@@ -1,10 +1,6 @@
 /** Events that wait their turn: a node that takes one message a firing, and is busy until its result lands. */
 import { createQueue, type Gate, type GateSetup, restoreQueue, savedQueue } from "./gate.js";
-
-export interface Server {
-  /** From this time on the node can take the next message. */
-  free_ns: number;
-}
+import { ration, type Server } from "./portion.js";
 
 export function serverGate(setup: GateSetup, server: Server): Gate {
   const { engine, plan } = setup;
@@ -27,6 +23,8 @@ export function serverGate(setup: GateSetup, server: Server): Gate {
     },
     taken() {
       queue.items.shift();
+      // whoever blocks has its backlog at the producer
+      if (queue.items.length > 0 || setup.policy === "block") ration(engine, server);
       if (queue.items.length > 0 && plan.triggers) engine.wakeAt(plan.rank, server.free_ns);
       gate.onRoom?.();
     },
