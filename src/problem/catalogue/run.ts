@@ -18,9 +18,9 @@ export const run = {
     "a component threw",
     (a) => ({
       message: `\`${a.node}\` failed at ${seconds(a.time_ns)}: ${a.reason}${a.at === undefined ? "" : ` (${a.at})`}`,
-      help: "Mend the component; what was written before this instant is kept.",
+      help: "Mend the component; what was written before this instant is kept. With `restart: 3` the node is started afresh, and `safe` says what its outputs hold until then.",
     }),
-    "The component's own code threw an error while it fired. Nothing that was already *written* is lost. The place in brackets is the innermost line of the component that threw.",
+    "The component's own code threw an error while it fired. Nothing that was already *written* is lost. The place in brackets is the innermost line of the component that threw.\n\nIn a run, a node that faults harms no other: its outputs hold their `safe` values, and `restart` starts it afresh so many times. Where it is mended in time, this is told as a warning at the end.\n\n```yaml\ncontroller: {component: ./controller.ts, on: 100hz, in: [joints], safe: {torque: [0, 0]}, restart: {budget: 3, within: 1min}}\n```",
   ),
   L0603: error<{ port: string; time_ns: number; path: string; reason: string }>(
     1,
