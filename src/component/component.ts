@@ -144,6 +144,8 @@ export interface Stepper {
     ctx: Context,
     prepared: unknown,
   ) => { readonly outputs: Outputs; readonly state?: unknown; readonly stamps?: Stamps };
+  /** It declares a state. */
+  readonly stateful: boolean;
   /** The state before the first firing. */
   readonly initial: unknown;
   readonly prepared: unknown;

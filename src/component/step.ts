@@ -128,6 +128,11 @@ interface AnyStepSpec {
   readonly step: (inputs: Any, state: Any, ctx: Context, prepared: Any) => StepResult<Outputs, unknown>;
 }
 
+/** @throws TypeError for a step that keeps what it never declared */
+export const noState = (): never => {
+  throw new TypeError("its step gave back a `state` and declares none: say what it starts with (`state: () => …`)");
+};
+
 /** @throws TypeError for a step that gave back something else, most often a promise */
 export const noOutputs = (): never => {
   throw new TypeError("its step did not return `{outputs}` (a step cannot be async)");
@@ -167,11 +172,14 @@ function makeStep(
       const run = spec.step;
       let state = initial;
       return {
-        step: { run, initial, prepared },
+        step: { run, stateful, initial, prepared },
         fire(inputs, ctx) {
           const result = run(inputs, state, ctx, prepared);
           if (result?.outputs === undefined) return noOutputs();
-          if (result.state !== undefined) state = result.state;
+          if (result.state !== undefined) {
+            if (!stateful) return noState();
+            state = result.state;
+          }
           return result.stamps === undefined ? result.outputs : { ...result.outputs, [STAMPS]: result.stamps };
         },
         snapshot: () => structuredClone(state),

@@ -4,11 +4,25 @@
  * At a tag every vertex fires at most once, after everything above it, so no firing ever sees a half-updated
  * diamond. A firing that returns a promise (a model, a file) suspends the loop at its very place: virtual time waits.
  */
+
+import { describeValue } from "../message/kind.js";
 import type { Message } from "../message/type.js";
 import { fail } from "../problem/problem.js";
 import { Agenda, type Entry } from "./agenda.js";
-import { createMemory, type Memory } from "./memory.js";
-import { EVENTS, FIRED, FIRED_NS, FIRINGS, LINKS, NOW_NS, NUMBERS_AT, type Plan, type SlotPlan, TAG } from "./plan.js";
+import { createMemory, held, type Memory } from "./memory.js";
+import {
+  EVENTS,
+  FIRED,
+  FIRED_NS,
+  FIRINGS,
+  LINKS,
+  NOW_NS,
+  NUMBER,
+  NUMBERS_AT,
+  type Plan,
+  type SlotPlan,
+  TAG,
+} from "./plan.js";
 import { ReadySet } from "./ready.js";
 import { load, type Registers } from "./registers.js";
 import { type Beat, beatAt, rest } from "./watchdog.js";
@@ -59,6 +73,10 @@ export interface Engine {
   wakeAt(rank: number, time_ns: number): void;
   emit(out: number, message: Message, stamp_ns: number): void;
   deliver(slot: number, message: Message, stamp_ns: number): void;
+  /** What a slot holds; undefined when there is nothing. */
+  held(slot: SlotPlan): unknown;
+  /** A message at a port of bare numbers that is none. @throws LimbeckError L0603 */
+  noNumber(port: string, value: unknown): never;
   /** Puts a value into a slot as one that came at this tag, and wakes nobody. */
   put(slot: SlotPlan, value: unknown, stamp_ns: number): void;
   /** Whether something came at a slot at this tag. */
@@ -81,10 +99,19 @@ export function createEngine(plan: Plan, priority?: () => number): Engine {
   const { values, numbers } = memory;
   const { readers, readerStart, slots, slotStart, outs, links } = plan;
   const fires: Fire[] = plan.vertices.map(() => () => {});
-  const taps: (readonly Deliver[])[] = outs.map(() => []);
+  const none: readonly Deliver[] = [];
+  const taps: (readonly Deliver[])[] = outs.map(() => none);
   const tapped = new Uint8Array(outs.length);
   const freed: ((() => void) | undefined)[] = [];
   const gates: (Deliver | undefined)[] = slots.map(() => undefined);
+
+  const noNumber = (port: string, value: unknown): never =>
+    fail("L0603", {
+      port,
+      time_ns: engine.time_ns,
+      path: "",
+      reason: `must be a number, and is ${describeValue(value)}`,
+    });
 
   const engine: Engine = {
     plan,
@@ -144,13 +171,17 @@ export function createEngine(plan: Plan, priority?: () => number): Engine {
 
     emit(out, message, stamp_ns) {
       numbers[EVENTS]!++;
-      const list = taps[out]!;
-      for (let i = 0; i < list.length; i++) list[i]!(message, stamp_ns);
+      if (tapped[out] !== 0) {
+        const list = taps[out]!;
+        for (let i = 0; i < list.length; i++) list[i]!(message, stamp_ns);
+      }
       const tag = numbers[TAG]!;
       const end = readerStart[out + 1]!;
       for (let i = readerStart[out]!; i < end; i += 3) {
-        values[readers[i]!] = message;
+        const value_at = readers[i]!;
         const stamp_at = readers[i + 1]!;
+        if (value_at >= 0) values[value_at] = message;
+        else numbers[stamp_at + NUMBER] = typeof message === "number" ? message : noNumber(outs[out]!.name, message);
         numbers[stamp_at] = stamp_ns;
         numbers[stamp_at + 1] = tag;
         const rank = readers[i + 2]!;
@@ -158,11 +189,15 @@ export function createEngine(plan: Plan, priority?: () => number): Engine {
       }
     },
 
-    put({ value_at, stamp_at }, value, stamp_ns) {
-      values[value_at] = value;
+    put({ value_at, stamp_at, scalar, name }, value, stamp_ns) {
+      if (!scalar) values[value_at] = value;
+      else numbers[stamp_at + NUMBER] = typeof value === "number" ? value : noNumber(name, value);
       numbers[stamp_at] = stamp_ns;
       numbers[stamp_at + 1] = engine.tag;
     },
+
+    held: (slot) => held(memory, slot),
+    noNumber,
 
     came: ({ stamp_at }) => numbers[stamp_at + 1] === engine.tag,
 

@@ -4,6 +4,7 @@ import type { NodeVertex } from "../graph/typed.js";
 import { fail, LimbeckError, type Problem, problem } from "../problem/problem.js";
 import type { FiringContext } from "./context.js";
 import type { Engine, Fire } from "./engine.js";
+import { held } from "./memory.js";
 import type { Plan, SlotPlan } from "./plan.js";
 import type { Unusual } from "./registers.js";
 
@@ -50,8 +51,8 @@ export function instanceFiring(engine: Engine, instance: Instance, ctx: FiringCo
 /** The value that a firing reads, or undefined when there is none, or none young enough. */
 function read(engine: Engine, slot: SlotPlan): unknown {
   const { memory, time_ns } = engine;
-  const { value_at, stamp_at, mode, fallback, max_age_ns } = slot;
-  const value = memory.values[value_at];
+  const { stamp_at, mode, fallback, max_age_ns } = slot;
+  const value = engine.held(slot);
   if (mode === "held") return value;
   if (mode === "event") return engine.came(slot) ? value : fallback;
   return value === undefined || time_ns - memory.numbers[stamp_at]! > max_age_ns ? fallback : value;
@@ -77,9 +78,9 @@ export function audit({ vertices }: Plan, rank: number, outputs: Outputs): void 
 
 /** `missing: fault` as an error of the node. */
 export const missingValue = ({ memory, plan, time_ns }: Engine, slot: number): LimbeckError => {
-  const { port, rank, spec, value_at, stamp_at } = plan.slots[slot]!;
+  const { port, rank, spec, stamp_at } = plan.slots[slot]!;
   const cause =
-    memory.values[value_at] === undefined
+    held(memory, plan.slots[slot]!) === undefined
       ? "none has come yet"
       : `the last one is from ${memory.numbers[stamp_at]! / 1e9} s`;
   return new LimbeckError([

@@ -22,8 +22,10 @@ export interface SlotPlan {
   readonly rank: number;
   /** Where the value lies in `memory.values`. */
   readonly value_at: number;
-  /** Where the stamp lies in `memory.numbers`; the tag of its arrival is the next. */
+  /** Where the stamp lies in `memory.numbers`; the tag of its arrival is the next, and then comes the value if it is a bare number. */
   readonly stamp_at: number;
+  /** The value is a bare number, and lies among the numbers. */
+  readonly scalar: boolean;
   readonly port: string;
   /** `controller.joints`. */
   readonly name: string;
@@ -73,9 +75,12 @@ export interface Plan {
   readonly max_ages_ns: Float64Array;
   readonly outs: readonly OutPlan[];
   readonly outStart: Int32Array;
-  /** Three a reader: where its value lies, where its stamp lies, and the rank that an arrival wakes, or −1. */
+  /**
+   * Three a reader: where its value lies (`~value_at` for a bare number, which lies behind its stamp), where its stamp lies,
+   * and the rank that an arrival wakes, or −1.
+   */
   readonly readers: Int32Array;
-  /** By where their values lie. */
+  /** By where their values lie, as in `readers`. */
   readonly slotAt: ReadonlyMap<number, SlotPlan>;
   /** By out: where its readers begin. */
   readonly readerStart: Int32Array;
@@ -96,7 +101,10 @@ export const FIRED = 0;
 export const FIRED_NS = 1;
 export const FIRINGS = 2;
 const RANK_NUMBERS = 3;
-const SLOT_NUMBERS = 2;
+const SLOT_NUMBERS = 3;
+/** Of a slot, from its stamp on. */
+export const ARRIVED = 1;
+export const NUMBER = 2;
 /** Links of a rank. */
 export const LINKS = 3;
 export const NUMBERS_AT = 0;
@@ -158,8 +166,8 @@ export function planOf(typed: TypedGraph): Plan {
   for (const [out, list] of plain.entries()) readerStart[out + 1] = readerStart[out]! + 3 * list.length;
   const readers = Int32Array.from(
     plain.flat().flatMap((slot) => {
-      const { value_at, stamp_at, triggers, rank } = slots[slot]!;
-      return [value_at, stamp_at, triggers ? rank : -1];
+      const { value_at, stamp_at, scalar, triggers, rank } = slots[slot]!;
+      return [scalar ? ~value_at : value_at, stamp_at, triggers ? rank : -1];
     }),
   );
   return {
@@ -172,7 +180,7 @@ export function planOf(typed: TypedGraph): Plan {
     outs,
     outStart,
     readers,
-    slotAt: new Map(slots.map((slot) => [slot.value_at, slot])),
+    slotAt: new Map(slots.map((slot) => [slot.scalar ? ~slot.value_at : slot.value_at, slot])),
     readerStart,
     links,
     edges: edges.map((list) => list.filter((edge) => !edge.plain)),
@@ -187,9 +195,10 @@ function slotPlan(vertex: Vertex, spec: TypedInput, trigger: TypedTrigger, index
   return {
     index,
     rank,
-    // every vertex before it has its own numbers and a value, and every slot before it has two and one
+    // every vertex before it has its own numbers and a value, and every slot before it has three and one
     value_at: RANK_VALUES * (rank + 1) + index,
     stamp_at: RUN_NUMBERS + RANK_NUMBERS * (rank + 1) + SLOT_NUMBERS * index,
+    scalar: gate === undefined && (type.type === "number" || type.type === "integer"),
     port,
     name: portRef(vertex, port),
     spec,

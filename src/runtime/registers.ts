@@ -22,6 +22,10 @@ export interface Unusual {
   later(rank: number, outputs: Outputs, stamp_ns: number, stamps: unknown): void;
   /** @throws TypeError */
   noOutputs(): never;
+  /** A step that declares no state gave one back. @throws TypeError */
+  noState(): never;
+  /** A message at a port of bare numbers that is none. @throws LimbeckError L0603 */
+  noNumber(port: string, value: unknown): never;
 }
 
 export interface Registers {

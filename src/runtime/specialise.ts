@@ -13,12 +13,14 @@
 import type { Stepper } from "../component/component.js";
 import type { Fire } from "./engine.js";
 import {
+  ARRIVED,
   EVENTS,
   FIRED,
   FIRED_NS,
   FIRINGS,
   LINKS,
   NOW_NS,
+  NUMBER,
   NUMBERS_AT,
   OUTS_AT,
   type OutPlan,
@@ -38,6 +40,8 @@ export interface Written {
   readonly late: boolean;
   /** It takes what was prepared of its params. */
   readonly prepared: boolean;
+  /** It has a state; of the others, none is looked for. */
+  readonly stateful: boolean;
 }
 
 /** Neighbours in one function: their readiness is the bits of one number. */
@@ -73,19 +77,27 @@ export function specialise(plan: Plan, steps: readonly Written[], watched: boole
 /** All that the code hangs on, in short: in a large graph most of it was written before. */
 export function keyOf(plan: Plan, steps: readonly Written[], watched: boolean): string {
   const base = steps[0]!.rank;
-  const parts = steps.map(({ rank, late, prepared }) => {
+  const parts = steps.map(({ rank, late, prepared, stateful }) => {
     const slots = plan.slots.slice(plan.slotStart[rank], plan.slotStart[rank + 1]);
     const outs = plan.outs.slice(plan.outStart[rank], plan.outStart[rank + 1]);
-    const reads = slots.map(({ port, mode, optional, triggers }) => [port, mode, optional, triggers]);
+    const reads = slots.map(({ port, mode, optional, triggers, scalar, fallback }) => [
+      port,
+      mode,
+      optional,
+      triggers,
+      scalar,
+      fallback !== undefined,
+    ]);
     const sends = outs.map((out) => [
       out.port,
       readersOf(plan, out) === 1,
       nearReaders(plan, out, rank, base, steps.length)?.map((slot) => [
         slot.value_at - plan.links[LINKS * base + VALUES_AT]!,
         slot.triggers,
+        slot.scalar,
       ]),
     ]);
-    return [inputsOf(plan, rank), reads, sends, late, prepared];
+    return [inputsOf(plan, rank), reads, sends, late, prepared, stateful];
   });
   return JSON.stringify([watched, parts]);
 }
@@ -128,7 +140,7 @@ ${parts.map((part) => part.body).join("\n")}
 
 /** One node's part of the code. */
 function partOf(plan: Plan, steps: readonly Written[], step: Written, k: number, watched: boolean) {
-  const { rank, late, prepared } = step;
+  const { rank, late, prepared, stateful } = step;
   const base = steps[0]!.rank;
   const many = steps.length > 1;
   const at = (index: number, kind: number) => index - plan.links[LINKS * base + kind]!;
@@ -141,7 +153,23 @@ function partOf(plan: Plan, steps: readonly Written[], step: Written, k: number,
   const value = (slot: SlotPlan) => `values[v + ${at(slot.value_at, VALUES_AT)}]`;
   const stamp = (slot: SlotPlan, next = 0) => `numbers[n + ${at(slot.stamp_at, NUMBERS_AT) + next}]`;
   const slotPlan = (i: number) => `registers.plan.slots[registers.plan.slotStart[${me}] + ${i}]`;
+  // a bare number is there from the time on that it has a stamp
+  const there = (slot: SlotPlan) => `${stamp(slot)} === ${stamp(slot)}`;
+  const number = (slot: SlotPlan, i: number, cancel: string) => {
+    const fallback = slot.fallback === undefined ? "undefined" : `${slotPlan(i)}.fallback`;
+    const found =
+      slot.mode === "held"
+        ? there(slot)
+        : slot.mode === "event"
+          ? `${stamp(slot, ARRIVED)} === tag`
+          : `now - ${stamp(slot)} <= registers.plan.max_ages_ns[registers.plan.slotStart[${me}] + ${i}]`;
+    if (slot.optional || slot.fallback !== undefined)
+      return [`const v${i} = ${found} ? ${stamp(slot, NUMBER)} : ${fallback};`];
+    return [`if (!(${found})) ${cancel}`, `const v${i} = ${stamp(slot, NUMBER)};`];
+  };
   const read = (slot: SlotPlan, i: number) => {
+    const cancel = `{ registers.unusual.missing(${me}, registers.plan.slotStart[${me}] + ${i}); ${collect} break node${k}; }`;
+    if (slot.scalar) return number(slot, i, cancel);
     const lines =
       slot.mode === "held"
         ? [`const v${i} = ${value(slot)};`]
@@ -152,8 +180,7 @@ function partOf(plan: Plan, steps: readonly Written[], step: Written, k: number,
               `if (v${i} === undefined || now - ${stamp(slot)} > registers.plan.max_ages_ns[registers.plan.slotStart[${me}] + ${i}]) v${i} = ${slotPlan(i)}.fallback;`,
             ];
     if (slot.optional) return lines;
-    const cancel = `registers.unusual.missing(${me}, registers.plan.slotStart[${me}] + ${i});`;
-    return [...lines, `if (v${i} === undefined) { ${cancel} ${collect} break node${k}; }`];
+    return [...lines, `if (v${i} === undefined) ${cancel}`];
   };
   // whatever is not written out here may have made neighbours ready
   const all = `${2 ** steps.length - 1}`;
@@ -178,7 +205,7 @@ function partOf(plan: Plan, steps: readonly Written[], step: Written, k: number,
           ${near
             .map(
               (slot) =>
-                `${value(slot)} = m${i}; ${stamp(slot)} = sent; ${stamp(slot, 1)} = tag;${slot.triggers ? ` ready |= ${2 ** (slot.rank - base)};` : ""}`,
+                `${slot.scalar ? `${stamp(slot, NUMBER)} = ${numberOf(place, `m${i}`)}` : `${value(slot)} = m${i}`}; ${stamp(slot)} = sent; ${stamp(slot, 1)} = tag;${slot.triggers ? ` ready |= ${2 ** (slot.rank - base)};` : ""}`,
             )
             .join("\n          ")}
         }`;
@@ -196,11 +223,11 @@ function partOf(plan: Plan, steps: readonly Written[], step: Written, k: number,
     let stamp = now;
     ctx.node = ${me};${watched ? `\n    registers.beat[0] = ${me};\n    registers.beat[1]++;` : ""}
     try {
-      const result = run${k}(inputs${k}, values[v + ${v + STATE}], ctx, ${prepared ? `registers.prepared[${me}]` : "undefined"});
+      const result = run${k}(inputs${k}, ${stateful ? `values[v + ${v + STATE}]` : "undefined"}, ctx, ${prepared ? `registers.prepared[${me}]` : "undefined"});
       const outputs = result === undefined ? undefined : result.outputs;
       if (outputs === undefined) registers.unusual.noOutputs();
       const { state, stamps: declared } = result;
-      if (state !== undefined) values[v + ${v + STATE}] = state;
+      if (state !== undefined) ${stateful ? `values[v + ${v + STATE}] = state` : "registers.unusual.noState()"};
       ${fired} = tag;
       numbers[n + ${n + FIRED_NS}] = now;
       const count = ++numbers[n + ${n + FIRINGS}];
@@ -217,13 +244,19 @@ function partOf(plan: Plan, steps: readonly Written[], step: Written, k: number,
   };
 }
 
+/** A message as the bare number that it must be. */
+const numberOf = (place: string, message: string): string =>
+  `typeof ${message} === "number" ? ${message} : registers.unusual.noNumber(registers.plan.outs[${place}].name, ${message})`;
+
 /** Sends to one reader that stands further on. */
 const far = (place: string, message: string): string => `
           numbers[${EVENTS}]++;
           const { readers } = registers;
           const reader = registers.readerStart[${place}];
-          values[readers[reader]] = ${message};
+          const value = readers[reader];
           const held = readers[reader + 1];
+          if (value >= 0) values[value] = ${message};
+          else numbers[held + ${NUMBER}] = ${numberOf(place, message)};
           numbers[held] = sent;
           numbers[held + 1] = tag;
           const woken = readers[reader + 2];

@@ -45,7 +45,7 @@ export function inStreamFiring({ engine, rank, contract, counts, random, ideal, 
       here = undefined;
     }
     if (slot === undefined || !engine.came(slot)) return;
-    const message = memory.values[slot.value_at] as Message;
+    const message = engine.held(slot) as Message;
     const stamp_ns = memory.numbers[slot.stamp_at]!;
     countRange(message, contract, counts);
     const delay_ns = travel();
@@ -73,7 +73,7 @@ export function outStreamFiring(
   );
   return () => {
     engine.note(rank);
-    const message = memory.values[slot.value_at] as Message;
+    const message = engine.held(slot) as Message;
     const stamp_ns = memory.numbers[slot.stamp_at]!;
     countRange(message, contract, counts);
     engine.emit(out, message, stamp_ns);

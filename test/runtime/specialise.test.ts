@@ -1,11 +1,13 @@
 /** Firings written out as code say what any other would, whoever their neighbours are and whichever run comes between. */
 import fc from "fast-check";
+import Type from "typebox";
 import { expect, test } from "vitest";
+import { step } from "../../src/component/step.js";
 import { planOf } from "../../src/runtime/plan.js";
 import { createRun } from "../../src/runtime/run.js";
 import { codeOf } from "../../src/runtime/specialise.js";
 import { createBeat } from "../../src/runtime/watchdog.js";
-import { memory, prepared, run } from "../support/graphs.js";
+import { memory, prepared, problemsOf, run } from "../support/graphs.js";
 import { randomGraph, randomParts } from "../support/random-graphs.js";
 
 const FOR_MS = 120;
@@ -96,11 +98,44 @@ test("nothing of a graph enters the code but names of ports, as literals", async
   );
   const plan = planOf(typed);
   const rank = plan.rankOf.get("b")!;
-  const written = { rank, run: () => ({ outputs: {} }), late: false, prepared: false };
+  const written = { rank, run: () => ({ outputs: {} }), late: false, prepared: false, stateful: false };
   const port = 'x"]; process.exit(1); //\u2028` $1';
   const slots = plan.slots.map((slot) => ({ ...slot, port }));
   const code = codeOf({ ...plan, slots }, [written], false);
   expect(code).toContain(JSON.stringify(port));
   expect(code.split(JSON.stringify(port)).join("")).not.toContain("process");
   expect(() => new Function("registers", "runs", code)).not.toThrow();
+});
+
+/** A step in the language of those who write no types. */
+const loose = (give: (n: number) => object) =>
+  step({
+    doc: "Says what it likes.",
+    inputs: { x: Type.Number() },
+    outputs: { value: Type.Number() },
+    step: ({ x }) => give(x) as { outputs: { value: number } },
+  });
+
+const fed = (readers: string) =>
+  `nodes: {n: {component: test/count, on: 1ms}, odd: {component: test/odd, in: {x: n.value}}${readers}}`;
+
+test.each([
+  ["next to it", ", a: {component: test/pass, in: {value: odd.value}}"],
+  [
+    "further on, and several",
+    `, ${Array.from({ length: 6 }, (_, i) => `r${i}: {component: test/pass, in: {value: odd.value}}`).join(", ")}`,
+  ],
+])("a bare number that is none stops at its port, with readers %s", async (_, readers) => {
+  const odd = loose((x) => ({ outputs: { value: x === 3 ? "three" : x } }));
+  const [problem] = await problemsOf(run(fed(readers), { components: { "test/odd": odd }, for_ms: 10 }));
+  expect(problem).toMatchObject({ code: "L0603", path: "/nodes/odd" });
+  expect(problem!.message).toContain("`odd.value`");
+  expect(problem!.message).toContain("must be a number");
+});
+
+test("a state that was never declared is not silently lost", async () => {
+  const odd = loose((x) => ({ outputs: { value: x }, state: x }));
+  const [problem] = await problemsOf(run(fed(""), { components: { "test/odd": odd }, for_ms: 10 }));
+  expect(problem).toMatchObject({ code: "L0602", path: "/nodes/odd" });
+  expect(problem!.message).toContain("declares none");
 });
