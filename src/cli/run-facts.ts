@@ -4,7 +4,7 @@ import { toJson } from "../problem/print.js";
 import type { Loaded } from "../project/load.js";
 import type { ReplayResult } from "../project/simulate.js";
 import type { RecorderSummary } from "../record/recorder.js";
-import type { Fault } from "../runtime/faults.js";
+import type { Fault } from "../runtime/node/faults.js";
 import { exit, exitOf, INTERRUPTED } from "./exit.js";
 import { facts } from "./facts.js";
 import type { Context } from "./verb.js";

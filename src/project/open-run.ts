@@ -1,6 +1,6 @@
 /** A run of a loaded graph for programs: ports to subscribe to, then start. */
 import type { Recordings } from "../component/component.js";
-import type { Fault } from "../runtime/faults.js";
+import type { Fault } from "../runtime/node/faults.js";
 import { createRun, type Run } from "../runtime/run.js";
 import { openHosts } from "./host/hosts.js";
 import { surroundingsOf } from "./host/reference.js";

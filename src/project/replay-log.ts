@@ -4,7 +4,7 @@ import { describeType, sameType } from "../message/same.js";
 import { fail } from "../problem/problem.js";
 import { type ByteSource, openFile } from "../record/mcap/file.js";
 import { readMessages, scanRecording } from "../record/reader.js";
-import type { Sample } from "../runtime/outlets.js";
+import type { Sample } from "../runtime/port/outlets.js";
 
 export interface ReplayLog {
   readonly seed: number;

@@ -4,7 +4,7 @@ import { digestOf } from "../graph/digest.js";
 import type { TypedGraph } from "../graph/typed.js";
 import { fail, LimbeckError, type Problem } from "../problem/problem.js";
 import type { RecorderSummary } from "../record/recorder.js";
-import type { Fault } from "../runtime/faults.js";
+import type { Fault } from "../runtime/node/faults.js";
 import { createRun, type Run, type RunOptions, type RunResult } from "../runtime/run.js";
 import { type Hosts, openHosts } from "./host/hosts.js";
 import { surroundingsOf } from "./host/reference.js";

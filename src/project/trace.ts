@@ -8,7 +8,7 @@ import { createFile, openFile } from "../record/mcap/file.js";
 import { type RecordedMessage, readMessages, scanRecording } from "../record/reader.js";
 import { createRecorder } from "../record/recorder.js";
 import { mcapLog } from "../record/sink.js";
-import type { Sample } from "../runtime/outlets.js";
+import type { Sample } from "../runtime/port/outlets.js";
 import type { Run } from "../runtime/run.js";
 import type { RunFacts } from "./recordings.js";
 

@@ -1,12 +1,12 @@
 /** What a run says of itself: digests, counts, and what a user should hear of. */
 import { MAX_WAITING } from "../graph/ir.js";
 import { type Problem, problem } from "../problem/problem.js";
-import { runDigest } from "./digest.js";
-import type { Engine } from "./engine.js";
-import type { NodeState } from "./node-state.js";
-import type { Outlet } from "./outlets.js";
-import type { Plan } from "./plan.js";
-import type { StreamCounts } from "./streams.js";
+import type { Engine } from "./engine/engine.js";
+import type { NodeState } from "./node/state.js";
+import type { Plan } from "./plan/plan.js";
+import { runDigest } from "./port/digest.js";
+import type { Outlet } from "./port/outlets.js";
+import type { StreamCounts } from "./port/streams.js";
 
 /** Skipped firings are warned of once they are more than one in so many. */
 const SKIPS_TOLD = 20;

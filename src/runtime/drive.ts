@@ -1,8 +1,8 @@
 /** What drives a run by itself: clocks, sources, and the log in the place of the world. */
 import type { Instance, Item } from "../component/component.js";
-import type { Engine, Fire } from "./engine.js";
+import type { Engine, Fire } from "./engine/engine.js";
 import type { Keep } from "./keep.js";
-import type { Sample } from "./outlets.js";
+import type { Sample } from "./port/outlets.js";
 
 /** Something that is scheduled from the start on. */
 export interface Driver {

@@ -15,7 +15,7 @@ import type { Json, Message, MessageSchema } from "../message/type.js";
 import { fail } from "../problem/problem.js";
 import { drawStart } from "./draw.js";
 import { metrics } from "./metrics/index.js";
-import type { Sample } from "./outlets.js";
+import type { Sample } from "./port/outlets.js";
 import { createRun, type Run, type RunOptions } from "./run.js";
 
 const DEFAULT_EPISODES = 8;

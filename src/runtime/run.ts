@@ -15,20 +15,20 @@ import { nearest } from "../problem/nearest.js";
 import { fail, LimbeckError, type Problem } from "../problem/problem.js";
 import { type Counts, counted, digestsOf, warningsOf } from "./counts.js";
 import { createClock, createReplay, createSource, type Driver, type Source } from "./drive.js";
-import { createEngine, type Engine, type Fire } from "./engine.js";
-import { createFaults, type Fault, faultProblems } from "./faults.js";
-import { audit, crashOf } from "./firing.js";
+import { createEngine, type Engine, type Fire } from "./engine/engine.js";
 import { createParts, type Keep } from "./keep.js";
-import { createCrew } from "./node.js";
-import type { NodeState } from "./node-state.js";
-import { createOutlet, type Sample } from "./outlets.js";
-import { permuted } from "./permute.js";
-import { planOf } from "./plan.js";
+import { createFaults, type Fault, faultProblems } from "./node/faults.js";
+import { audit, crashOf } from "./node/firing.js";
+import { createCrew } from "./node/node.js";
+import type { NodeState } from "./node/state.js";
+import { permuted } from "./plan/permute.js";
+import { planOf } from "./plan/plan.js";
+import { createOutlet, type Sample } from "./port/outlets.js";
+import { inStreamFiring, outStreamFiring, type StreamCounts } from "./port/streams.js";
 import { restoreRun, type Snapshot, snapshotRun } from "./snapshot.js";
-import { inStreamFiring, outStreamFiring, type StreamCounts } from "./streams.js";
 import { type Beat, beatAt, rest } from "./watchdog.js";
 
-export type { Sample } from "./outlets.js";
+export type { Sample } from "./port/outlets.js";
 export type { Snapshot } from "./snapshot.js";
 
 export interface RunOptions {

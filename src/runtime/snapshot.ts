@@ -5,11 +5,11 @@
  */
 import { digestOf } from "../graph/digest.js";
 import { fail, LimbeckError, type Problem, problem } from "../problem/problem.js";
-import type { Engine } from "./engine.js";
+import type { Engine } from "./engine/engine.js";
+import type { Memory } from "./engine/memory.js";
 import type { Parts } from "./keep.js";
-import type { Memory } from "./memory.js";
-import type { NodeState } from "./node-state.js";
-import { LINKS, STATE, VALUES_AT } from "./plan.js";
+import type { NodeState } from "./node/state.js";
+import { LINKS, STATE, VALUES_AT } from "./plan/plan.js";
 
 const FORMAT = 1;
 

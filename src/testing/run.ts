@@ -17,7 +17,7 @@ import { lengthOf } from "../project/simulate.js";
 import { rewrite } from "../rewrite/rewrite.js";
 import { rules } from "../rewrite/rules/index.js";
 import { metrics } from "../runtime/metrics/index.js";
-import type { Sample } from "../runtime/outlets.js";
+import type { Sample } from "../runtime/port/outlets.js";
 import { createRun, type Run, type RunOptions, type RunResult, type Snapshot } from "../runtime/run.js";
 
 /** The messages of in-streams, in the order of their tags. */

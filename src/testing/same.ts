@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { fail } from "../problem/problem.js";
 import { type Divergence, earlier, parting } from "../project/trace.js";
-import type { Sample } from "../runtime/outlets.js";
+import type { Sample } from "../runtime/port/outlets.js";
 import type { TestRun } from "./run.js";
 
 export interface SameOptions {

@@ -4,7 +4,7 @@ import type { InStreamVertex, TypedContract, TypedGraph } from "../graph/typed.j
 import type { Message } from "../message/type.js";
 import { nearest } from "../problem/nearest.js";
 import { fail } from "../problem/problem.js";
-import type { Sample } from "../runtime/outlets.js";
+import type { Sample } from "../runtime/port/outlets.js";
 import { arbitraryMessage, type MessageOptions } from "./messages.js";
 import type { Stimuli } from "./run.js";
 

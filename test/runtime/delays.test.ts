@@ -1,8 +1,8 @@
 /** Delayed edges: delivered at (t + d, 0), held `initial` before, in order, one message a tag. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Agenda } from "../../src/runtime/agenda.js";
-import { createTransit } from "../../src/runtime/transit.js";
+import { Agenda } from "../../src/runtime/engine/agenda.js";
+import { createTransit } from "../../src/runtime/port/transit.js";
 import { probe, run } from "../support/graphs.js";
 
 test("a delayed message comes at (t + d, 0), and `initial` is held before it without triggering", async () => {

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { digestOf } from "../../src/graph/digest.js";
 import { compileCodec } from "../../src/message/encode.js";
-import { runDigest } from "../../src/runtime/digest.js";
+import { runDigest } from "../../src/runtime/port/digest.js";
 import { authored, run } from "../support/graphs.js";
 
 const noisy = (more = "", seed = 3) => `

@@ -1,10 +1,10 @@
 /** Laws of the engine over random graphs. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Agenda, type Entry } from "../../src/runtime/agenda.js";
-import { createEngine } from "../../src/runtime/engine.js";
-import { planOf } from "../../src/runtime/plan.js";
-import { ReadySet } from "../../src/runtime/ready.js";
+import { Agenda, type Entry } from "../../src/runtime/engine/agenda.js";
+import { createEngine } from "../../src/runtime/engine/engine.js";
+import { ReadySet } from "../../src/runtime/engine/ready.js";
+import { planOf } from "../../src/runtime/plan/plan.js";
 import { prepared, run } from "../support/graphs.js";
 import { deepFreeze, type Firing, randomGraph, randomParts, shuffled } from "../support/random-graphs.js";
 

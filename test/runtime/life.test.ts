@@ -11,7 +11,7 @@ import {
   type LifeState,
   live,
   READY,
-} from "../../src/runtime/life.js";
+} from "../../src/runtime/node/life.js";
 
 const restart: TypedRestart = { budget: 2, within_ns: 1e9, after_ns: 1e7 };
 const fault = (time_ns: number): LifeEvent => ({ type: "fault", time_ns, reason: `at ${time_ns}` });

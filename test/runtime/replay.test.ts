@@ -1,7 +1,7 @@
 /** Replay: what was logged of the in-streams, put in the world's place, gives the same run; to the byte. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Sample } from "../../src/runtime/outlets.js";
+import type { Sample } from "../../src/runtime/port/outlets.js";
 import { run } from "../support/graphs.js";
 import { randomGraph, randomParts } from "../support/random-graphs.js";
 

@@ -12,7 +12,7 @@ import { genericStep, step } from "../../src/component/step.js";
 import { stream } from "../../src/component/stream.js";
 import type { Graph } from "../../src/graph/ir.js";
 import { loadGraph } from "../../src/project/load.js";
-import type { Sample } from "../../src/runtime/outlets.js";
+import type { Sample } from "../../src/runtime/port/outlets.js";
 import { createRun, type Run, type RunOptions, type RunResult, type Snapshot } from "../../src/runtime/run.js";
 import {
   allFeatures,

@@ -17,7 +17,7 @@ import type { Json, Message } from "../../src/message/type.js";
 import { LimbeckError, type Problem } from "../../src/problem/problem.js";
 import { type Rewritten, rewrite } from "../../src/rewrite/rewrite.js";
 import { rules } from "../../src/rewrite/rules/index.js";
-import type { Sample } from "../../src/runtime/outlets.js";
+import type { Sample } from "../../src/runtime/port/outlets.js";
 import { createRun, type Run, type RunOptions, type RunResult } from "../../src/runtime/run.js";
 
 export type Components = { readonly [name: string]: Component };

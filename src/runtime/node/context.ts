@@ -1,8 +1,8 @@
 /** What a component may ask during a firing: computed when it asks, so that a firing that asks nothing pays nothing. */
-import type { Context, Params } from "../component/component.js";
-import type { Rng } from "../component/rng.js";
-import type { Engine } from "./engine.js";
-import { FIRED, FIRED_NS, LINKS, NUMBERS_AT } from "./plan.js";
+import type { Context, Params } from "../../component/component.js";
+import type { Rng } from "../../component/rng.js";
+import type { Engine } from "../engine/engine.js";
+import { FIRED, FIRED_NS, LINKS, NUMBERS_AT } from "../plan/plan.js";
 
 /** What belongs to the nodes of a run, by rank. */
 export interface Owned {

@@ -1,5 +1,15 @@
 /** What a run remembers between two tags: the numbers and the values of every vertex, where the plan says that they lie. */
-import { ARRIVED, FIRED, FIRED_NS, LINKS, NUMBER, NUMBERS_AT, type Plan, type SlotPlan, VALUES_AT } from "./plan.js";
+import {
+  ARRIVED,
+  FIRED,
+  FIRED_NS,
+  LINKS,
+  NUMBER,
+  NUMBERS_AT,
+  type Plan,
+  type SlotPlan,
+  VALUES_AT,
+} from "../plan/plan.js";
 
 export interface Memory {
   /** The run: `TAG`, `NOW_NS`, `EVENTS`. A vertex: `FIRED`, `FIRED_NS`, `FIRINGS`; then of each slot the stamp, the ordinal of the tag at which it came (−1: from the start, or never), and the value if it is a bare number. */

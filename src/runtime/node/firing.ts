@@ -1,12 +1,12 @@
 /** One firing of a node that is no step (a model, a sink, a stream, a machine): gather its inputs, let it fire, send what it says. */
-import { type Inputs, type Instance, type Outputs, STAMPS, type Stamps } from "../component/component.js";
-import type { NodeVertex } from "../graph/typed.js";
-import { fail, LimbeckError, type Problem, problem } from "../problem/problem.js";
+import { type Inputs, type Instance, type Outputs, STAMPS, type Stamps } from "../../component/component.js";
+import type { NodeVertex } from "../../graph/typed.js";
+import { fail, LimbeckError, type Problem, problem } from "../../problem/problem.js";
+import type { Engine, Fire } from "../engine/engine.js";
+import { held } from "../engine/memory.js";
+import type { Unusual } from "../engine/registers.js";
+import type { Plan, SlotPlan } from "../plan/plan.js";
 import type { FiringContext } from "./context.js";
-import type { Engine, Fire } from "./engine.js";
-import { held } from "./memory.js";
-import type { Plan, SlotPlan } from "./plan.js";
-import type { Unusual } from "./registers.js";
 
 /** Its inputs and its context are its own, since a firing may last over several turns. */
 export function instanceFiring(engine: Engine, instance: Instance, ctx: FiringContext, unusual: Unusual): Fire {

@@ -7,7 +7,7 @@
  * shares the one value `ACTIVE` with all the others and costs nothing.
  */
 import { initialTransition, setup, transition } from "xstate";
-import type { TypedRestart } from "../graph/typed.js";
+import type { TypedRestart } from "../../graph/typed.js";
 
 export type LifeState = "configured" | "ready" | "active" | "degraded" | "stopped" | "faulted";
 

@@ -1,5 +1,5 @@
 /** Fires once nothing has come for so long; armed by every message, and at the start. */
-import type { Entry } from "../agenda.js";
+import type { Entry } from "../../engine/agenda.js";
 import type { Gate, GateSetup } from "./gate.js";
 
 export function silenceGate({ engine, plan }: GateSetup, for_ns: number): Gate {

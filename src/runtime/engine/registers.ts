@@ -5,11 +5,11 @@
  * compiler below us would learn nothing from one run for the next. So there is one function a shape for the whole
  * process, and a run puts its memory here before it advances. It advances without a pause, so no other comes between.
  */
-import type { Context, Outputs } from "../component/component.js";
-import type { Message } from "../message/type.js";
-import type { Plan } from "./plan.js";
+import type { Context, Outputs } from "../../component/component.js";
+import type { Message } from "../../message/type.js";
+import type { Plan } from "../plan/plan.js";
+import type { Beat } from "../watchdog.js";
 import type { ReadySet } from "./ready.js";
-import type { Beat } from "./watchdog.js";
 
 /** What specialised code calls when a firing is not the usual one. */
 export interface Unusual {

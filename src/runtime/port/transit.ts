@@ -5,8 +5,8 @@
  * agenda stands for the next arrival, so what is in flight costs no entry of its own, and the places of those that
  * have arrived are used again.
  */
-import { fail } from "../problem/problem.js";
-import type { Agenda, Entry } from "./agenda.js";
+import { fail } from "../../problem/problem.js";
+import type { Agenda, Entry } from "../engine/agenda.js";
 
 /** What may be on its way over one edge or link at a time. */
 export const MAX_IN_FLIGHT = 1 << 20;

@@ -1,10 +1,10 @@
 /** Streams at run time: what a contract loses and delays on the way, and what is counted at the boundary. */
-import type { Rng } from "../component/rng.js";
-import type { TypedContract } from "../graph/typed.js";
-import { isTypedArray } from "../message/tensor.js";
-import type { Message } from "../message/type.js";
-import type { Deliver, Engine, Fire } from "./engine.js";
-import type { Keep } from "./keep.js";
+import type { Rng } from "../../component/rng.js";
+import type { TypedContract } from "../../graph/typed.js";
+import { isTypedArray } from "../../message/tensor.js";
+import type { Message } from "../../message/type.js";
+import type { Deliver, Engine, Fire } from "../engine/engine.js";
+import type { Keep } from "../keep.js";
 import { createTransit } from "./transit.js";
 
 export interface StreamCounts {

@@ -1,6 +1,6 @@
 /** How long a firing takes: drawn anew for each, from what the node declares. */
-import type { Rng } from "../component/rng.js";
-import type { TypedLatency } from "../graph/typed.js";
+import type { Rng } from "../../component/rng.js";
+import type { TypedLatency } from "../../graph/typed.js";
 
 /**
  * A sampler of latencies in whole ns, never below zero.

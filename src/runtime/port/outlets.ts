@@ -1,12 +1,12 @@
 /** What hears of a port beside its plain readers: a check, the digest, edges with a field, a delay or a gate, subscribers. */
 import { Subject } from "rxjs";
-import type { Message } from "../message/type.js";
-import { compileValidator } from "../message/validate.js";
-import { fail } from "../problem/problem.js";
+import type { Message } from "../../message/type.js";
+import { compileValidator } from "../../message/validate.js";
+import { fail } from "../../problem/problem.js";
+import type { Deliver, Engine } from "../engine/engine.js";
+import type { Keep } from "../keep.js";
+import type { EdgePlan } from "../plan/plan.js";
 import { type PortDigest, portDigest } from "./digest.js";
-import type { Deliver, Engine } from "./engine.js";
-import type { Keep } from "./keep.js";
-import type { EdgePlan } from "./plan.js";
 import { createTransit } from "./transit.js";
 
 /** One message of a port. */

@@ -10,8 +10,7 @@
  * can inline. Places are relative to the first of the neighbours, so that one text serves wherever the same wiring comes
  * again. Nothing that a user wrote enters the code but names of ports, as string literals.
  */
-import type { Stepper } from "../component/component.js";
-import type { Fire } from "./engine.js";
+import type { Stepper } from "../../component/component.js";
 import {
   ARRIVED,
   EVENTS,
@@ -29,7 +28,8 @@ import {
   STATE,
   TAG,
   VALUES_AT,
-} from "./plan.js";
+} from "../plan/plan.js";
+import type { Fire } from "./engine.js";
 import { type Registers, registers } from "./registers.js";
 
 /** A step as code takes it. */

@@ -4,7 +4,7 @@
  * Among the oldest that wait, those older than the youngest of them by more than `within` can find no partner any
  * more and are dropped; when none is left to drop, the oldest of all ports make a set. Each message is used once.
  */
-import { MAX_WAITING } from "../../graph/ir.js";
+import { MAX_WAITING } from "../../../graph/ir.js";
 import { createQueue, type Gate, type GateSetup, restoreQueue, savedQueue, type Waiting } from "./gate.js";
 import { createServer, ration, type Server } from "./portion.js";
 

@@ -3,7 +3,7 @@
  *
  * What keeps a node busy without end is no backlog. Portions are bounded too, and then the engine says that time stands still.
  */
-import { type Engine, MAX_MICROSTEPS } from "../engine.js";
+import { type Engine, MAX_MICROSTEPS } from "../../engine/engine.js";
 
 /** Microsteps that the work on a backlog takes of an instant. */
 export const PORTION = MAX_MICROSTEPS / 2;

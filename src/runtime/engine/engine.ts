@@ -5,11 +5,9 @@
  * diamond. A firing that returns a promise (a model, a file) suspends the loop at its very place: virtual time waits.
  */
 
-import { describeValue } from "../message/kind.js";
-import type { Message } from "../message/type.js";
-import { fail } from "../problem/problem.js";
-import { Agenda, type Entry } from "./agenda.js";
-import { createMemory, held, type Memory } from "./memory.js";
+import { describeValue } from "../../message/kind.js";
+import type { Message } from "../../message/type.js";
+import { fail } from "../../problem/problem.js";
 import {
   EVENTS,
   FIRED,
@@ -22,10 +20,12 @@ import {
   type Plan,
   type SlotPlan,
   TAG,
-} from "./plan.js";
+} from "../plan/plan.js";
+import { type Beat, beatAt, rest } from "../watchdog.js";
+import { Agenda, type Entry } from "./agenda.js";
+import { createMemory, held, type Memory } from "./memory.js";
 import { ReadySet } from "./ready.js";
 import { load, type Registers } from "./registers.js";
-import { type Beat, beatAt, rest } from "./watchdog.js";
 
 /** Microsteps at one time, before a burst or a loop is refused. */
 export const MAX_MICROSTEPS = 1000;

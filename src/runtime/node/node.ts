@@ -5,16 +5,21 @@
  *
  * Most nodes have nothing of the kind, and then the firing alone is what the engine calls.
  */
-import type { Instance, Outputs, Stamps } from "../component/component.js";
-import { type Rng, rng, seedOf } from "../component/rng.js";
-import { noOutputs, noState } from "../component/step.js";
-import { MAX_WAITING } from "../graph/ir.js";
-import type { NodeVertex } from "../graph/typed.js";
-import { LimbeckError, problem } from "../problem/problem.js";
+import type { Instance, Outputs, Stamps } from "../../component/component.js";
+import { type Rng, rng, seedOf } from "../../component/rng.js";
+import { noOutputs, noState } from "../../component/step.js";
+import { MAX_WAITING } from "../../graph/ir.js";
+import type { NodeVertex } from "../../graph/typed.js";
+import { LimbeckError, problem } from "../../problem/problem.js";
+import type { Engine, Fire } from "../engine/engine.js";
+import { fuse } from "../engine/fuse.js";
+import type { Unusual } from "../engine/registers.js";
+import { specialise, type Written } from "../engine/specialise.js";
+import type { Keep } from "../keep.js";
+import { LINKS, type SlotPlan, STATE, VALUES_AT } from "../plan/plan.js";
+import { createTransit } from "../port/transit.js";
 import { FiringContext, type Owned } from "./context.js";
-import type { Engine, Fire } from "./engine.js";
 import { audit, instanceFiring, missingValue, send } from "./firing.js";
-import { fuse } from "./fuse.js";
 import { alignedGate, alignment } from "./gate/aligned.js";
 import { batchGate } from "./gate/batch.js";
 import { exactGate } from "./gate/exact.js";
@@ -24,13 +29,8 @@ import { serverGate } from "./gate/server.js";
 import { silenceGate } from "./gate/silence.js";
 import { windowGate } from "./gate/window.js";
 import { brakesOf, type Flights, heldBack, serving } from "./hold.js";
-import type { Keep } from "./keep.js";
 import { latencySampler } from "./latency.js";
-import type { NodeState } from "./node-state.js";
-import { LINKS, type SlotPlan, STATE, VALUES_AT } from "./plan.js";
-import type { Unusual } from "./registers.js";
-import { specialise, type Written } from "./specialise.js";
-import { createTransit } from "./transit.js";
+import type { NodeState } from "./state.js";
 
 export interface Crew {
   readonly owned: Owned;

@@ -5,9 +5,9 @@
  *
  * A gate hears of every arrival, decides whether the node fires for it, and puts into the slot what a firing reads.
  */
-import type { QueuePolicy } from "../../graph/ir.js";
-import type { Deliver, Engine } from "../engine.js";
-import type { SlotPlan } from "../plan.js";
+import type { QueuePolicy } from "../../../graph/ir.js";
+import type { Deliver, Engine } from "../../engine/engine.js";
+import type { SlotPlan } from "../../plan/plan.js";
 
 export interface Gate {
   readonly slot: number;

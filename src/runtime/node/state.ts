@@ -1,5 +1,5 @@
-import type { Instance } from "../component/component.js";
-import type { NodeVertex } from "../graph/typed.js";
+import type { Instance } from "../../component/component.js";
+import type { NodeVertex } from "../../graph/typed.js";
 import type { Gate } from "./gate/gate.js";
 import type { Server } from "./gate/portion.js";
 

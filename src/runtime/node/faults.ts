@@ -3,15 +3,15 @@
  *
  * Everybody else goes on. Where a fault is to end the run (`faults: "end"`), it is thrown instead.
  */
-import type { Outputs } from "../component/component.js";
-import type { NodeVertex } from "../graph/typed.js";
-import { fromJson } from "../message/convert.js";
-import { LimbeckError, type Problem, problem } from "../problem/problem.js";
-import type { Engine, Fire } from "./engine.js";
+import type { Outputs } from "../../component/component.js";
+import type { NodeVertex } from "../../graph/typed.js";
+import { fromJson } from "../../message/convert.js";
+import { LimbeckError, type Problem, problem } from "../../problem/problem.js";
+import type { Engine, Fire } from "../engine/engine.js";
+import type { Keep } from "../keep.js";
 import { crashOf, send } from "./firing.js";
-import type { Keep } from "./keep.js";
 import { ACTIVE, type Life, type LifeEvent, live } from "./life.js";
-import type { NodeState } from "./node-state.js";
+import type { NodeState } from "./state.js";
 
 export interface Fault {
   readonly node: string;

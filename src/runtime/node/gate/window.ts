@@ -1,5 +1,5 @@
 /** The last so many messages, or those of the last so long, as an array. */
-import type { TypedTrigger } from "../../graph/typed.js";
+import type { TypedTrigger } from "../../../graph/typed.js";
 import { createQueue, type Gate, type GateSetup, restoreQueue, savedQueue } from "./gate.js";
 
 /** Messages that a window may hold. */

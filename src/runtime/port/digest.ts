@@ -5,9 +5,9 @@
  * whatever rewriting inserted stand apart, so that a recorder or a shadow can be shown to have changed nothing.
  */
 import { createHash, type Hash } from "node:crypto";
-import { ByteBuffer, writeFloat64 } from "../message/bytes.js";
-import { compileCodec } from "../message/encode.js";
-import type { Message, MessageSchema } from "../message/type.js";
+import { ByteBuffer, writeFloat64 } from "../../message/bytes.js";
+import { compileCodec } from "../../message/encode.js";
+import type { Message, MessageSchema } from "../../message/type.js";
 
 const FLUSH_BYTES = 1 << 12;
 

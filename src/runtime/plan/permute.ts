@@ -1,6 +1,6 @@
 /** Another legal order of simultaneous firings: a random topological order in the place of that by declaration. */
-import type { Rng } from "../component/rng.js";
-import type { TypedGraph, Vertex } from "../graph/typed.js";
+import type { Rng } from "../../component/rng.js";
+import type { TypedGraph, Vertex } from "../../graph/typed.js";
 
 /**
  * The same graph with its vertices in another order that respects every edge; no port may see the difference.

@@ -1,9 +1,9 @@
 /** Nodes that wait: for their last result to land, or for room in a queue further on. */
-import type { Engine, Fire } from "./engine.js";
+import type { Engine, Fire } from "../engine/engine.js";
+import type { Keep } from "../keep.js";
 import type { Gate } from "./gate/gate.js";
 import type { Server } from "./gate/portion.js";
-import type { Keep } from "./keep.js";
-import type { NodeState } from "./node-state.js";
+import type { NodeState } from "./state.js";
 
 /** Messages on their way to a slot, by slot. */
 export type Flights = ReadonlyMap<number, () => number>;

@@ -8,11 +8,11 @@
  * What a run remembers of a vertex lies side by side in two arrays (`memory.ts`), and the plan says where. The work of
  * a firing is small, so where its numbers lie decides what it costs: of 10⁴ nodes they stay in the cache.
  */
-import { type PortName, portNamer, portRef } from "../graph/names.js";
-import type { TypedGraph, TypedInput, TypedTrigger, Vertex } from "../graph/typed.js";
-import { fromJson } from "../message/convert.js";
-import { fieldOf } from "../message/field.js";
-import type { Message, MessageSchema } from "../message/type.js";
+import { type PortName, portNamer, portRef } from "../../graph/names.js";
+import type { TypedGraph, TypedInput, TypedTrigger, Vertex } from "../../graph/typed.js";
+import { fromJson } from "../../message/convert.js";
+import { fieldOf } from "../../message/field.js";
+import type { Message, MessageSchema } from "../../message/type.js";
 
 /** How a firing reads a slot: as it is held, if it is young enough, or if it came at this very tag. */
 export type ReadMode = "held" | "aged" | "event";
