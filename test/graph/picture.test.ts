@@ -36,6 +36,26 @@ test("each format is as its golden", async () => {
   await expect(await svg(typed)).toMatchFileSnapshot("goldens/picture.svg");
 });
 
+test("sub-graphs are boxes in boxes", async () => {
+  const text = `
+limbeck: 1
+name: nested
+nodes:
+  a: {component: test/scalar, on: 10hz, in: {value: "leg/knee/b.value"}}
+`;
+  const { graph } = inspectGraph(parseGraphFile(text, "f"), testCatalogue);
+  const { a } = graph!.nodes;
+  const free = { component: "test/scalar", params: {}, in: {} };
+  const ids = ["leg/hip", "leg/knee/b", "arm/c", "leg/knee/d#loss", "record#leg/hip"];
+  const nodes = Object.fromEntries(
+    ids.map((id) => [id, { ...a, ...free, in: { value: { from: "a.value", delay: "10ms", initial: 0 } } }]),
+  );
+  const { typed, problems } = check({ ...graph!, nodes: { a, ...nodes } } as Graph, testCatalogue);
+  expect(problems.filter(({ severity }) => severity === "error")).toEqual([]);
+  await expect(mermaid(typed!)).toMatchFileSnapshot("goldens/nested.mmd");
+  await expect(dot(typed!)).toMatchFileSnapshot("goldens/nested.dot");
+});
+
 test("the same graph gives the same bytes", async () => {
   expect(await svg(example())).toBe(await svg(typed));
 });

@@ -1,6 +1,6 @@
 /** A checked graph in Graphviz's language. */
 import type { TypedGraph } from "../typed.js";
-import { durationText, GROUPS, type PictureNode, picture } from "./json.js";
+import { durationText, GROUPS, type Nested, nested, type PictureNode, picture } from "./json.js";
 
 /**
  * DOT text, ending with a newline.
@@ -20,8 +20,7 @@ export function dot(typed: TypedGraph): string {
     const members = nodes.filter((node) => node.group === group);
     if (members.length === 0) continue;
     lines.push(`  subgraph "cluster_${group}" {`, `    label=${quote(title)}; style=rounded;`);
-    for (const node of members) lines.push(`    ${quote(node.id)} [label=${label(record(node))}${style(node)}];`);
-    lines.push("  }");
+    lines.push(...boxed(nested(members), group, "    "), "  }");
   }
   for (const e of edges) {
     const delay = e.delay_ns === undefined ? "" : `, ${durationText(e.delay_ns)} later`;
@@ -32,6 +31,18 @@ export function dot(typed: TypedGraph): string {
   lines.push("}");
   return `${lines.join("\n")}\n`;
 }
+
+const boxed = ({ parts }: Nested, group: string, indent: string): string[] =>
+  parts.flatMap((part) =>
+    "id" in part
+      ? `${indent}${quote(part.id)} [label=${label(record(part))}${style(part)}];`
+      : [
+          `${indent}subgraph ${quote(`cluster_${group}_${part.path}`)} {`,
+          `${indent}  label=${quote(part.path)}; style=rounded;`,
+          ...boxed(part, group, `${indent}  `),
+          `${indent}}`,
+        ],
+  );
 
 /** Inputs on the left, outputs on the right, the node's own lines between them. */
 function record(node: PictureNode): string {

@@ -43,6 +43,32 @@ export const GROUPS = [
   ["out", "streams out"],
 ] as const;
 
+/** Parts of a group, and sub-graphs among them: `pan/current` stands in the box `pan`. */
+export interface Nested {
+  /** Path of the sub-graph, `""` for the group itself. */
+  readonly path: string;
+  readonly parts: (PictureNode | Nested)[];
+}
+
+/** Boxes come where the first of their parts does; what a rewrite named after `#` opens none. */
+export function nested(nodes: readonly PictureNode[]): Nested {
+  const root: Nested = { path: "", parts: [] };
+  const boxes = new Map([["", root]]);
+  const box = (path: string): Nested => {
+    const known = boxes.get(path);
+    if (known !== undefined) return known;
+    const made: Nested = { path, parts: [] };
+    boxes.set(path, made);
+    box(path.slice(0, Math.max(0, path.lastIndexOf("/")))).parts.push(made);
+    return made;
+  };
+  for (const node of nodes) {
+    const [authored] = node.id.split("#") as [string];
+    box(authored.slice(0, Math.max(0, authored.lastIndexOf("/")))).parts.push(node);
+  }
+  return root;
+}
+
 /**
  * The picture's data: vertices in rank order, edges in the order of their readers.
  *

@@ -1,6 +1,6 @@
 /** A checked graph as a Mermaid flowchart, which GitHub draws inside Markdown. */
 import type { TypedGraph } from "../typed.js";
-import { durationText, GROUPS, type PictureNode, picture } from "./json.js";
+import { durationText, GROUPS, type Nested, nested, type PictureNode, picture } from "./json.js";
 
 /**
  * Mermaid text, ending with a newline.
@@ -20,8 +20,7 @@ export function mermaid(typed: TypedGraph): string {
     const members = nodes.filter((node) => node.group === group);
     if (members.length === 0) continue;
     lines.push(`  subgraph ${group}_["${title}"]`);
-    for (const node of members) lines.push(`    ${names.get(node.id)}${shape(node)}`);
-    lines.push("  end");
+    lines.push(...boxed(nested(members), names, "    "), "  end");
   }
   for (const e of edges) {
     const delay = e.delay_ns === undefined ? "" : ` after ${durationText(e.delay_ns)}`;
@@ -35,6 +34,25 @@ export function mermaid(typed: TypedGraph): string {
   if (inserted.length > 0)
     lines.push("  classDef inserted stroke-dasharray: 4 3", `  class ${inserted.join(",")} inserted`);
   return `${lines.join("\n")}\n`;
+}
+
+function boxed({ parts }: Nested, names: ReadonlyMap<string, string>, indent: string): string[] {
+  return parts.flatMap((part) =>
+    "id" in part
+      ? `${indent}${names.get(part.id)}${shape(part)}`
+      : [
+          `${indent}subgraph ${boxName(part, names)}["${entities(part.path)}"]`,
+          ...boxed(part, names, `${indent}  `),
+          `${indent}end`,
+        ],
+  );
+}
+
+/** Unlike any other: the depth, and the first node that stands in it. */
+function boxName({ path, parts }: Nested, names: ReadonlyMap<string, string>): string {
+  let [first] = parts;
+  while (!("id" in first!)) [first] = first!.parts;
+  return `${names.get(first.id)}_${path.split("/").length}`;
 }
 
 function shape(node: PictureNode): string {
