@@ -7,6 +7,8 @@ const command = ["test/cli/**/*.test.ts", "test/project/bad-input.test.ts", "tes
 
 export default defineConfig({
   test: {
+    // every core works: by default one is left idle, which is half of a machine with two
+    maxWorkers: "100%",
     projects: [
       { test: { ...shared, name: "unit", include: ["test/**/*.test.ts"], exclude: command } },
       { test: { ...shared, name: "command", include: command, globalSetup: ["scripts/vitest-build.mjs"] } },
