@@ -54,6 +54,7 @@ nodes:
   expect(problems.filter(({ severity }) => severity === "error")).toEqual([]);
   await expect(mermaid(typed!)).toMatchFileSnapshot("goldens/nested.mmd");
   await expect(dot(typed!)).toMatchFileSnapshot("goldens/nested.dot");
+  await expect(await svg(typed!)).toMatchFileSnapshot("goldens/nested.svg");
 });
 
 test("the same graph gives the same bytes", async () => {

@@ -2,7 +2,7 @@
 
 import elk from "elkjs/lib/elk.bundled.js";
 import type { ELK, ElkExtendedEdge, ElkNode } from "elkjs/lib/elk-api.js";
-import { GROUPS, type Picture, type PictureEdge, type PictureNode } from "./json.js";
+import { GROUPS, type Nested, nested, type Picture, type PictureEdge, type PictureNode } from "./json.js";
 
 export const FONT = { id: 13, text: 10.5, port: 10.5, edge: 9.5, group: 11 } as const;
 const HEADER = 44;
@@ -28,6 +28,7 @@ export interface PlacedPort {
   readonly y: number;
 }
 export interface Layout extends Box {
+  /** What stands around others, from the outside in: groups, and sub-graphs under their path. */
   readonly groups: readonly (Box & { readonly title: string; readonly group: PictureNode["group"] })[];
   readonly nodes: readonly (Box & { readonly node: PictureNode; readonly ports: readonly PlacedPort[] })[];
   readonly edges: readonly {
@@ -67,6 +68,9 @@ function sized(node: PictureNode): { width: number; height: number; ports: Place
   };
 }
 
+/** Room for a title. */
+const AROUND = { "elk.padding": "[top=38,left=18,bottom=18,right=18]" };
+
 const portId = (id: string, side: "left" | "right", port: string): string => `${id}|${side}|${port}`;
 
 /** Lays a picture out from left to right: world, streams in, nodes, streams out. The same picture gives the same layout. */
@@ -78,6 +82,30 @@ export async function layout(picture: Picture): Promise<Layout> {
     partition: i,
     members: picture.nodes.filter((n) => n.group === group),
   })).filter((g) => g.members.length > 0);
+  const boxed = ({ parts }: Nested, within: string): ElkNode[] =>
+    parts.map(
+      (part): ElkNode =>
+        "id" in part
+          ? placed(part)
+          : { id: `${within} ${part.path}`, layoutOptions: AROUND, children: boxed(part, within) },
+    );
+  const placed = (node: PictureNode): ElkNode => {
+    const { width, height, ports } = sizes.get(node.id)!;
+    return {
+      id: node.id,
+      width,
+      height,
+      layoutOptions: { "elk.portConstraints": "FIXED_POS" },
+      ports: ports.map(({ name, side, x, y }) => ({
+        id: portId(node.id, side, name),
+        x,
+        y,
+        width: 0,
+        height: 0,
+        layoutOptions: { "elk.port.side": side === "left" ? "WEST" : "EAST" },
+      })),
+    };
+  };
   const graph: ElkNode = {
     id: "root",
     layoutOptions: {
@@ -102,26 +130,10 @@ export async function layout(picture: Picture): Promise<Layout> {
     children: groups.map(({ group, partition, members }) => ({
       id: `group ${group}`,
       layoutOptions: {
-        "elk.padding": "[top=38,left=18,bottom=18,right=18]",
+        ...AROUND,
         "elk.partitioning.partition": String(partition),
       },
-      children: members.map((node): ElkNode => {
-        const { width, height, ports } = sizes.get(node.id)!;
-        return {
-          id: node.id,
-          width,
-          height,
-          layoutOptions: { "elk.portConstraints": "FIXED_POS" },
-          ports: ports.map(({ name, side, x, y }) => ({
-            id: portId(node.id, side, name),
-            x,
-            y,
-            width: 0,
-            height: 0,
-            layoutOptions: { "elk.port.side": side === "left" ? "WEST" : "EAST" },
-          })),
-        };
-      }),
+      children: boxed(nested(members), `group ${group}`),
     })),
     edges: picture.edges.map(
       (e, i): ElkExtendedEdge => ({
@@ -152,17 +164,22 @@ function read(picture: Picture, root: ElkNode, sizes: ReadonlyMap<string, Return
     width: b.width ?? 0,
     height: b.height ?? 0,
   });
-  const titles = new Map<string, string>(GROUPS.map(([group, title]) => [`group ${group}`, title]));
+  const titles = new Map<string, string>(GROUPS.map(([group, title]) => [group, title]));
+  const groups: Layout["groups"][number][] = [];
+  const nodes: Layout["nodes"][number][] = [];
+  const place = (part: ElkNode, dx: number, dy: number): void => {
+    const at = box(part, dx, dy);
+    const node = nodeOf.get(part.id);
+    if (node !== undefined) return void nodes.push({ ...at, node, ports: sizes.get(node.id)!.ports });
+    const [, group, path] = part.id.split(" ") as [string, PictureNode["group"], string?];
+    groups.push({ ...at, title: path ?? titles.get(group)!, group });
+    for (const child of part.children!) place(child, at.x, at.y);
+  };
+  for (const part of root.children!) place(part, 0, 0);
   return {
     ...box(root),
-    groups: root.children!.map((g) => ({
-      ...box(g),
-      title: titles.get(g.id)!,
-      group: g.id.slice("group ".length) as PictureNode["group"],
-    })),
-    nodes: root.children!.flatMap((g) =>
-      g.children!.map((n) => ({ ...box(n, g.x, g.y), node: nodeOf.get(n.id)!, ports: sizes.get(n.id)!.ports })),
-    ),
+    groups,
+    nodes,
     edges: root.edges!.map((e, i) => {
       const sections = (e as ElkExtendedEdge).sections ?? [];
       const points = sections.flatMap((s) => [s.startPoint, ...(s.bendPoints ?? []), s.endPoint]);
