@@ -68,7 +68,9 @@ export class Agenda {
     if (this.#heap.length > 1) this.#sink(first);
   }
 
-  readonly #next = () => (this.#priority === undefined ? this.#sequence++ : this.#priority());
+  #next(): number {
+    return this.#priority === undefined ? this.#sequence++ : this.#priority();
+  }
 
   /** Puts an entry where it belongs, from the root down. */
   #sink(entry: Entry): void {

@@ -216,7 +216,7 @@ function partOf(plan: Plan, steps: readonly Written[], step: Written, k: number,
   };
   const fired = `numbers[n + ${n + FIRED}]`;
   return {
-    inputs: `const inputs${k} = { ${names.map((port) => `${JSON.stringify(port)}: undefined`).join(", ")} };`,
+    inputs: `const inputs${k} = { ${names.map((port) => `${JSON.stringify(port)}: ${own.some((slot) => slot.port === port && isBare(slot)) ? "0.5" : "undefined"}`).join(", ")} };`,
     body: `  ${many ? `if ((ready & ${2 ** k}) !== 0) ` : ""}node${k}: {
     ${own.flatMap(read).join("\n    ")}
     ${own.map(({ port }, i) => `inputs${k}[${JSON.stringify(port)}] = v${i};`).join("\n    ")}
@@ -243,6 +243,9 @@ function partOf(plan: Plan, steps: readonly Written[], step: Written, k: number,
   }`,
   };
 }
+
+/** A slot that always gives a number: its place in the inputs is made for one, and takes it without a box. */
+const isBare = (slot: SlotPlan): boolean => slot.scalar && !slot.optional;
 
 /** A message as the bare number that it must be. */
 const numberOf = (place: string, message: string): string =>
