@@ -133,8 +133,11 @@ function byStructure(given, random, pick) {
   }
   if (value === null || typeof value !== "object") return byWords(given, random, pick);
   const holders = [];
+  // an alias may lead back to what holds it
+  const met = new Set();
   const collect = (part) => {
-    if (part === null || typeof part !== "object") return;
+    if (part === null || typeof part !== "object" || met.has(part)) return;
+    met.add(part);
     for (const key of Object.keys(part)) {
       holders.push([part, key]);
       collect(part[key]);
@@ -172,11 +175,20 @@ function byStructure(given, random, pick) {
       (holder[key] =
         typeof holder[key] === "number"
           ? holder[key] * 10 ** (random.integer(80) - 40)
-          : (JSON.stringify(holder[key]) ?? "")),
+          : written(holder[key])),
     () => (holder[key] = pick(WORDS)),
     () => put(pick(["nodes", "world", "in", "out", "params", "on", "evaluate", "rewrites"]), otherHolder[otherKey]),
   ])();
   return printed(value, given, random);
+}
+
+/** A value as JSON; one that leads back to itself has none. */
+function written(value) {
+  try {
+    return JSON.stringify(value) ?? "";
+  } catch {
+    return "";
+  }
 }
 
 /** Another value of the same kind: what a checker lets through, and a run must bear. */
