@@ -173,9 +173,7 @@ function byStructure(given, random, pick) {
     },
     () =>
       (holder[key] =
-        typeof holder[key] === "number"
-          ? holder[key] * 10 ** (random.integer(80) - 40)
-          : written(holder[key])),
+        typeof holder[key] === "number" ? holder[key] * 10 ** (random.integer(80) - 40) : written(holder[key])),
     () => (holder[key] = pick(WORDS)),
     () => put(pick(["nodes", "world", "in", "out", "params", "on", "evaluate", "rewrites"]), otherHolder[otherKey]),
   ])();
