@@ -160,6 +160,7 @@ export function machineInstance(given: AnyStateMachine, statePort: string | unde
       if (saved.machine !== undefined) state = machine.restoreSnapshot(saved.machine as never, undefined as never);
       for (const { time_ns, microstep, id, event } of saved.timers) timers.add({ time_ns, microstep }, { id, event });
       outbox.restore(saved.waiting);
+      if (state === undefined) wake(0);
       ask();
     },
   };

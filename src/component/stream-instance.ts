@@ -299,7 +299,10 @@ export function streamInstance(connect: Connect, horizon_ns: number, setup: Setu
     },
     restore(state) {
       const saved = state as Saved;
-      if (saved.from_ns === undefined) return;
+      if (saved.from_ns === undefined) {
+        wake(0);
+        return;
+      }
       const { from_ns, heard, rng: drawn } = saved;
       seed = saved.seed;
       muted = true;
