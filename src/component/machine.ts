@@ -1,15 +1,12 @@
 /** The kind `machine`: an XState machine whose events are input messages, and whose clock is the engine. */
-import Type, { type Static, type TObject } from "typebox";
+import type { Static, TObject } from "typebox";
 import type { AnyStateMachine } from "xstate";
-import type { Signature } from "../graph/catalogue.js";
 import type { Trigger } from "../graph/ir.js";
-import type { MessageSchema } from "../message/type.js";
 import type { Params } from "./component.js";
 import { checkMachine, checkStatePort } from "./machine-check.js";
 import { machineInstance } from "./machine-instance.js";
-import { checkParams } from "./params.js";
-import { type InputValues, type OutputValues, type PortLike, portSignature } from "./ports.js";
-import { mapValues, refuseUnknownKeys } from "./spec.js";
+import type { InputValues, OutputValues, PortLike } from "./ports.js";
+import { refuseUnknownKeys, selfTimed } from "./spec.js";
 import type { TypedComponent } from "./typed.js";
 
 type Ports = { readonly [port: string]: PortLike };
@@ -75,34 +72,13 @@ export function machine<P extends TObject, I extends Ports, O extends Ports>(
   spec: MachineSpec<P, I, O>,
 ): TypedComponent<I, O, Static<P>> {
   refuseUnknownKeys("a machine", spec, KEYS);
-  const schema = (spec.params ?? Type.Object({})) as unknown as MessageSchema;
-  const inputs = mapValues(spec.inputs, portSignature);
-  const outputs = mapValues(spec.outputs, portSignature);
   const { machine: given, state } = spec;
   const machineFor = (params: Params): AnyStateMachine =>
     typeof given === "function" ? given(params as Static<P>) : given;
-  return {
-    doc: spec.doc,
-    kind: "machine",
-    params: schema,
-    signature(raw): Signature {
-      const params = checkParams(schema, raw);
-      const made = machineFor(params);
-      checkMachine(made);
-      if (state !== undefined) checkStatePort(made, state, outputs);
-      return {
-        inputs,
-        outputs,
-        trigger: spec.on ?? { each: Object.keys(inputs) },
-        params,
-        place: "anywhere",
-        source: false,
-        sink: false,
-        stateful: true,
-        pure: false,
-        wakes: true,
-      };
-    },
-    instantiate: (setup) => machineInstance(machineFor(setup.params), state, setup),
+  const check: Parameters<typeof selfTimed>[2] = (params, outputs) => {
+    const made = machineFor(params);
+    checkMachine(made);
+    if (state !== undefined) checkStatePort(made, state, outputs);
   };
+  return selfTimed("machine", spec, check, (setup) => machineInstance(machineFor(setup.params), state, setup));
 }

@@ -1,15 +1,12 @@
 /** The kind `stream`: RxJS operators between inputs and outputs, in the run's virtual time. */
 import type { Observable } from "rxjs";
-import Type, { type Static, type TObject } from "typebox";
-import type { Signature } from "../graph/catalogue.js";
+import type { Static, TObject } from "typebox";
 import type { Quantity, Trigger } from "../graph/ir.js";
 import { parseDuration } from "../graph/quantity.js";
-import type { MessageSchema } from "../message/type.js";
 import { LimbeckError } from "../problem/problem.js";
 import type { Params } from "./component.js";
-import { checkParams } from "./params.js";
-import { type InputValues, type OutputValues, type PortLike, portSignature } from "./ports.js";
-import { mapValues, refuseUnknownKeys } from "./spec.js";
+import type { InputValues, OutputValues, PortLike } from "./ports.js";
+import { refuseUnknownKeys, selfTimed } from "./spec.js";
 import type { Stamped } from "./stamped.js";
 import { type StreamContext, streamInstance } from "./stream-instance.js";
 import type { TypedComponent } from "./typed.js";
@@ -63,9 +60,6 @@ export function stream<P extends TObject, I extends Ports, O extends Ports>(
   spec: StreamSpec<P, I, O>,
 ): TypedComponent<I, O, Static<P>> {
   refuseUnknownKeys("a stream", spec, KEYS);
-  const schema = (spec.params ?? Type.Object({})) as unknown as MessageSchema;
-  const inputs = mapValues(spec.inputs, portSignature);
-  const outputs = mapValues(spec.outputs, portSignature);
   const { horizon } = spec;
   const horizonOf = (params: Params): number => {
     if (horizon === undefined) return Number.POSITIVE_INFINITY;
@@ -73,26 +67,7 @@ export function stream<P extends TObject, I extends Ports, O extends Ports>(
     if (problem !== undefined) throw new LimbeckError([problem]);
     return value;
   };
-  return {
-    doc: spec.doc,
-    kind: "stream",
-    params: schema,
-    signature(raw): Signature {
-      const params = checkParams(schema, raw);
-      horizonOf(params);
-      return {
-        inputs,
-        outputs,
-        trigger: spec.on ?? { each: Object.keys(inputs) },
-        params,
-        place: "anywhere",
-        source: false,
-        sink: false,
-        stateful: true,
-        pure: false,
-        wakes: true,
-      };
-    },
-    instantiate: (setup) => streamInstance(spec.connect as never, horizonOf(setup.params), setup),
-  };
+  return selfTimed("stream", spec, horizonOf, (setup) =>
+    streamInstance(spec.connect as never, horizonOf(setup.params), setup),
+  );
 }
