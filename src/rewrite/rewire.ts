@@ -4,7 +4,7 @@
  * A node that a rule puts between a port and its readers reads it at its input `value`, says `value`, and has an id that
  * begins with the port's own: `joints ──► joints#noise ──► joints#loss ──► readers`.
  */
-import type { Graph, GraphNode, Ref } from "../graph/ir.js";
+import type { Graph, GraphNode, InStream, Ref } from "../graph/ir.js";
 import { formatRef, parseRef } from "../graph/ref.js";
 import type { Json } from "../message/type.js";
 import type { Options } from "./rule.js";
@@ -24,27 +24,41 @@ const withoutField = (ref: Ref): Ref => ref.split(":", 1)[0]!;
  * effective(graph, "joints:position") // "joints:position"
  */
 export function effective(graph: Graph, ref: Ref): Ref {
+  return last(graph.nodes, ref);
+}
+
+/**
+ * The port of the world that an in-stream hears for another: itself, or the last of what rules have put in between.
+ *
+ * @example
+ * const noise = { component: "fault/noise", in: { value: { from: "arm.joints" } }, params: { deviation: 1 } };
+ * const faulty = { ...graph, world: { ...graph.world, "arm#noise": noise } };
+ * effectiveOutside(faulty, "arm.joints") // "arm#noise.value"
+ */
+export const effectiveOutside = (graph: Graph, ref: Ref): Ref => last(graph.world, ref);
+
+function last(nodes: Graph["nodes"], ref: Ref): Ref {
   const [port, ...field] = ref.split(":");
-  const behind = standing(graph);
+  const behind = standing(nodes);
   let at = port!;
   for (let next = behind.get(at); next !== undefined; next = behind.get(at)) at = next;
   return [at, ...field].join(":");
 }
 
-const known = new WeakMap<Graph, ReadonlyMap<Ref, Ref>>();
+const known = new WeakMap<Graph["nodes"], ReadonlyMap<Ref, Ref>>();
 
 /** Each port with something between it and its readers, and the port of that. */
-function standing(graph: Graph): ReadonlyMap<Ref, Ref> {
-  let found = known.get(graph);
+function standing(nodes: Graph["nodes"]): ReadonlyMap<Ref, Ref> {
+  let found = known.get(nodes);
   if (found === undefined) {
     found = new Map(
-      Object.entries(graph.nodes).flatMap(([id, { in: inputs }]) => {
+      Object.entries(nodes).flatMap(([id, { in: inputs }]) => {
         const from = inputs.value?.from;
         const between = id.includes("#") && from !== undefined && Object.keys(inputs).length === 1;
         return between && baseOf(parseRef(from)?.id ?? "") === baseOf(id) ? [[from, `${id}.value`] as const] : [];
       }),
     );
-    known.set(graph, found);
+    known.set(nodes, found);
   }
   return found;
 }
@@ -57,13 +71,19 @@ export interface Rewiring {
   readonly options?: boolean;
 }
 
-/** The graph in which every reader of an old port reads the new one: nodes, out-streams, metrics. */
+const inPlaceOf = (text: Ref, renamed: ReadonlyMap<Ref, Ref>): Ref => {
+  const port = withoutField(text);
+  const now = renamed.get(port);
+  return now === undefined ? text : now + text.slice(port.length);
+};
+
+/** The in-stream, simulated by the new port where it was by an old one. */
+export const simulatedBy = (stream: InStream, renamed: ReadonlyMap<Ref, Ref>): InStream =>
+  stream.simulate === undefined ? stream : { ...stream, simulate: inPlaceOf(stream.simulate, renamed) };
+
+/** The graph in which every reader of an old port reads the new one: nodes, streams, metrics. */
 export function rewire(graph: Graph, renamed: ReadonlyMap<Ref, Ref>, { except, options }: Rewiring = {}): Graph {
-  const ref = (text: string): string => {
-    const port = withoutField(text);
-    const now = renamed.get(port);
-    return now === undefined ? text : now + text.slice(port.length);
-  };
+  const ref = (text: string): string => inPlaceOf(text, renamed);
   const reading = (nodes: Graph["nodes"]): Graph["nodes"] =>
     mapValues(nodes, (node, id) =>
       except?.has(id) === true
@@ -74,7 +94,10 @@ export function rewire(graph: Graph, renamed: ReadonlyMap<Ref, Ref>, { except, o
     ...graph,
     world: reading(graph.world),
     nodes: reading(graph.nodes),
-    streams: { ...graph.streams, out: mapValues(graph.streams.out, (out) => ({ ...out, from: ref(out.from) })) },
+    streams: {
+      in: mapValues(graph.streams.in, (stream) => simulatedBy(stream, renamed)),
+      out: mapValues(graph.streams.out, (out) => ({ ...out, from: ref(out.from) })),
+    },
     rewrites:
       options === true
         ? graph.rewrites.map((entry) => ({ ...entry, options: inOptions(entry.options, ref) }))

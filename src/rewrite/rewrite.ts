@@ -120,13 +120,12 @@ export function withoutInserted(graph: Graph, path?: string): Graph {
   const authored = <T extends { readonly origin?: Origin }>(parts: { readonly [id: string]: T }) =>
     Object.fromEntries(Object.entries(parts).filter(([, part]) => !gone(part)));
   const bare = mapValues(graph.nodes, (node) => unwrapped(node, path));
-  const nodes = authored(bare);
-  const taken = Object.fromEntries(Object.entries(bare).filter(([id]) => !Object.hasOwn(nodes, id)));
+  const taken = Object.fromEntries(Object.entries({ ...graph.world, ...bare }).filter(([, part]) => gone(part)));
   const left: Graph = {
     ...graph,
     streams: { in: authored(graph.streams.in), out: authored(graph.streams.out) },
     world: authored(graph.world),
-    nodes,
+    nodes: authored(bare),
   };
   return rewire(left, before(taken));
 }

@@ -130,7 +130,8 @@ const inserting = fc
   .map(({ graph, ports, order }) => {
     const names = ["s0", "s1", "command", ...Object.keys(graph.nodes).map((id) => `${id}.value`)];
     const chosen = [...new Set(ports.map((pick) => names[pick % names.length]!))];
-    const nothing = { loss: "0%", delay: "0ms", noise: 0, nan: "0%", freeze: { from: "1h" } };
+    const finite = { loss: "0%", delay: "0ms", noise: 0, freeze: { from: "1h" } };
+    const nothing = { ...finite, nan: "0%" };
     const rewrites: Graph["rewrites"] = [
       {
         rule: "diagnose",
@@ -145,6 +146,7 @@ const inserting = fc
       },
       { rule: "diagnose", options: { ports: { place: "world" }, range: [-1, 1] } },
       { rule: "inject-fault", options: { ports: chosen, ...nothing } },
+      { rule: "inject-fault", options: { ports: { place: "world" }, ...finite } },
       { rule: "inject-fault", options: { nodes: { id: "n*" }, crash: { at: "1h" } } },
       { rule: "record", options: { as: "r", inputs: ["w0.value"], outputs: chosen } },
     ];

@@ -63,18 +63,21 @@ function among(declared: Trigger, connected: readonly string[]): Trigger | undef
   return port === undefined || connected.includes(port) ? declared : undefined;
 }
 
-/** The rates of the in-streams that a node of the world feeds, through the ports of sub-graphs too. */
+/** The rates of the in-streams that a node of the world feeds, through the ports of sub-graphs and injected faults too. */
 function fedRates(vertex: DraftVertex): string[] {
   if (vertex.place !== "world") return [];
   const seen = new Set([vertex]);
   const rates: string[] = [];
-  for (const { readers } of seen)
+  for (const { id, readers } of seen)
     for (const { vertex: reader } of readers) {
       if (reader.place === "in") rates.push(...[(reader.stream as InStream).contract?.rate ?? []].flat());
-      if (reader.signature?.relay === true) seen.add(reader);
+      if (reader.signature?.relay === true || standsBehind(reader.id, id)) seen.add(reader);
     }
   return rates;
 }
+
+/** Whether a rewrite has put one node between the ports of another and their readers: `arm#noise` behind `arm`. */
+const standsBehind = (id: string, other: string): boolean => id.startsWith(`${other.split("#", 1)[0]}#`);
 
 function checkDelay(draft: Draft, input: DraftVertex["inputs"][number]): void {
   const { vertex, port, path } = input;

@@ -177,17 +177,17 @@ export const rewrite = {
     (a) => ({ message: `\`${a.rule}\`: \`${a.option}\` does not suit \`${a.port}\`, ${a.reason}`, help: a.help }),
     "Some checks and faults need a number in the message, or a rate that is known. Choose ports that have it, by name or by pattern, or leave the option out.",
   ),
-  L0513: error<{ rule: string; ports: readonly string[]; streams: readonly string[] }>(
+  L0513: error<{ rule: string; ports: readonly string[]; feeding: readonly string[] }>(
     1,
-    "a fault in the world",
+    "a fault that no stream would hear",
     (a) => ({
-      message: `\`${a.rule}\`: ${list(a.ports)} belongs to the world, and faults are injected where its messages enter`,
+      message: `\`${a.rule}\`: no stream is simulated by ${list(a.ports)}, and a fault of the world is one of what enters`,
       help:
-        a.streams.length === 0
-          ? "Choose a stream or a node's output; a faulty plant is a component of the world (`fault/bias`, …)."
-          : `Choose ${list(a.streams)}.`,
+        a.feeding.length === 0
+          ? "Let a stream be simulated by it, or make a faulty plant of components (`fault/bias`, …)."
+          : `Choose ${list(a.feeding)}, or make a faulty plant of components (\`fault/bias\`, …).`,
     }),
-    "The world is simulated as it is; what reaches the computer may be lost, late or wrong. So a fault sits on an in-stream, on a node's output or on an out-stream.",
+    "The world is simulated as it is; what reaches the computer may be lost, late or wrong. A fault on a port of the world is one of its sensor: it sits in front of the in-streams that the port feeds, and the world goes on reading the truth. A port that feeds no stream has no sensor to go wrong.\n\n```yaml\nstreams: {in: {angle: {message: Scalar, simulate: encoder.value}}}\nworld: {arm: {component: ./arm.ts}, encoder: {component: ./encoder.ts, in: {position: arm.position}}}\nrewrites:\n  - inject-fault: {ports: [arm.position], noise: 0.1}    # fails: the encoder reads it, and no stream does\n  - inject-fault: {ports: [encoder.value], noise: 0.1}   # mended\n```",
   ),
   L0514: error<{ rule: string; reason: string; help: string }>(
     1,

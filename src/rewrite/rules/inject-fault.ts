@@ -4,8 +4,9 @@
  *   joints ──► controller      →      joints ──► joints#noise ──► joints#loss ──► controller
  *   controller (control/pd)    →      controller (crashing:control/pd)
  *
- * Every reader gets the faulty value: nodes, out-streams, metrics, monitors and recorders. Faults are seeded by the ids
- * of what is inserted, so the same seed gives the same faults, and a fault of nothing changes nothing.
+ * Every reader gets the faulty value: nodes, out-streams, metrics, monitors and recorders. On a port of the world it is
+ * the in-streams that do; the world itself, and whoever measures it, keeps the truth. Faults are seeded by the ids of what
+ * is inserted, so the same seed gives the same faults, and a fault of nothing changes nothing.
  */
 import Type from "typebox";
 import { crashing, isCrashing } from "../../component/crashing.js";
@@ -17,13 +18,15 @@ import { during, type Fault, faultOptions, faultsIn, ON_PORTS } from "../faults.
 import { insertedId } from "../inserted-id.js";
 import { findPort, isStream, type NamedPort, refOf } from "../port.js";
 import { quantities } from "../quantities.js";
-import { effective, rewire } from "../rewire.js";
+import { effective, effectiveOutside, mapValues, rewire, simulatedBy } from "../rewire.js";
 import { type Change, type Options, type Outcome, type Rule, refuse, type Subject } from "../rule.js";
 import { nodesOption, portsOption, type Selection, selectNodes, selectPorts } from "../select.js";
 
-const NOTES = `Faults on ports are components of the library (\`fault/freeze\`, \`fault/noise\`, \`fault/nan\`, \`fault/drop-out\`, \`fault/delay\`), one node each, in this order: the sensor first, then the link. \`nodes:\` with such a fault means all their outputs. On an out-stream the fault sits in front of it, so that the world hears what went wrong too. The world itself is left as it is.
+const NOTES = `Faults on ports are components of the library (\`fault/freeze\`, \`fault/noise\`, \`fault/nan\`, \`fault/drop-out\`, \`fault/delay\`), one node each, in this order: the sensor first, then the link. \`nodes:\` with such a fault means all their outputs. On an out-stream the fault sits in front of it, so that the world hears what went wrong too.
 
-A message that is delayed keeps its stamp, so that it arrives old, and none overtakes another. NaN that reaches an out-stream ends the run, since what crosses the boundary is finite.
+On a port of the world (\`arm.joints\`) the fault is the sensor's: it sits in front of the in-streams that the port feeds, on the far side of their contract, so that the run log has what went wrong, one draw for all of them. The world itself is left as it is, and the port's name goes on meaning the truth: a metric against \`arm.joints\` measures against what is so, and \`diagnose\` sees the fault at the stream.
+
+A message that is delayed keeps its stamp, so that it arrives old, and none overtakes another. What crosses the boundary is finite: NaN that reaches an out-stream ends the run, and on a port of the world it is refused (put it on the stream).
 
 A crash is the node's own: a firing throws, as a bug in it would. What follows is what the node declares: another start within its \`restart\` budget, then its \`safe\` outputs.`;
 
@@ -87,10 +90,18 @@ function apply(subject: Subject, options: Options): Outcome {
     vertex.outputs.map(({ port }) => findPort(typed, refOf(vertex, port))!),
   );
   if (faults.ports.length > 0) for (const port of [...(ports?.found ?? []), ...outputs]) chosen.set(port.ref, port);
+  const named = [options.ports].flat().filter((choice) => typeof choice === "string");
+  const byName = new Set(named.map((name) => findPort(typed, name)?.ref));
+  const deaf = [...chosen.values()].filter(
+    ({ vertex, ref }) => vertex.place === "world" && feeds(subject.graph, ref).length === 0,
+  );
+  // a pattern may well choose ports of the world that feed nothing but the world, unless there are no others
+  if (deaf.length < chosen.size) for (const { ref } of deaf) if (!byName.has(ref)) chosen.delete(ref);
   const targets = [...chosen.values()];
   const misfits = [
     ...outOfReach(subject, targets, path),
     ...unfit(subject, targets, faults.ports, path),
+    ...notFinite(subject, targets, faults.ports, path),
     ...(faults.crash === undefined ? [] : twice(nodes!.found, path)),
   ];
   if (misfits.length > 0) return refuse(subject, ...misfits);
@@ -116,12 +127,12 @@ function apply(subject: Subject, options: Options): Outcome {
   return { graph, changes, refusals: [], renamed };
 }
 
-/** Puts one node a fault between a port and all who read it. */
+/** Puts one node a fault between a port and all who read it; between one of the world and the streams that it feeds. */
 function onPort(graph: Graph, port: NamedPort, faults: readonly Fault[], { origin }: Subject) {
   const { vertex } = port;
-  const out = vertex.place === "out";
-  // an out-stream is faulty before it leaves, so that its own name stands for what does
-  const first = out ? graph.streams.out[vertex.id]!.from : effective(graph, port.ref);
+  const { place } = vertex;
+  const part = place === "world" ? "world" : "nodes";
+  const first = faultyFrom(graph, port);
   const initial = initialOf(vertex, port.port);
   const several = !isStream(vertex) && vertex.outputs.length > 1;
   const nodes: { [id: string]: GraphNode } = {};
@@ -138,29 +149,54 @@ function onPort(graph: Graph, port: NamedPort, faults: readonly Fault[], { origi
       origin,
     };
     from = `${id}.value`;
-    after = { ...after, nodes: { ...after.nodes, [id]: nodes[id]! } };
+    after = { ...after, [part]: { ...after[part], [id]: nodes[id]! } };
   }
-  // what leaves by a stream is faulty already
-  const renamed: ReadonlyMap<Ref, Ref> = out ? new Map() : new Map([[first, from]]);
-  const rewired = out
-    ? {
-        ...after,
-        streams: {
-          ...after.streams,
-          out: { ...after.streams.out, [vertex.id]: { ...after.streams.out[vertex.id]!, from } },
-        },
-      }
-    : rewire(after, renamed, { except: new Set(Object.keys(nodes)) });
+  const now = new Map([[first, from]]);
+  const { streams } = after;
+  // what crosses the boundary is faulty already, and its name stands for what does
+  const renamed: ReadonlyMap<Ref, Ref> = place === "out" || place === "world" ? new Map() : now;
+  const rewired: Graph =
+    place === "out"
+      ? {
+          ...after,
+          streams: { ...streams, out: { ...streams.out, [vertex.id]: { ...streams.out[vertex.id]!, from } } },
+        }
+      : place === "world"
+        ? { ...after, streams: { ...streams, in: mapValues(streams.in, (stream) => simulatedBy(stream, now)) } }
+        : rewire(after, now, { except: new Set(Object.keys(nodes)) });
   const inserts = faults.map(({ component, params }, i): Change => {
     const settings = Object.entries(params).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
     return {
       verb: "inserts",
-      path: `/nodes/${Object.keys(nodes)[i]}`,
+      path: `/${part}/${Object.keys(nodes)[i]}`,
       text: `\`${component}\` on \`${port.ref}\`${settings.length === 0 ? "" : `: ${settings.join(", ")}`}`,
     };
   });
-  const text = out ? `\`${vertex.id}\` sends \`${from}\`` : `readers of \`${port.ref}\` read \`${from}\``;
-  return { graph: rewired, renamed, changes: [...inserts, { verb: "rewires" as const, path: vertex.path, text }] };
+  const rewires = (path: string, text: string): Change => ({ verb: "rewires", path, text });
+  const rewirings =
+    place === "world"
+      ? feeds(graph, port.ref).map((id) => rewires(`/streams/in/${id}`, `\`${id}\` is simulated by \`${from}\``))
+      : [
+          rewires(
+            vertex.path,
+            place === "out" ? `\`${vertex.id}\` sends \`${from}\`` : `readers of \`${port.ref}\` read \`${from}\``,
+          ),
+        ];
+  return { graph: rewired, renamed, changes: [...inserts, ...rewirings] };
+}
+
+/** What the first fault of a port reads. */
+function faultyFrom(graph: Graph, { ref, vertex }: NamedPort): Ref {
+  if (vertex.place === "out") return graph.streams.out[vertex.id]!.from;
+  return vertex.place === "world" ? effectiveOutside(graph, ref) : effective(graph, ref);
+}
+
+/** The in-streams that a port of the world simulates, through the faults that it has already. */
+function feeds(graph: Graph, ref: Ref): string[] {
+  const last = effectiveOutside(graph, ref);
+  return Object.entries(graph.streams.in).flatMap(([id, { simulate }]) =>
+    simulate !== undefined && simulate.split(":", 1)[0] === last ? [id] : [],
+  );
 }
 
 function initialOf(vertex: Vertex, port: string): Json | undefined {
@@ -222,17 +258,21 @@ function incomplete(options: Options, path: string): Problem[] {
   return [];
 }
 
-/** Ports of the world, which no fault sits on, and single fields. */
+/** Ports of the world that feed no stream, and single fields. */
 function outOfReach({ graph, origin }: Subject, targets: readonly NamedPort[], path: string): Problem[] {
-  const world = targets.filter(({ vertex }) => vertex.place === "world").map(({ ref }) => ref);
-  const streams = Object.entries(graph.streams.in).flatMap(([id, { simulate }]) =>
-    simulate !== undefined && world.includes(simulate) ? [id] : [],
-  );
+  const deaf = targets.filter(({ ref, vertex }) => vertex.place === "world" && feeds(graph, ref).length === 0);
+  const feeding = Object.values(graph.streams.in).flatMap(({ simulate }) => simulate ?? []);
   const fields = targets.filter(({ ref }) => ref.includes(":")).map(({ ref }) => ref);
   return [
-    ...(world.length === 0
+    ...(deaf.length === 0
       ? []
-      : [problem("L0513", { rule: origin.rule, ports: world, streams }, { path: `${path}/ports` })]),
+      : [
+          problem(
+            "L0513",
+            { rule: origin.rule, ports: deaf.map(({ ref }) => ref), feeding: [...new Set(feeding)] },
+            { path: `${path}/ports` },
+          ),
+        ]),
     ...fields.map((ref) =>
       problem(
         "L0514",
@@ -245,6 +285,23 @@ function outOfReach({ graph, origin }: Subject, targets: readonly NamedPort[], p
       ),
     ),
   ];
+}
+
+/** NaN in the world, which would end there what sends it. */
+function notFinite(
+  { graph, origin }: Subject,
+  targets: readonly NamedPort[],
+  faults: readonly Fault[],
+  path: string,
+): Problem[] {
+  if (!faults.some(({ name }) => name === "nan")) return [];
+  return targets.flatMap(({ ref, vertex }) => {
+    const streams = vertex.place === "world" ? feeds(graph, ref) : [];
+    if (streams.length === 0) return [];
+    const reason = "what crosses the boundary is finite, and a driver that reads NaN is one inside of it";
+    const help = `Choose ${streams.map((id) => `\`${id}\``).join(", ")}.`;
+    return [problem("L0512", { rule: origin.rule, option: "nan", port: ref, reason, help }, { path: `${path}/nan` })];
+  });
 }
 
 /** Faults that a port's type does not take: told by the component that would be inserted. */
