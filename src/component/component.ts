@@ -168,9 +168,9 @@ export interface Context {
   readonly time: number;
   readonly time_ns: number;
   readonly microstep: number;
-  /** Seconds since this node's last firing; 0 at its first. */
+  /** Seconds since this node's last firing; 0 at its first, and at its first after a restart. */
   readonly dt: number;
-  /** Whether the value at this input came since the node's last firing. */
+  /** Whether the value at this input came since the node's last firing; after a restart every value did. */
   fresh(port: string): boolean;
   /** Seconds since the stamp of the value at this input; `Infinity` without one. */
   age(port: string): number;

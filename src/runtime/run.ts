@@ -23,7 +23,7 @@ import { createCrew } from "./node/node.js";
 import type { NodeState } from "./node/state.js";
 import { permuted } from "./plan/permute.js";
 import { planOf } from "./plan/plan.js";
-import { createOutlet, type Sample } from "./port/outlets.js";
+import { createOutlets, type Sample } from "./port/outlets.js";
 import { inStreamFiring, outStreamFiring, type StreamCounts } from "./port/streams.js";
 import { restoreRun, type Snapshot, snapshotRun } from "./snapshot.js";
 import { type Beat, beatAt, rest } from "./watchdog.js";
@@ -222,7 +222,13 @@ async function assemble(engine: Engine, seed: number, keep: Keep, options: RunOp
   const { plan } = engine;
   const ideal = options.ideal ?? false;
   const flights = new Map<number, () => number>();
-  const outlets = plan.outs.map((_, out) => createOutlet(engine, out, options.digest !== false, keep, flights));
+  const outlets = createOutlets({
+    engine,
+    digest: options.digest !== false,
+    replaying: options.replay !== undefined,
+    keep,
+    flights,
+  });
   const streams: { [stream: string]: StreamCounts } = {};
   const drivers: Driver[] = [];
   const sources: Source[] = [];
@@ -319,7 +325,10 @@ async function assemble(engine: Engine, seed: number, keep: Keep, options: RunOp
     for (const [rank, vertex] of plan.vertices.entries()) {
       if (vertex.place === "in" || vertex.place === "out") stream(rank, vertex);
       else if (options.replay === undefined || vertex.place !== "world") {
-        const state = crew.add(rank, vertex, keep(`random ${vertex.id}`, rng(seedOf(seed, vertex.id))));
+        const random = rng(seedOf(seed, vertex.id));
+        // a source that is taken up again draws again what it drew
+        if (!vertex.signature.source) keep(`random ${vertex.id}`, random);
+        const state = crew.add(rank, vertex, random);
         try {
           state.instance = await instantiate(state);
         } catch (error) {

@@ -126,6 +126,95 @@ describe("a node that throws", () => {
   });
 });
 
+test("a node that was started again begins as one that never fired: no time has passed, and every value is new", async () => {
+  const seen: unknown[] = [];
+  const told = step({
+    doc: "Tells what its firings know; fails at 20 ms.",
+    inputs: { slow: number, value: number },
+    outputs: { value: number },
+    step({ value }, _, { dt, fresh, time_ns }) {
+      if (time_ns === 2e7) throw new Error("bad");
+      seen.push([time_ns / 1e6, dt * 1e3, fresh("slow")]);
+      return { outputs: { value } };
+    },
+  });
+  const text = `
+nodes:
+  clock: {component: test/count, on: 10ms}
+  once: {component: test/count, on: 1s}
+  bad: {component: test/told, on: {each: [value]}, in: {slow: once.value, value: clock.value}, restart: 1}
+`;
+  await run(text, { components: { "test/told": told }, faults: "isolate", for_ms: 60 });
+  expect(seen).toEqual([
+    [0, 0, true],
+    [10, 10, false],
+    [40, 0, true],
+    [50, 10, false],
+  ]);
+});
+
+describe("what does not fit a stream", () => {
+  const level = step({
+    doc: "A third of the numbers it hears is none.",
+    inputs: { value: number },
+    outputs: { value: Type.Object({ level: number }), also: number },
+    step: ({ value }) => ({ outputs: { value: { level: value % 3 === 2 ? Number.NaN : value }, also: value } }),
+  });
+  const spoiling = { components: { "test/level": level } };
+  const text = `
+messages: {Low: {type: number, maximum: 5}}
+streams:
+  in: {sensed: {message: number, simulate: "meter.value:level"}}
+  out: {sent: {message: Low, from: "bad.value:level"}, low: {message: Low, from: high.value}}
+world:
+  ticks: {component: test/count, on: 10ms}
+  meter: {component: test/level, on: 10ms, in: {value: ticks.value}}
+  hears: {component: test/pass, in: {value: sent}}
+nodes:
+  clock: {component: test/count, on: 10ms}
+  bad: {component: test/level, in: {value: clock.value}, safe: {value: {level: -1}, also: -1}, restart: {budget: 1, after: 5ms}}
+  high: {component: test/pass, in: {value: clock.value}}
+  beside: {component: test/pass, in: {value: clock.value}}
+`;
+
+  test("is a fault of the node that said it: nobody hears of it, and all others go on", async () => {
+    const { at, result } = await isolated(text, { ...spoiling, for_ms: 90 });
+    expect(at("sent")).toEqual([
+      [0, 0, 0],
+      [10, 0, 1],
+      [20, 0, -1],
+      [30, 0, 3],
+      [40, 0, 4],
+      [50, 0, -1],
+    ]);
+    expect(at("bad.value").map(([, , value]) => value)).toEqual(
+      [0, 1, -1, 3, 4, -1].map((value) => ({ level: value })),
+    );
+    expect(at("sensed").map(([, , value]) => value)).toEqual([0, 1]);
+    expect(at("low").map(([, , value]) => value)).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(at("beside.value")).toHaveLength(9);
+    expect(result.faults.map(({ node, time_ns, outcome }) => [node, time_ns / 1e6, outcome])).toEqual([
+      ["meter", 20, "gives up"],
+      ["bad", 20, "restarts"],
+      ["bad", 50, "gives up"],
+      ["high", 60, "gives up"],
+    ]);
+    expect(result.faults.map(({ problems }) => problems[0])).toMatchObject(
+      ["/world/meter", "/nodes/bad", "/nodes/bad", "/streams/out/low"].map((path) => ({ code: "L0603", path })),
+    );
+  });
+
+  test("ends the run where faults end it, and where a log says it", async () => {
+    const [problem] = await problemsOf(run(text, { ...spoiling, for_ms: 90 }));
+    expect(problem).toMatchObject({ code: "L0603", path: "/world/meter" });
+    async function* log() {
+      yield { time_ns: 0, microstep: 0, stamp_ns: 0, message: Number.NaN };
+    }
+    const replayed = isolated(text, { ...spoiling, replay: log, for_ms: 90 });
+    expect(await problemsOf(replayed)).toMatchObject([{ code: "L0603", path: "/streams/in/sensed" }]);
+  });
+});
+
 test("`missing: fault` is a fault of the node that lacks the value", async () => {
   const text = `
 nodes:

@@ -8,6 +8,7 @@ import { describe, expect, test } from "vitest";
 import { createMachine } from "xstate";
 import { machine } from "../../src/component/machine.js";
 import { event } from "../../src/component/ports.js";
+import { source } from "../../src/component/source.js";
 import { genericStep, step } from "../../src/component/step.js";
 import { stream } from "../../src/component/stream.js";
 import type { Graph } from "../../src/graph/ir.js";
@@ -198,6 +199,24 @@ rewrites:
     }),
     { numRuns: 25 },
   );
+});
+
+test("a source that draws its items draws the same again", async () => {
+  const drawn = source({
+    doc: "Numbers at random times.",
+    outputs: () => ({ value: number }),
+    *open(_, __, random) {
+      for (let t = 0; ; t += 1e6 * (1 + random.integer(9)))
+        yield { time_ns: t, port: "value", message: random.uniform() };
+    },
+  });
+  const text = `
+streams: {in: {x: {message: number, simulate: w.value, contract: {latency: 2ms, jitter: 2ms}}}}
+world: {w: {component: test/drawn}}
+nodes: {n: {component: test/pass, in: {value: x}}}
+`;
+  const subject = await prepareGraph(authored(text), { "test/drawn": drawn, ...parts });
+  for (const cut of [0, 3e6, 5e7]) await expectUncut(subject, 1e8, [cut, cut + 1e7], { seed: 3 });
 });
 
 test("a run to the end of its sources ends there, cut or not", async () => {

@@ -16,7 +16,7 @@ import { fuse } from "../engine/fuse.js";
 import type { Unusual } from "../engine/registers.js";
 import { specialise, type Written } from "../engine/specialise.js";
 import type { Keep } from "../keep.js";
-import { LINKS, type SlotPlan, STATE, VALUES_AT } from "../plan/plan.js";
+import { FIRED, FIRED_NS, LINKS, NUMBERS_AT, type SlotPlan, STATE, VALUES_AT } from "../plan/plan.js";
 import { createTransit } from "../port/transit.js";
 import { FiringContext, type Owned } from "./context.js";
 import { audit, instanceFiring, missingValue, send } from "./firing.js";
@@ -166,6 +166,9 @@ export function createCrew({ engine, seed, ideal, keep, crash }: CrewSetup): Cre
 
     firing(rank, instance) {
       nodes[rank]!.instance = instance;
+      // to an instance everything is new: one that was made in a run has fired no more than one that began it
+      const at = plan.links[LINKS * rank + NUMBERS_AT]!;
+      memory.numbers[at + FIRED] = memory.numbers[at + FIRED_NS] = -1;
       if (instance.step === undefined) {
         const ctx = new FiringContext(engine, owned);
         return instanceFiring(engine, instance, ctx, unusual);

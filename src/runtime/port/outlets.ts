@@ -1,11 +1,13 @@
 /** What hears of a port beside its plain readers: a check, the digest, edges with a field, a delay or a gate, subscribers. */
+import { isDeepStrictEqual } from "node:util";
 import { Subject } from "rxjs";
-import type { Message } from "../../message/type.js";
-import { compileValidator } from "../../message/validate.js";
+import { fieldOf } from "../../message/field.js";
+import type { Message, MessageSchema } from "../../message/type.js";
+import { compileValidator, type NonFinite } from "../../message/validate.js";
 import { fail } from "../../problem/problem.js";
 import type { Deliver, Engine } from "../engine/engine.js";
 import type { Keep } from "../keep.js";
-import type { EdgePlan } from "../plan/plan.js";
+import type { EdgePlan, OutPlan } from "../plan/plan.js";
 import { type PortDigest, portDigest } from "./digest.js";
 import { createTransit } from "./transit.js";
 
@@ -27,41 +29,98 @@ export interface Outlet {
   complete(): void;
 }
 
-/** Joins an output to everything that is no plain reader. */
-export function createOutlet(
+export interface OutletSetup {
+  readonly engine: Engine;
+  readonly digest: boolean;
+  /** In-streams are told by a log, and not by the world. */
+  readonly replaying: boolean;
+  readonly keep: Keep;
+  /** Filled: messages on their way to a slot. */
+  readonly flights: Map<number, () => number>;
+}
+
+/** Joins every output to everything that is no plain reader. */
+export function createOutlets(setup: OutletSetup): Outlet[] {
+  const { engine, replaying } = setup;
+  const { plan } = engine;
+  const checkOf = ({ rank, name, type }: OutPlan, nonFinite: NonFinite) =>
+    misfit(engine, name, plan.vertices[rank]!.path, type, nonFinite);
+  /** What crosses the boundary is looked at where it is said, so that who says it has faulted. */
+  const crossing = plan.outs.map((): Deliver[] => []);
+  for (const { rank, spec } of plan.slots) {
+    const { place } = plan.vertices[rank]!;
+    if (place !== "in" && place !== "out") continue;
+    const stream = plan.outs[plan.outStart[rank]!]!;
+    const { vertex, port, field } = spec.from;
+    const from = plan.rankOf.get(vertex)!;
+    const said = plan.outStart[from]! + plan.vertices[from]!.outputs.findIndex((output) => output.port === port);
+    const checks = crossing[said]!;
+    if (checks.length === 0) checks.push(checkOf(plan.outs[said]!, "refuse"));
+    if (isDeepStrictEqual(spec.type, stream.type)) continue;
+    // its range may be narrower than that of the port
+    const check = checkOf(stream, "refuse");
+    checks.push(field.length === 0 ? check : (message) => check(fieldOf(message, field)));
+  }
+  return plan.outs.map((spec, out) => {
+    const { place, inserted } = plan.vertices[spec.rank]!;
+    const always = crossing[out]!;
+    // nobody looked at what a log says
+    if (place === "in" && replaying) return createOutlet(setup, out, [checkOf(spec, "refuse"), ...always], undefined);
+    if (place === "in" || place === "out" || always.length > 0) return createOutlet(setup, out, always, undefined);
+    // an injected fault may well say NaN; who makes something of it is looked at as ever
+    return createOutlet(setup, out, [], checkOf(spec, inserted ? "pass" : "refuse"));
+  });
+}
+
+/** @throws LimbeckError L0603 */
+function misfit(
   engine: Engine,
+  name: string,
+  path: string,
+  type: MessageSchema,
+  nonFinite: NonFinite,
+): (message: Message | undefined) => void {
+  const validate = compileValidator(type, { nonFinite });
+  return (message) => {
+    if (message === undefined) return;
+    const [first] = validate(message);
+    if (first !== undefined)
+      fail("L0603", { port: name, time_ns: engine.time_ns, path: first.path, reason: first.reason }, { path });
+  };
+}
+
+/**
+ * Joins an output to everything that is no plain reader.
+ *
+ * @param always looks at every message
+ * @param once looks at the first message
+ */
+function createOutlet(
+  { engine, digest, keep, flights }: OutletSetup,
   out: number,
-  digest: boolean,
-  keep: Keep,
-  flights: Map<number, () => number>,
+  always: readonly Deliver[],
+  once: Deliver | undefined,
 ): Outlet {
   const { plan } = engine;
-  const { name, type, rank } = plan.outs[out]!;
-  const { place, path, inserted } = plan.vertices[rank]!;
+  const { name, type } = plan.outs[out]!;
   const own: { digest: PortDigest | undefined; subject: Subject<Sample> | undefined; check: Deliver | undefined } = {
     digest: digest ? portDigest(type) : undefined,
     subject: undefined,
     check: undefined,
   };
-  const boundary = place === "in" || place === "out";
-  // an injected fault may well say NaN; who makes something of it is looked at as ever
-  const validate = compileValidator(type, { nonFinite: inserted ? "pass" : "refuse" });
-  own.check = (message) => {
-    const misfit = validate(message)[0];
-    if (misfit !== undefined)
-      fail("L0603", { port: name, time_ns: engine.time_ns, path: misfit.path, reason: misfit.reason }, { path });
-    // what crosses the boundary is looked at always, what a node says once
-    if (boundary) return;
-    own.check = undefined;
-    tap();
-  };
+  if (once !== undefined)
+    own.check = (message, stamp_ns) => {
+      once(message, stamp_ns);
+      own.check = undefined;
+      tap();
+    };
   const edges = plan.edges[out]!;
   const inner = edges.filter((edge) => !edge.boundary).map((edge) => edgeTo(engine, edge, keep, flights));
   const world = edges.filter((edge) => edge.boundary).map((edge) => edgeTo(engine, edge, keep, flights));
 
   const tap = () => {
     const { digest, subject, check } = own;
-    const list: Deliver[] = [];
+    const list = [...always];
     if (check !== undefined) list.push(check);
     if (digest !== undefined)
       list.push((message, stamp_ns) => digest.add(engine.time_ns, engine.microstep, stamp_ns, message));
