@@ -65,7 +65,8 @@ export function throughRelays(typed: TypedGraph): TypedGraph {
   return { ...typed, vertices, byId: new Map(vertices.map((v) => [v.id, v])) };
 }
 
-const isRelay = (vertex: Vertex): boolean => "signature" in vertex && vertex.signature.relay === true;
+/** Whether a vertex only passes on what it hears. */
+export const isRelay = (vertex: Vertex): boolean => "signature" in vertex && vertex.signature.relay === true;
 
 /** A relay passes everything on. */
 function plain({ max_age_ns: _, exact: __, queue: ___, ...input }: TypedInput): TypedInput {

@@ -231,6 +231,47 @@ nodes:
   });
 });
 
+it("blames the node deep inside for what does not fit the stream outside, and its safe values go out", async () => {
+  const files: Files = {
+    "arm.graph.yaml": `
+streams: {out: {u: {message: number, from: "leg.out:level"}}}
+nodes: {leg: {component: ./leg.graph.yaml}}`,
+    "leg.graph.yaml": `
+messages: {Level: {level: number}}
+streams: {out: {out: {message: Level, from: knee.out}}}
+nodes: {knee: {component: ./knee.graph.yaml}}`,
+    "knee.graph.yaml": `
+messages: {Level: {level: number}}
+streams: {out: {out: {message: Level, from: bad.value}}}
+nodes: {bad: {component: ./bad.ts, on: 10ms, safe: {value: {level: -1}}, restart: {budget: 1, after: 5ms}}}`,
+    "bad.ts": `import { step, Type } from "limbeck";
+export default step({
+  doc: "Counts its firings, and says NaN for the third.",
+  inputs: {},
+  outputs: { value: Type.Object({ level: Type.Number() }) },
+  state: () => 0,
+  step: (_, n) => ({ outputs: { value: { level: n === 2 ? Number.NaN : n } }, state: n + 1 }),
+});
+`,
+  };
+  const run = await openRun(await load(files), { faults: "isolate" });
+  const heard: [number, Message][] = [];
+  run.port("u").subscribe(({ time_ns, message }) => heard.push([time_ns / 1e6, message]));
+  const { faults } = await run.start(6e7);
+  expect(heard).toEqual([
+    [0, 0],
+    [10, 1],
+    [20, -1],
+    [30, 0],
+    [40, 1],
+    [50, -1],
+  ]);
+  expect(faults).toMatchObject([
+    { node: "leg/knee/bad", time_ns: 2e7, outcome: "restarts" },
+    { node: "leg/knee/bad", time_ns: 5e7, outcome: "gives up" },
+  ]);
+});
+
 describe("the rewrites of a file that is used", () => {
   const FILES: Files = {
     "arm.graph.yaml": `

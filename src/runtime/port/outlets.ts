@@ -1,13 +1,15 @@
 /** What hears of a port beside its plain readers: a check, the digest, edges with a field, a delay or a gate, subscribers. */
 import { isDeepStrictEqual } from "node:util";
 import { Subject } from "rxjs";
+import { isRelay } from "../../graph/relay.js";
+import type { TypedInput } from "../../graph/typed.js";
 import { fieldOf } from "../../message/field.js";
 import type { Message, MessageSchema } from "../../message/type.js";
 import { compileValidator, type NonFinite } from "../../message/validate.js";
 import { fail } from "../../problem/problem.js";
 import type { Deliver, Engine } from "../engine/engine.js";
 import type { Keep } from "../keep.js";
-import type { EdgePlan, OutPlan } from "../plan/plan.js";
+import type { EdgePlan, OutPlan, Plan } from "../plan/plan.js";
 import { type PortDigest, portDigest } from "./digest.js";
 import { createTransit } from "./transit.js";
 
@@ -51,9 +53,7 @@ export function createOutlets(setup: OutletSetup): Outlet[] {
     const { place } = plan.vertices[rank]!;
     if (place !== "in" && place !== "out") continue;
     const stream = plan.outs[plan.outStart[rank]!]!;
-    const { vertex, port, field } = spec.from;
-    const from = plan.rankOf.get(vertex)!;
-    const said = plan.outStart[from]! + plan.vertices[from]!.outputs.findIndex((output) => output.port === port);
+    const { out: said, field } = saying(plan, spec.from);
     const checks = crossing[said]!;
     if (checks.length === 0) checks.push(checkOf(plan.outs[said]!, "refuse"));
     if (isDeepStrictEqual(spec.type, stream.type)) continue;
@@ -62,14 +62,31 @@ export function createOutlets(setup: OutletSetup): Outlet[] {
     checks.push(field.length === 0 ? check : (message) => check(fieldOf(message, field)));
   }
   return plan.outs.map((spec, out) => {
-    const { place, inserted } = plan.vertices[spec.rank]!;
+    const vertex = plan.vertices[spec.rank]!;
+    const { place, inserted } = vertex;
     const always = crossing[out]!;
     // nobody looked at what a log says
     if (place === "in" && replaying) return createOutlet(setup, out, [checkOf(spec, "refuse"), ...always], undefined);
-    if (place === "in" || place === "out" || always.length > 0) return createOutlet(setup, out, always, undefined);
+    if (place === "in" || place === "out" || isRelay(vertex) || always.length > 0)
+      return createOutlet(setup, out, always, undefined);
     // an injected fault may well say NaN; who makes something of it is looked at as ever
     return createOutlet(setup, out, [], checkOf(spec, inserted ? "pass" : "refuse"));
   });
+}
+
+/** The output that says what is read there, and the field of it: ports of sub-graphs only pass it on. */
+function saying(
+  plan: Plan,
+  { vertex: id, port, field }: TypedInput["from"],
+  passed: ReadonlySet<string> = new Set(),
+): { readonly out: number; readonly field: readonly string[] } {
+  const rank = plan.rankOf.get(id)!;
+  const vertex = plan.vertices[rank]!;
+  const [read] = isRelay(vertex) ? vertex.inputs : [];
+  // one may read itself around a delay
+  if (read !== undefined && !passed.has(id))
+    return saying(plan, { ...read.from, field: [...read.from.field, ...field] }, new Set([...passed, id]));
+  return { out: plan.outStart[rank]! + vertex.outputs.findIndex((output) => output.port === port), field };
 }
 
 /** @throws LimbeckError L0603 */
