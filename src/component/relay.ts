@@ -1,7 +1,7 @@
 /** The ports of sub-graphs: what stands in a flattened graph where a stream of the inner graph was. */
 import Type from "typebox";
 import { RELAY } from "../graph/inline.js";
-import { parseRate } from "../graph/quantity.js";
+import { parseDuration, parseRate, parseShare } from "../graph/quantity.js";
 import type { MessageSchema } from "../message/type.js";
 import { LimbeckError } from "../problem/problem.js";
 import type { Component } from "./component.js";
@@ -13,15 +13,22 @@ const step = genericStep({
   params: Type.Object({
     type: Type.Any({ description: "the message type, in its canonical form" }),
     kind: Type.Enum(["signal", "event"], { default: "signal" }),
-    rate: Type.Optional(Type.String({ description: "what the inner graph promises or expects of the port" })),
-    range: Type.Optional(
-      Type.Array(Type.Number(), { minItems: 2, maxItems: 2, description: "lowest and highest value, likewise" }),
-    ),
+    // what the inner graph promises or expects of the port: its contract, which is checked and not acted out
+    rate: Type.Optional(Type.String()),
+    jitter: Type.Optional(Type.String()),
+    latency: Type.Optional(Type.String()),
+    loss: Type.Optional(Type.Union([Type.String(), Type.Number()])),
+    range: Type.Optional(Type.Array(Type.Number(), { minItems: 2, maxItems: 2 })),
   }),
   on: { each: ["in"] },
-  ports({ type, kind, rate }) {
-    const { problem } = rate === undefined ? {} : parseRate(rate, "/params/rate");
-    if (problem !== undefined) throw new LimbeckError([problem]);
+  ports({ type, kind, rate, jitter, latency, loss }) {
+    const problems = [
+      rate === undefined ? undefined : parseRate(rate, "/params/rate").problem,
+      jitter === undefined ? undefined : parseDuration(jitter, "/params/jitter").problem,
+      latency === undefined ? undefined : parseDuration(latency, "/params/latency").problem,
+      loss === undefined ? undefined : parseShare(loss, "/params/loss").problem,
+    ].filter((problem) => problem !== undefined);
+    if (problems.length > 0) throw new LimbeckError(problems);
     const schema = Type.Unsafe<unknown>(type as MessageSchema);
     const port = kind === "event" ? event : signal;
     return { inputs: { in: port(schema, { optional: true }) }, outputs: { out: port(schema) } };

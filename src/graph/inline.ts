@@ -97,8 +97,7 @@ function partsOf(
     const { kind, contract, doc, origin } = stream;
     const params: { [name: string]: Json } = { type: messages[stream.message] as Json };
     if (kind === "event") params.kind = kind;
-    if (contract?.rate !== undefined) params.rate = contract.rate;
-    if (contract?.range !== undefined) params.range = contract.range;
+    Object.assign(params, contract);
     const relay: GraphNode = {
       component: RELAY,
       in: input === undefined ? {} : { in: input },

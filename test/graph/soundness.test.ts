@@ -303,6 +303,14 @@ nodes: {n: {component: test/scalar, in: {value: gps}}, m: {component: test/nothi
   });
 });
 
+/** With the ports of sub-graphs. */
+const relayCatalogue: Catalogue = {
+  ...testCatalogue,
+  signature: (name, params, inputs) =>
+    (Object.hasOwn(relays, name) ? relays[name]! : undefined)?.signature(params, inputs) ??
+    testCatalogue.signature(name, params, inputs),
+};
+
 test("through the ports of sub-graphs: contracts, ages, and who waits for whom", () => {
   const inner = authored(`
 streams:
@@ -318,15 +326,9 @@ streams:
   out: {all: {message: Scalar, from: leg.y}}
 world: {w: {component: test/clocked, on: 20hz}}
 nodes: {leg: {component: ./inner.graph.yaml, in: {x: ${input}}}}`);
-  const catalogue: Catalogue = {
-    ...testCatalogue,
-    signature: (name, params, inputs) =>
-      (Object.hasOwn(relays, name) ? relays[name]! : undefined)?.signature(params, inputs) ??
-      testCatalogue.signature(name, params, inputs),
-  };
   const types = { Scalar: testCatalogue.message("Scalar")! };
   const said = (input: string, stream: string) =>
-    check(inlineNode(outer(input, stream), "leg", { ...inner, messages: types }), catalogue)
+    check(inlineNode(outer(input, stream), "leg", { ...inner, messages: types }), relayCatalogue)
       .problems.filter(({ code }) => code !== "L0210")
       .map(({ code, path, message }) => [code, path, message]);
 
@@ -385,11 +387,53 @@ describe("ages", () => {
 });
 
 test("contracts agree on what both state", () => {
-  expect(disagreements({ rate_hz: 50 }, { rate_hz: 100 })).toEqual([
-    { key: "rate", gives: "50 Hz", expects: "100 Hz" },
-  ]);
+  expect(disagreements({ rate_hz: 50 }, { rate_hz: 100 })).toEqual([{ key: "rate_hz", gives: 50, expects: 100 }]);
   expect(disagreements({ rate_hz: 100 }, {})).toEqual([]);
   expect(disagreements({ range: [-1, 3] }, { range: [-2, 2] })).toMatchObject([{ key: "range" }]);
+  const link = { latency_ns: 5e6, jitter_ns: 2e6, loss: 0.05 };
+  expect(disagreements(link, { latency_ns: 2e6, jitter_ns: 1e6, loss: 0.01 })).toEqual([
+    { key: "latency_ns", gives: 5e6, expects: 2e6 },
+    { key: "jitter_ns", gives: 2e6, expects: 1e6 },
+    { key: "loss", gives: 0.05, expects: 0.01 },
+  ]);
+  expect(disagreements(link, { latency_ns: 8e6, jitter_ns: 2e6 })).toEqual([]);
+});
+
+test("latency, jitter and loss are held to what the reader of a stream expects, through ports that say nothing", () => {
+  const leaf = authored(`
+streams:
+  in: {x: {message: Scalar, contract: {latency: 2ms, jitter: 3ms, loss: 1%}}}
+  out: {y: {message: Scalar, from: n.value}}
+nodes: {n: {component: test/scalar, in: {value: x}}}`);
+  const middle = authored(`
+streams:
+  in: {z: {message: Scalar}}
+  out: {y: {message: Scalar, from: leaf.y}}
+nodes: {leaf: {component: ./leaf.graph.yaml, in: {x: z}}}`);
+  const outer = (contract: string) =>
+    authored(`
+streams:
+  in: {s: {message: Scalar, simulate: w.value, contract: ${contract}}}
+  out: {all: {message: Scalar, from: m.y}}
+world: {w: {component: test/clocked, on: 20hz}}
+nodes: {m: {component: ./middle.graph.yaml, in: {z: s}}}`);
+  const messages = { Scalar: testCatalogue.message("Scalar")! };
+  const said = (contract: string) => {
+    const half = inlineNode(outer(contract), "m", { ...middle, messages });
+    return check(inlineNode(half, "m/leaf", { ...leaf, messages }), relayCatalogue)
+      .problems.filter(({ code }) => code !== "L0210")
+      .map(({ code, path, message, related }) => [code, path, message, related?.map((one) => one.path)]);
+  };
+  expect(said("{latency: 5ms, jitter: 4ms, loss: 50%}")).toEqual([
+    [
+      "L0258",
+      "/nodes/m~1leaf~1x/in/in/from",
+      "`m/z` passes its messages to `m/leaf/x`, and their contracts do not fit: latency 5 ms and 2 ms, jitter 4 ms and 3 ms, loss 50 % and 1 %",
+      ["/streams/in/s/contract", "/nodes/m~1leaf~1x/params"],
+    ],
+  ]);
+  expect(said("{latency: 2ms, loss: 1%}")).toEqual([]);
+  expect(said("{rate: 20hz}")).toEqual([]);
 });
 
 test("ten thousand nodes that all starve are told of once", () => {

@@ -7,8 +7,8 @@
  * every firing, since what a component leaves out is not known here. Linear in vertices and edges.
  */
 import { type Draft, type DraftInput, type DraftVertex, inputOf } from "../draft.js";
-import type { InStream } from "../ir.js";
-import { parseRate } from "../quantity.js";
+import type { Contract, InStream } from "../ir.js";
+import { parseDuration, parseRate, parseShare } from "../quantity.js";
 import type { TypedContract, TypedLatency } from "../typed.js";
 
 /** What stands behind in-streams: the world, or real addresses. */
@@ -54,14 +54,24 @@ const MAX_ROUNDS = 4;
 const unknown = (root: string): Flow => ({ least_hz: 0, most_hz: Number.POSITIVE_INFINITY, root, age_ns: 0 });
 const never = (root: string): Flow => ({ least_hz: 0, most_hz: 0, root, age_ns: 0 });
 
+/** What a contract states; undefined is what it leaves out. */
+export type Promised = { readonly [K in keyof Omit<TypedContract, "authored">]?: TypedContract[K] | undefined };
+
 /** What a stream promises of itself, or the port of a sub-graph that stands where the stream was. */
-export function contractOf(vertex: DraftVertex): Pick<TypedContract, "rate_hz" | "range"> | undefined {
-  if (vertex.stream !== undefined) return vertex.contract;
-  if (vertex.signature?.relay !== true) return undefined;
-  const { rate, range } = vertex.signature.params as { rate?: string; range?: [number, number] };
-  const rate_hz = rate === undefined ? undefined : parseRate(rate).value;
-  return { ...(rate_hz === undefined ? {} : { rate_hz }), ...(range === undefined ? {} : { range }) };
+export function contractOf({ stream, signature }: DraftVertex): Promised | undefined {
+  const authored = stream === undefined ? signature?.relay && (signature.params as Contract) : (stream.contract ?? {});
+  if (!authored) return undefined;
+  return {
+    rate_hz: stated(authored.rate, parseRate),
+    latency_ns: stated(authored.latency, parseDuration),
+    jitter_ns: stated(authored.jitter, parseDuration),
+    loss: stated(authored.loss, parseShare),
+    range: authored.range,
+  };
 }
+
+const stated = (written: unknown, parse: typeof parseRate): number | undefined =>
+  written === undefined ? undefined : parse(written).value;
 
 /** The latency of a firing, on average. */
 export function meanLatency_ns(latency: TypedLatency | undefined): number {

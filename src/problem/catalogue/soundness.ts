@@ -60,6 +60,27 @@ const mends: Record<Silence["kind"], string> = {
   nowhere: "Say where it comes from (`simulate: node.port`, `live: ADDRESS`)",
 };
 
+/** What contracts promise, and what changes it on the way. */
+const PROMISES: {
+  readonly [key in "rate_hz" | "latency_ns" | "jitter_ns" | "loss" | "range"]: {
+    readonly word: string;
+    readonly shown: (value: number) => string;
+    readonly by?: string;
+  };
+} = {
+  rate_hz: { word: "rate", shown: hz, by: "`filter/resample`" },
+  latency_ns: { word: "latency", shown: time },
+  jitter_ns: { word: "jitter", shown: time },
+  loss: { word: "loss", shown: (share) => `${number(100 * share)} %` },
+  range: { word: "range", shown: String, by: "`filter/saturation`" },
+};
+const promised = (key: keyof typeof PROMISES, value: number | readonly [number, number]): string =>
+  [value].flat().map(PROMISES[key].shown).join(" to ");
+const mendedBy = (keys: readonly (keyof typeof PROMISES)[]): string => {
+  const components = keys.flatMap((key) => PROMISES[key].by ?? []);
+  return components.length === 0 ? "" : `, or put what changes it between them (${components.join(", ")})`;
+};
+
 /** A node, and what it waits for. */
 export interface Waiting {
   readonly node: string;
@@ -270,14 +291,25 @@ world: {arm: {component: sim/two-link-arm, in: [torque]}}              # mended
   L0258: warning<{
     from: string;
     to: string;
-    differences: readonly { readonly key: string; readonly gives: string; readonly expects: string }[];
+    differences: readonly (
+      | {
+          readonly key: "rate_hz" | "latency_ns" | "jitter_ns" | "loss";
+          readonly gives: number;
+          readonly expects: number;
+        }
+      | {
+          readonly key: "range";
+          readonly gives: readonly [number, number];
+          readonly expects: readonly [number, number];
+        }
+    )[];
   }>(
     "contracts that do not fit",
     ({ from, to, differences }) => ({
       message: `\`${from}\` passes its messages to \`${to}\`, and their contracts do not fit: ${differences
-        .map((d) => `${d.key} ${d.gives} and ${d.expects}`)
+        .map((d) => `${PROMISES[d.key].word} ${promised(d.key, d.gives)} and ${promised(d.key, d.expects)}`)
         .join(", ")}`,
-      help: "State the same in both, or put what changes it between them (`filter/resample`, `filter/saturation`).",
+      help: `State what is true in both${mendedBy(differences.map((d) => d.key))}.`,
     }),
     `A stream that passes another one on, or a sub-graph's stream that is connected to one outside, keeps its contract only if what it is given does: at the same rate, with no more latency, jitter or loss, and within its range.
 
