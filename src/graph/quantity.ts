@@ -141,15 +141,17 @@ export function parseDelay(written: unknown, period_ns: number | undefined, path
   if (p.value === undefined) return p;
   const [number, unit] = p.value;
   if (unit !== "period") return positive(toNs(number, unit, written, expected, path), written, expected, path);
-  const reason =
-    period_ns === undefined
-      ? "the node that reads here has no clock"
-      : number < 1 || !Number.isInteger(number)
-        ? "periods are whole and at least one"
-        : undefined;
-  if (reason !== undefined)
-    return { problem: problem("L0119", { written: String(written), expected, reason }, { path }) };
-  return { value: Math.round(number * period_ns!) };
+  const refuse = (reason: string, suggestion: string) => ({
+    problem: problem("L0119", { written: String(written), expected, reason, suggestion }, { path }),
+  });
+  if (period_ns === undefined)
+    return refuse(
+      "the node that reads here has no clock",
+      "Write a duration such as `10ms`, or give the node a clock: `on: 100hz`.",
+    );
+  if (number < 1 || !Number.isInteger(number))
+    return refuse("periods are whole and at least one", "Write `1period`, or a duration such as `10ms`.");
+  return { value: Math.round(number * period_ns) };
 }
 
 /**

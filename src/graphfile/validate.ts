@@ -156,7 +156,8 @@ function group(errors: readonly ErrorObject[]): { plain: ErrorObject[]; unions: 
   const unions = new Map<ErrorObject, ErrorObject[]>();
   const collect = (union: ErrorObject) => unions.get(union) ?? unions.set(union, []).get(union)!;
   for (const e of errors) {
-    const [outermost] = holders(e);
+    // of the unions at one value, one within another comes first
+    const [outermost] = holders(e).sort((a, b) => a.schemaPath.length - b.schemaPath.length);
     if (outermost !== undefined) collect(outermost).push(e);
     else if (e.keyword === "anyOf") collect(e);
     else plain.push(e);
@@ -230,6 +231,15 @@ function explainOne(e: ErrorObject, root: Spot, misspelt: ReadonlySet<string>): 
   }
 }
 
+/** For a union of mappings: its keys tell which of them was meant, and what is wrong with it. */
+function withKeys(value: Json): string {
+  const keys = value !== null && typeof value === "object" && !Array.isArray(value) ? Object.keys(value) : [];
+  const shown = keys.slice(0, 3).map((key) => `\`${key.slice(0, 40)}\``);
+  const more = keys.length - shown.length;
+  if (keys.length === 0) return inWords(value);
+  return `a mapping with ${more > 0 ? `${shown.join(", ")} and ${more} more` : shown.join(" and ")}`;
+}
+
 function wrongKind(e: ErrorObject, root: Spot): Problem {
   const parent = e.parentSchema as Titled & { type?: string };
   const title = parent.type === "object" ? undefined : parent.title;
@@ -242,7 +252,9 @@ function wrongKind(e: ErrorObject, root: Spot): Problem {
       ? `a list of ${count}`
       : e.keyword === "minProperties" || e.keyword === "maxProperties"
         ? `a mapping of ${Object.keys(e.data as object).length} keys`
-        : inWords(e.data as Json);
+        : e.keyword === "anyOf"
+          ? withKeys(e.data as Json)
+          : inWords(e.data as Json);
   const what = e.keyword.endsWith("Properties") ? (parent.title ?? expected) : expected;
   return problem(
     "L0112",

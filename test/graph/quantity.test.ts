@@ -31,7 +31,10 @@ test("clocks take rates and periods; a period may be fractional", () => {
 test("delays in periods are the consumer's", () => {
   expect(parseDelay("1period", 1e7)).toEqual({ value: 1e7 });
   expect(parseDelay("2period", 1e9 / 3)).toEqual({ value: 666_666_667 });
-  expect(parseDelay("1period", undefined).problem!.message).toContain("has no clock");
+  expect(parseDelay("1period", undefined).problem).toMatchObject({
+    message: "`1period` cannot stand here: the node that reads here has no clock",
+    help: "Write a duration such as `10ms`, or give the node a clock: `on: 100hz`.",
+  });
   expect(parseDelay("0.5period", 1e7).problem!.message).toContain("whole");
   expect(parseDelay("0ms", 1e7).problem!.message).toContain("above zero");
 });

@@ -114,7 +114,7 @@ export interface InputOptions<T> {
   readonly missing?: "skip" | "fault" | { readonly default: Given<JsonOf<T>> };
   /** Delivered later by this; breaks a cycle, and needs `initial`. */
   readonly delay?: Duration | `${number}period`;
-  /** Held before the first delayed message. */
+  /** Held from the start until the first message; triggers nothing. */
   readonly initial?: Given<JsonOf<T>>;
   /** Read the message whose stamp equals that of the firing. */
   readonly exact?: boolean;

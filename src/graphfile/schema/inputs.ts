@@ -1,6 +1,6 @@
 /** What an input reads, and what it does without a value, with an old one, and with too many. */
 import Type from "typebox";
-import { closed, count, duration, json, quantity, ref } from "./words.js";
+import { closed, count, duration, json, ref, text } from "./words.js";
 
 export const queueMapping = Type.Object(
   {
@@ -45,11 +45,15 @@ export const inputMapping = Type.Object(
       ),
     ),
     delay: Type.Optional(
-      quantity("Deliver later by this: `10ms`, or `1period` of this node's clock. Breaks a cycle; needs `initial`."),
+      text(
+        "a duration such as `10ms`, or `1period`",
+        "Deliver later by this: `10ms`, or `1period` of this node's clock. Breaks a cycle; needs `initial`. A `$param` may stand here.",
+      ),
     ),
-    initial: Type.Optional(json("Value held before the first delayed message.")),
+    initial: Type.Optional(json("Value held from the start until the first message; it triggers nothing.")),
     exact: Type.Optional(
       Type.Boolean({
+        title: "`true` or `false`",
         description:
           "Read the message whose stamp equals the firing's, out of the last 64, and not the latest one. Without such a message the value counts as missing. For signals.",
       }),

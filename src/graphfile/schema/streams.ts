@@ -1,12 +1,13 @@
 /** Streams and their contracts. */
 import Type from "typebox";
-import { closed, doc, duration, json, kind, param, quantity, ref, text } from "./words.js";
+import { closed, doc, duration, json, kind, param, ref, text } from "./words.js";
 
 export const contract = Type.Object(
   {
     rate: Type.Optional(
-      quantity(
-        "How often messages come, e.g. `100hz`. A world node that feeds the stream fires at this rate unless it says otherwise.",
+      text(
+        "a rate such as `100hz`",
+        "How often messages come, e.g. `100hz`. A world node that feeds the stream fires at this rate unless it says otherwise. A `$param` may stand here.",
       ),
     ),
     jitter: Type.Optional(duration("How far a message may be off its time, e.g. `5ms`.")),

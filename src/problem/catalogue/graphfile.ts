@@ -247,7 +247,7 @@ limbeck simulate arm.graph.yaml --set 'arm.q0=[0.1, 0]' --for 5s
     3,
     "not a quantity",
     (a) => ({
-      message: `\`${a.written}\` is not ${a.expected}${a.reason === undefined ? "" : `: ${a.reason}`}`,
+      message: `\`${a.written}\` ${a.reason === undefined ? `is not ${a.expected}` : `cannot stand here: ${a.reason}`}`,
       ...(a.suggestion === undefined ? {} : { help: a.suggestion }),
     }),
     `Quantities carry their unit: rates in \`hz\` or \`khz\`, durations in \`ns\`, \`us\`, \`ms\`, \`s\`, \`min\` or \`h\`, shares in \`%\`. Number and unit are written together, in lower case. \`1period\` is one period of the consumer's clock (or of its window in time), for delays.
