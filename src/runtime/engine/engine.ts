@@ -9,6 +9,7 @@ import { describeValue } from "../../message/kind.js";
 import type { Message } from "../../message/type.js";
 import { fail } from "../../problem/problem.js";
 import {
+  ARRIVED,
   EVENTS,
   FIRED,
   FIRED_NS,
@@ -17,6 +18,7 @@ import {
   NOW_NS,
   NUMBER,
   NUMBERS_AT,
+  type OutPlan,
   type Plan,
   type SlotPlan,
   TAG,
@@ -113,6 +115,18 @@ export function createEngine(plan: Plan, priority?: () => number): Engine {
       reason: `must be a number, and is ${describeValue(value)}`,
     });
 
+  function leave({ value_at, stamp_at, name }: SlotPlan | OutPlan, value: unknown, stamp_ns: number): void {
+    if (value_at >= 0) values[value_at] = value;
+    else numbers[stamp_at + NUMBER] = typeof value === "number" ? value : noNumber(name, value);
+    numbers[stamp_at] = stamp_ns;
+    numbers[stamp_at + ARRIVED] = numbers[TAG]!;
+  }
+
+  function wakeReaders(out: number): void {
+    const end = readerStart[out + 1]!;
+    for (let i = readerStart[out]!; i < end; i++) ready.add(readers[i]!);
+  }
+
   const engine: Engine = {
     plan,
     memory,
@@ -175,31 +189,16 @@ export function createEngine(plan: Plan, priority?: () => number): Engine {
         const list = taps[out]!;
         for (let i = 0; i < list.length; i++) list[i]!(message, stamp_ns);
       }
-      const tag = numbers[TAG]!;
-      const end = readerStart[out + 1]!;
-      for (let i = readerStart[out]!; i < end; i += 3) {
-        const value_at = readers[i]!;
-        const stamp_at = readers[i + 1]!;
-        if (value_at >= 0) values[value_at] = message;
-        else numbers[stamp_at + NUMBER] = typeof message === "number" ? message : noNumber(outs[out]!.name, message);
-        numbers[stamp_at] = stamp_ns;
-        numbers[stamp_at + 1] = tag;
-        const rank = readers[i + 2]!;
-        if (rank >= 0) ready.add(rank);
-      }
+      leave(outs[out]!, message, stamp_ns);
+      wakeReaders(out);
     },
 
-    put({ value_at, stamp_at, scalar, name }, value, stamp_ns) {
-      if (!scalar) values[value_at] = value;
-      else numbers[stamp_at + NUMBER] = typeof value === "number" ? value : noNumber(name, value);
-      numbers[stamp_at] = stamp_ns;
-      numbers[stamp_at + 1] = engine.tag;
-    },
+    put: leave,
 
     held: (slot) => held(memory, slot),
     noNumber,
 
-    came: ({ stamp_at }) => numbers[stamp_at + 1] === engine.tag,
+    came: ({ stamp_at }) => numbers[stamp_at + ARRIVED] === engine.tag,
 
     note(rank) {
       const at = links[LINKS * rank + NUMBERS_AT]!;
@@ -214,7 +213,7 @@ export function createEngine(plan: Plan, priority?: () => number): Engine {
       let oldest = engine.time_ns;
       for (let slot = slotStart[rank]!; slot < slotStart[rank + 1]!; slot++) {
         const { triggers, stamp_at } = slots[slot]!;
-        if (triggers && numbers[stamp_at + 1] === engine.tag && numbers[stamp_at]! < oldest)
+        if (triggers && numbers[stamp_at + ARRIVED] === engine.tag && numbers[stamp_at]! < oldest)
           oldest = numbers[stamp_at]!;
       }
       return oldest;
@@ -242,9 +241,10 @@ export function createEngine(plan: Plan, priority?: () => number): Engine {
     first: engine.first,
     marks: ready,
     bits: ready.bits,
-    readers,
-    readerStart,
+    stamps_at: plan.stamps_at,
+    values_at: plan.values_at,
     emit: engine.emit,
+    wakeReaders,
     note: engine.note,
   };
   let amidTag = false;

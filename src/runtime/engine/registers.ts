@@ -39,10 +39,13 @@ export interface Registers {
   /** The ready set, and its bits. */
   marks: ReadySet;
   bits: Int32Array;
-  readers: Int32Array;
-  readerStart: Int32Array;
+  /** By slot: where what it reads lies. */
+  stamps_at: Int32Array;
+  values_at: Int32Array;
   plan: Plan;
   emit: (out: number, message: Message, stamp_ns: number) => void;
+  /** Wakes those that fire on an output. */
+  wakeReaders: (out: number) => void;
   /** Notes a firing at this tag. */
   note: (rank: number) => void;
   ctx: Context & { node: number };

@@ -23,7 +23,9 @@ import {
   NUMBERS_AT,
   OUTS_AT,
   type OutPlan,
+  type Place,
   type Plan,
+  SLOTS_AT,
   type SlotPlan,
   STATE,
   TAG,
@@ -46,8 +48,6 @@ export interface Written {
 
 /** Neighbours in one function: their readiness is the bits of one number. */
 export const MAX_NEIGHBOURS = 32;
-/** Readers of an output that are written out one by one. */
-const MAX_INLINE_READERS = 4;
 
 type Runs = readonly Stepper["run"][];
 type Maker = (registers: Registers, runs: Runs) => Fire;
@@ -76,30 +76,23 @@ export function specialise(plan: Plan, steps: readonly Written[], watched: boole
 
 /** All that the code hangs on, in short: in a large graph most of it was written before. */
 export function keyOf(plan: Plan, steps: readonly Written[], watched: boolean): string {
-  const base = steps[0]!.rank;
-  const parts = steps.map(({ rank, late, prepared, stateful }) => {
-    const slots = plan.slots.slice(plan.slotStart[rank], plan.slotStart[rank + 1]);
-    const outs = plan.outs.slice(plan.outStart[rank], plan.outStart[rank + 1]);
-    const reads = slots.map(({ port, mode, optional, triggers, scalar, fallback }) => [
-      port,
-      mode,
-      optional,
-      triggers,
-      scalar,
-      fallback !== undefined,
-    ]);
-    const sends = outs.map((out) => [
-      out.port,
-      readersOf(plan, out) === 1,
-      nearReaders(plan, out, rank, base, steps.length)?.map((slot) => [
-        slot.value_at - plan.links[LINKS * base + VALUES_AT]!,
-        slot.triggers,
-        slot.scalar,
-      ]),
-    ]);
-    return [inputsOf(plan, rank), reads, sends, late, prepared, stateful];
-  });
-  return JSON.stringify([watched, parts]);
+  const { slots, slotStart, outs, outStart } = plan;
+  const near = new Neighbourhood(plan, steps);
+  let key = `${watched}`;
+  for (const { rank, late, prepared, stateful } of steps) {
+    key += `;${late} ${prepared} ${stateful} ${inputsOf(plan, rank).join()}`;
+    for (let i = slotStart[rank]!; i < slotStart[rank + 1]!; i++) {
+      const slot = slots[i]!;
+      const { port, mode, optional, triggers, scalar, fallback } = slot;
+      key += `|${port} ${mode} ${optional} ${triggers} ${scalar} ${fallback !== undefined}`;
+      if (near.has(slot)) key += ` ${near.stamp(slot)}`;
+    }
+    for (let i = outStart[rank]!; i < outStart[rank + 1]!; i++) {
+      const out = outs[i]!;
+      key += `>${out.port} ${out.scalar} ${near.bits(out)} ${near.others(out)}`;
+    }
+  }
+  return key;
 }
 
 const inputsOf = ({ vertices }: Plan, rank: number): string[] => {
@@ -107,8 +100,60 @@ const inputsOf = ({ vertices }: Plan, rank: number): string[] => {
   return "signature" in vertex ? Object.keys(vertex.signature.inputs) : [];
 };
 
-const readersOf = ({ readerStart }: Plan, { index }: OutPlan): number =>
-  (readerStart[index + 1]! - readerStart[index]!) / 3;
+/** What lies among the neighbours, as seen from the first of them. */
+class Neighbourhood {
+  readonly #plan: Plan;
+  readonly #base: number;
+  readonly #end: number;
+
+  constructor(plan: Plan, steps: readonly Written[]) {
+    this.#plan = plan;
+    this.#base = steps[0]!.rank;
+    this.#end = this.#base + steps.length;
+  }
+
+  has({ stamp_at }: Place): boolean {
+    const { links } = this.#plan;
+    return stamp_at >= links[LINKS * this.#base + NUMBERS_AT]! && stamp_at < links[LINKS * this.#end + NUMBERS_AT]!;
+  }
+
+  /** Where that begins which is of a kind and belongs to a neighbour. */
+  begin(rank: number, kind: number): number {
+    return this.#plan.links[LINKS * rank + kind]! - this.#plan.links[LINKS * this.#base + kind]!;
+  }
+
+  stamp({ stamp_at }: Place): number {
+    return stamp_at - this.#plan.links[LINKS * this.#base + NUMBERS_AT]!;
+  }
+
+  value({ value_at }: Place): number {
+    return value_at - this.#plan.links[LINKS * this.#base + VALUES_AT]!;
+  }
+
+  slot({ index }: SlotPlan): number {
+    return index - this.#plan.slotStart[this.#base]!;
+  }
+
+  out({ index }: OutPlan): number {
+    return index - this.#plan.outStart[this.#base]!;
+  }
+
+  /** The bits of the neighbours that a message wakes. */
+  bits({ index }: OutPlan): number {
+    const { readers, readerStart } = this.#plan;
+    let bits = 0;
+    for (let i = readerStart[index]!; i < readerStart[index + 1]! && readers[i]! < this.#end; i++)
+      bits += 2 ** (readers[i]! - this.#base);
+    return bits;
+  }
+
+  /** Whether a message wakes anybody further on: readers stand in rank order. */
+  others({ index }: OutPlan): boolean {
+    const { readers, readerStart } = this.#plan;
+    const last = readerStart[index + 1]! - 1;
+    return last >= readerStart[index]! && readers[last]! >= this.#end;
+  }
+}
 
 /** The body of a function of `registers` and `runs` that gives back a firing. */
 export function codeOf(plan: Plan, steps: readonly Written[], watched: boolean): string {
@@ -119,7 +164,7 @@ export function codeOf(plan: Plan, steps: readonly Written[], watched: boolean):
 const [${steps.map((_, k) => `run${k}`).join(", ")}] = runs;
 ${parts.map((part) => part.inputs).join("\n")}
 return (rank) => {
-  const { numbers, values, links, tapped, ctx${many ? ", bits" : ""} } = registers;
+  const { numbers, values, links, tapped, stamps_at, ctx${many ? ", bits" : ""} } = registers;
   const tag = numbers[${TAG}];
   const now = numbers[${NOW_NS}];
 ${
@@ -133,6 +178,7 @@ ${
 }
   const n = links[${LINKS} * first + ${NUMBERS_AT}];
   const v = links[${LINKS} * first + ${VALUES_AT}];
+  const s = links[${LINKS} * first + ${SLOTS_AT}];
   const o = links[${LINKS} * first + ${OUTS_AT}];
 ${parts.map((part) => part.body).join("\n")}
 };`;
@@ -141,43 +187,49 @@ ${parts.map((part) => part.body).join("\n")}
 /** One node's part of the code. */
 function partOf(plan: Plan, steps: readonly Written[], step: Written, k: number, watched: boolean) {
   const { rank, late, prepared, stateful } = step;
-  const base = steps[0]!.rank;
   const many = steps.length > 1;
-  const at = (index: number, kind: number) => index - plan.links[LINKS * base + kind]!;
-  const n = at(plan.links[LINKS * rank + NUMBERS_AT]!, NUMBERS_AT);
-  const v = at(plan.links[LINKS * rank + VALUES_AT]!, VALUES_AT);
+  const near = new Neighbourhood(plan, steps);
+  const n = near.begin(rank, NUMBERS_AT);
+  const v = near.begin(rank, VALUES_AT);
   const own = plan.slots.slice(plan.slotStart[rank], plan.slotStart[rank + 1]);
   const ports = plan.outs.slice(plan.outStart[rank], plan.outStart[rank + 1]);
   const names = inputsOf(plan, rank);
   const me = k === 0 ? "first" : `first + ${k}`;
-  const value = (slot: SlotPlan) => `values[v + ${at(slot.value_at, VALUES_AT)}]`;
-  const stamp = (slot: SlotPlan, next = 0) => `numbers[n + ${at(slot.stamp_at, NUMBERS_AT) + next}]`;
-  const slotPlan = (i: number) => `registers.plan.slots[registers.plan.slotStart[${me}] + ${i}]`;
+  const index = (slot: SlotPlan) => `s + ${near.slot(slot)}`;
+  const slotPlan = (slot: SlotPlan) => `registers.plan.slots[${index(slot)}]`;
+  const maxAge = (slot: SlotPlan) => `registers.plan.max_ages_ns[${index(slot)}]`;
+  const value = (slot: SlotPlan) =>
+    near.has(slot) ? `values[v + ${near.value(slot)}]` : `values[registers.values_at[${index(slot)}]]`;
+  const stamp = (slot: SlotPlan, next = 0) =>
+    near.has(slot) ? `numbers[n + ${near.stamp(slot) + next}]` : `numbers[at${near.slot(slot)} + ${next}]`;
+  const places = own.flatMap((slot) =>
+    near.has(slot) ? [] : [`const at${near.slot(slot)} = stamps_at[${index(slot)}];`],
+  );
   // a bare number is there from the time on that it has a stamp
   const there = (slot: SlotPlan) => `${stamp(slot)} === ${stamp(slot)}`;
   const number = (slot: SlotPlan, i: number, cancel: string) => {
-    const fallback = slot.fallback === undefined ? "undefined" : `${slotPlan(i)}.fallback`;
+    const fallback = slot.fallback === undefined ? "undefined" : `${slotPlan(slot)}.fallback`;
     const found =
       slot.mode === "held"
         ? there(slot)
         : slot.mode === "event"
           ? `${stamp(slot, ARRIVED)} === tag`
-          : `now - ${stamp(slot)} <= registers.plan.max_ages_ns[registers.plan.slotStart[${me}] + ${i}]`;
+          : `now - ${stamp(slot)} <= ${maxAge(slot)}`;
     if (slot.optional || slot.fallback !== undefined)
       return [`const v${i} = ${found} ? ${stamp(slot, NUMBER)} : ${fallback};`];
     return [`if (!(${found})) ${cancel}`, `const v${i} = ${stamp(slot, NUMBER)};`];
   };
   const read = (slot: SlotPlan, i: number) => {
-    const cancel = `{ registers.unusual.missing(${me}, registers.plan.slotStart[${me}] + ${i}); ${collect} break node${k}; }`;
+    const cancel = `{ registers.unusual.missing(${me}, ${index(slot)}); ${collect} break node${k}; }`;
     if (slot.scalar) return number(slot, i, cancel);
     const lines =
       slot.mode === "held"
         ? [`const v${i} = ${value(slot)};`]
         : slot.mode === "event"
-          ? [`const v${i} = ${stamp(slot, 1)} === tag ? ${value(slot)} : ${slotPlan(i)}.fallback;`]
+          ? [`const v${i} = ${stamp(slot, ARRIVED)} === tag ? ${value(slot)} : ${slotPlan(slot)}.fallback;`]
           : [
               `let v${i} = ${value(slot)};`,
-              `if (v${i} === undefined || now - ${stamp(slot)} > registers.plan.max_ages_ns[registers.plan.slotStart[${me}] + ${i}]) v${i} = ${slotPlan(i)}.fallback;`,
+              `if (v${i} === undefined || now - ${stamp(slot)} > ${maxAge(slot)}) v${i} = ${slotPlan(slot)}.fallback;`,
             ];
     if (slot.optional) return lines;
     return [...lines, `if (v${i} === undefined) ${cancel}`];
@@ -186,38 +238,36 @@ function partOf(plan: Plan, steps: readonly Written[], step: Written, k: number,
   const all = `${2 ** steps.length - 1}`;
   const collect = many ? `ready |= (bits[word] >>> shift) & ${all}; bits[word] &= ~(${all} << shift);` : "";
   const oldest = own.flatMap((slot) =>
-    slot.triggers ? [`if (${stamp(slot, 1)} === tag && ${stamp(slot)} < stamp) stamp = ${stamp(slot)};`] : [],
+    slot.triggers ? [`if (${stamp(slot, ARRIVED)} === tag && ${stamp(slot)} < stamp) stamp = ${stamp(slot)};`] : [],
   );
   const said = ports.map(({ port }, i) => `const m${i} = outputs[${JSON.stringify(port)}];`);
   const silent = ports.map((_, i) => `m${i} === undefined`).join(" || ") || "true";
   const send = (out: OutPlan, i: number) => {
-    const place = `o + ${at(out.index, OUTS_AT)}`;
-    const emit = `registers.emit(${place}, m${i}, sent); ${collect}`;
-    const near = nearReaders(plan, out, rank, base, steps.length);
-    const one = readersOf(plan, out) === 1;
-    const body =
-      near === undefined
-        ? one
-          ? `if (tapped[${place}] !== 0) { ${emit} } else { ${far(place, `m${i}`)} }`
-          : emit
-        : `if (tapped[${place}] !== 0) { ${emit} } else {
-          numbers[${EVENTS}]++;
-          ${near
-            .map(
-              (slot) =>
-                `${slot.scalar ? `${stamp(slot, NUMBER)} = ${numberOf(place, `m${i}`)}` : `${value(slot)} = m${i}`}; ${stamp(slot)} = sent; ${stamp(slot, 1)} = tag;${slot.triggers ? ` ready |= ${2 ** (slot.rank - base)};` : ""}`,
-            )
-            .join("\n          ")}
-        }`;
+    const place = `o + ${near.out(out)}`;
+    const left = `numbers[n + ${near.stamp(out)}`;
+    const bits = near.bits(out);
+    const others = near.others(out);
+    const wake = others
+      ? `registers.wakeReaders(${place});${bits === 0 ? "" : ` ${collect}`}`
+      : bits === 0
+        ? ""
+        : `ready |= ${bits};`;
     return `if (m${i} !== undefined) {
         const sent = declared === undefined ? stamp : (declared[${JSON.stringify(out.port)}] ?? stamp);
-        ${body}
+        if (tapped[${place}] !== 0) { registers.emit(${place}, m${i}, sent); ${collect} } else {
+          numbers[${EVENTS}]++;
+          ${out.scalar ? `${left} + ${NUMBER}] = ${numberOf(place, `m${i}`)}` : `values[v + ${near.value(out)}] = m${i}`};
+          ${left}] = sent;
+          ${left} + ${ARRIVED}] = tag;
+          ${wake}
+        }
       }`;
   };
   const fired = `numbers[n + ${n + FIRED}]`;
   return {
     inputs: `const inputs${k} = { ${names.map((port) => `${JSON.stringify(port)}: ${own.some((slot) => slot.port === port && isBare(slot)) ? "0.5" : "undefined"}`).join(", ")} };`,
     body: `  ${many ? `if ((ready & ${2 ** k}) !== 0) ` : ""}node${k}: {
+    ${places.join(" ")}
     ${own.flatMap(read).join("\n    ")}
     ${own.map(({ port }, i) => `inputs${k}[${JSON.stringify(port)}] = v${i};`).join("\n    ")}
     let stamp = now;
@@ -250,32 +300,3 @@ const isBare = (slot: SlotPlan): boolean => slot.scalar && !slot.optional;
 /** A message as the bare number that it must be. */
 const numberOf = (place: string, message: string): string =>
   `typeof ${message} === "number" ? ${message} : registers.unusual.noNumber(registers.plan.outs[${place}].name, ${message})`;
-
-/** Sends to one reader that stands further on. */
-const far = (place: string, message: string): string => `
-          numbers[${EVENTS}]++;
-          const { readers } = registers;
-          const reader = registers.readerStart[${place}];
-          const value = readers[reader];
-          const held = readers[reader + 1];
-          if (value >= 0) values[value] = ${message};
-          else numbers[held + ${NUMBER}] = ${numberOf(place, message)};
-          numbers[held] = sent;
-          numbers[held + 1] = tag;
-          const woken = readers[reader + 2];
-          if (woken >= 0) {
-            const { marks } = registers;
-            marks.bits[woken >>> 5] |= 1 << (woken & 31);
-            if (woken >>> 5 > marks.last) marks.last = woken >>> 5;
-          }`;
-
-/** The readers of an output, if they are few and all of them stand among the neighbours behind it. */
-function nearReaders(plan: Plan, out: OutPlan, rank: number, base: number, count: number): SlotPlan[] | undefined {
-  const near: SlotPlan[] = [];
-  for (let i = plan.readerStart[out.index]!; i < plan.readerStart[out.index + 1]!; i += 3) {
-    const slot = plan.slotAt.get(plan.readers[i]!)!;
-    if (slot.rank <= rank || slot.rank >= base + count) return undefined;
-    near.push(slot);
-  }
-  return near.length > MAX_INLINE_READERS ? undefined : near;
-}

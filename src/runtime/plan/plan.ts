@@ -2,11 +2,13 @@
  * The static plan of a run: a checked graph as flat arrays, compiled once and never changed.
  *
  *   rank r ──► slots slotStart[r] … slotStart[r+1] (inputs)      outs outStart[r] … outStart[r+1] (outputs)
- *   out o  ──► readers: slots that take a message as it is, at its own tag
- *              edges[o]: all others (a field, a delay, a gate before the slot, the world behind an out-stream)
+ *   out o  ──► readers: those that take a message as it is, at its own tag, read it where the output left it
+ *              edges[o]: all others (a field, a delay, a gate before the slot, the world behind an out-stream) have a
+ *              place of their own
  *
  * What a run remembers of a vertex lies side by side in two arrays (`memory.ts`), and the plan says where. The work of
- * a firing is small, so where its numbers lie decides what it costs: of 10⁴ nodes they stay in the cache.
+ * a firing is small, so where its numbers lie decides what it costs: those of 10⁴ nodes stay in the cache, and in rank
+ * order they are met one after the other.
  */
 import { type PortName, portNamer, portRef } from "../../graph/names.js";
 import type { TypedGraph, TypedInput, TypedTrigger, Vertex } from "../../graph/typed.js";
@@ -17,14 +19,19 @@ import type { Message, MessageSchema } from "../../message/type.js";
 /** How a firing reads a slot: as it is held, if it is young enough, or if it came at this very tag. */
 export type ReadMode = "held" | "aged" | "event";
 
-export interface SlotPlan {
+/** Where a message lies. */
+export interface Place {
+  /** In `memory.numbers`: its stamp; the tag of its arrival is the next, and then comes the value if it is a bare number. */
+  readonly stamp_at: number;
+  /** In `memory.values`: its value; −1 for a bare number, which lies among the numbers. */
+  readonly value_at: number;
+}
+
+/** An input. Its place is that of the output that it reads, or its own if something stands between them. */
+export interface SlotPlan extends Place {
   readonly index: number;
   readonly rank: number;
-  /** Where the value lies in `memory.values`. */
-  readonly value_at: number;
-  /** Where the stamp lies in `memory.numbers`; the tag of its arrival is the next, and then comes the value if it is a bare number. */
-  readonly stamp_at: number;
-  /** The value is a bare number, and lies among the numbers. */
+  /** The value is a bare number. */
   readonly scalar: boolean;
   readonly port: string;
   /** `controller.joints`. */
@@ -46,11 +53,13 @@ export interface SlotPlan {
 
 export type GateKind = "aligned" | "window" | "silence" | "exact" | "server" | "batch";
 
-export interface OutPlan extends PortName {
+export interface OutPlan extends PortName, Place {
   readonly index: number;
   readonly rank: number;
   readonly port: string;
   readonly type: MessageSchema;
+  /** Its messages are bare numbers. */
+  readonly scalar: boolean;
   /** Held by the readers from (0, 0) on. */
   readonly initial: Message | undefined;
 }
@@ -61,7 +70,6 @@ export interface EdgePlan {
   readonly delay_ns: number | undefined;
   /** From an out-stream to the world. */
   readonly boundary: boolean;
-  readonly plain: boolean;
 }
 
 export interface Plan {
@@ -75,18 +83,15 @@ export interface Plan {
   readonly max_ages_ns: Float64Array;
   readonly outs: readonly OutPlan[];
   readonly outStart: Int32Array;
-  /**
-   * Three a reader: where its value lies (`~value_at` for a bare number, which lies behind its stamp), where its stamp lies,
-   * and the rank that an arrival wakes, or −1.
-   */
+  /** By slot, as in its plan. */
+  readonly stamps_at: Int32Array;
+  readonly values_at: Int32Array;
+  /** Ranks that a message wakes, in order; those of out o from `readerStart[o]` on. */
   readonly readers: Int32Array;
-  /** By where their values lie, as in `readers`. */
-  readonly slotAt: ReadonlyMap<number, SlotPlan>;
-  /** By out: where its readers begin. */
   readonly readerStart: Int32Array;
-  /** `LINKS` a rank: where its numbers begin, its values, and its outs. */
+  /** `LINKS` a rank: where its numbers begin, its values, its slots and its outs. */
   readonly links: Int32Array;
-  /** By out. */
+  /** By out: those that are no plain readers. */
   readonly edges: readonly (readonly EdgePlan[])[];
   readonly rankOf: ReadonlyMap<string, number>;
 }
@@ -96,21 +101,21 @@ export const TAG = 0;
 export const NOW_NS = 1;
 export const EVENTS = 2;
 const RUN_NUMBERS = 3;
-/** Numbers of a vertex before those of its slots: ordinal and time of the tag of its last firing, and its firings. */
+/** Numbers of a vertex before those of its places: ordinal and time of the tag of its last firing, and its firings. */
 export const FIRED = 0;
 export const FIRED_NS = 1;
 export const FIRINGS = 2;
 const RANK_NUMBERS = 3;
-const SLOT_NUMBERS = 3;
-/** Of a slot, from its stamp on. */
+/** Of a place, from its stamp on. */
 export const ARRIVED = 1;
 export const NUMBER = 2;
 /** Links of a rank. */
-export const LINKS = 3;
+export const LINKS = 4;
 export const NUMBERS_AT = 0;
 export const VALUES_AT = 1;
-export const OUTS_AT = 2;
-/** Values of a vertex before those of its slots: the state of a step. */
+export const SLOTS_AT = 2;
+export const OUTS_AT = 3;
+/** Values of a vertex before those of its places: the state of a step. */
 export const STATE = 0;
 const RANK_VALUES = 1;
 
@@ -122,52 +127,70 @@ export function planOf(typed: TypedGraph): Plan {
   const named = portNamer(typed);
   const rankOf = new Map(vertices.map(({ id }, rank) => [id, rank]));
   const triggers = vertices.map((vertex) => ("trigger" in vertex ? vertex.trigger : STREAM_TRIGGER));
-  const slots: SlotPlan[] = [];
-  const outs: OutPlan[] = [];
-  const slotStart = new Int32Array(vertices.length + 1);
-  const outStart = new Int32Array(vertices.length + 1);
+  const slotStart = starts(vertices.map(({ inputs }) => inputs.length));
+  const outStart = starts(vertices.map(({ outputs }) => outputs.length));
+  const inputs = vertices.flatMap((vertex, rank) =>
+    vertex.inputs.map((spec) => inputOf(spec, vertices, rankOf, outStart, gateOf(spec, triggers[rank]!))),
+  );
+
   const links = new Int32Array(LINKS * (vertices.length + 1));
-  links[NUMBERS_AT] = RUN_NUMBERS;
-  vertices.forEach((vertex, rank) => {
-    for (const spec of vertex.inputs) slots.push(slotPlan(vertex, spec, triggers[rank]!, slots.length, rank));
-    const at = LINKS * rank;
-    links[at + LINKS + NUMBERS_AT] = links[at + NUMBERS_AT]! + RANK_NUMBERS + SLOT_NUMBERS * vertex.inputs.length;
-    links[at + LINKS + VALUES_AT] = links[at + VALUES_AT]! + RANK_VALUES + vertex.inputs.length;
-    for (const { port, type, initial } of vertex.outputs)
+  const outs: OutPlan[] = [];
+  const own: (Place | undefined)[] = [];
+  let numbers = RUN_NUMBERS;
+  let values = 0;
+  const place = (scalar: boolean): Place => {
+    const stamp_at = numbers;
+    numbers += scalar ? NUMBER + 1 : NUMBER;
+    return { stamp_at, value_at: scalar ? -1 : values++ };
+  };
+  for (const [rank, vertex] of vertices.entries()) {
+    links[LINKS * rank + NUMBERS_AT] = numbers;
+    links[LINKS * rank + VALUES_AT] = values;
+    links[LINKS * rank + SLOTS_AT] = slotStart[rank]!;
+    links[LINKS * rank + OUTS_AT] = outStart[rank]!;
+    numbers += RANK_NUMBERS;
+    values += RANK_VALUES;
+    for (let slot = slotStart[rank]!; slot < slotStart[rank + 1]!; slot++)
+      own[slot] = inputs[slot]!.plain ? undefined : place(inputs[slot]!.scalar);
+    for (const { port, type, initial } of vertex.outputs) {
+      const scalar = isNumber(type);
+      const { ref, name, apart } = named(vertex, port);
+      const { stamp_at, value_at } = place(scalar);
       outs.push({
         index: outs.length,
         rank,
         port,
-        ...named(vertex, port),
+        ref,
+        name,
+        apart,
+        stamp_at,
+        value_at,
         type,
+        scalar,
         initial: initial === undefined ? undefined : fromJson(type, initial),
       });
-    slotStart[rank + 1] = slots.length;
-    outStart[rank + 1] = outs.length;
-    links[at + LINKS + OUTS_AT] = outs.length;
-  });
+    }
+  }
+  links.set([numbers, values, inputs.length, outs.length], LINKS * vertices.length);
 
   const edges: EdgePlan[][] = outs.map(() => []);
-  for (const { index, spec, gate } of slots) {
-    const { from, delay_ns, boundary } = spec;
-    const rank = rankOf.get(from.vertex)!;
-    const out = vertices[rank]!.outputs.findIndex(({ port }) => port === from.port) + outStart[rank]!;
-    const path = from.field;
-    edges[out]!.push({
-      slot: index,
-      select: path.length === 0 ? undefined : (message) => fieldOf(message, path),
-      delay_ns,
-      boundary,
-      plain: path.length === 0 && delay_ns === undefined && !boundary && gate === undefined,
-    });
-  }
-  const plain = edges.map((list) => list.filter((edge) => edge.plain).map((edge) => edge.slot));
-  const readerStart = new Int32Array(outs.length + 1);
-  for (const [out, list] of plain.entries()) readerStart[out + 1] = readerStart[out]! + 3 * list.length;
-  const readers = Int32Array.from(
-    plain.flat().flatMap((slot) => {
-      const { value_at, stamp_at, scalar, triggers, rank } = slots[slot]!;
-      return [scalar ? ~value_at : value_at, stamp_at, triggers ? rank : -1];
+  const woken: number[][] = outs.map(() => []);
+  const slots = vertices.flatMap((vertex, rank) =>
+    vertex.inputs.map((spec, i) => {
+      const index = slotStart[rank]! + i;
+      const input = inputs[index]!;
+      const { stamp_at, value_at } = own[index] ?? outs[input.out]!;
+      const slot = slotPlan(vertex, input, triggers[rank]!, { index, rank, stamp_at, value_at });
+      const { field } = spec.from;
+      if (!input.plain)
+        edges[input.out]!.push({
+          slot: index,
+          select: field.length === 0 ? undefined : (message) => fieldOf(message, field),
+          delay_ns: spec.delay_ns,
+          boundary: spec.boundary,
+        });
+      else if (slot.triggers) woken[input.out]!.push(rank);
+      return slot;
     }),
   );
   return {
@@ -177,28 +200,68 @@ export function planOf(typed: TypedGraph): Plan {
     slots,
     slotStart,
     max_ages_ns: Float64Array.from(slots, (slot) => slot.max_age_ns),
+    stamps_at: Int32Array.from(slots, (slot) => slot.stamp_at),
+    values_at: Int32Array.from(slots, (slot) => slot.value_at),
     outs,
     outStart,
-    readers,
-    slotAt: new Map(slots.map((slot) => [slot.scalar ? ~slot.value_at : slot.value_at, slot])),
-    readerStart,
+    readers: Int32Array.from(woken.flat()),
+    readerStart: starts(woken.map((ranks) => ranks.length)),
     links,
-    edges: edges.map((list) => list.filter((edge) => !edge.plain)),
+    edges,
     rankOf,
   };
 }
 
-function slotPlan(vertex: Vertex, spec: TypedInput, trigger: TypedTrigger, index: number, rank: number): SlotPlan {
-  const gate = gateOf(spec, trigger);
+/** Where each of several lists begins when they lie one behind the other, and where the last ends. */
+function starts(lengths: readonly number[]): Int32Array {
+  const at = new Int32Array(lengths.length + 1);
+  for (const [i, length] of lengths.entries()) at[i + 1] = at[i]! + length;
+  return at;
+}
+
+interface Input {
+  readonly spec: TypedInput;
+  readonly gate: GateKind | undefined;
+  readonly scalar: boolean;
+  /** What it reads. */
+  readonly out: number;
+  /** It reads what the output says as it is, when it says it. */
+  readonly plain: boolean;
+}
+
+function inputOf(
+  spec: TypedInput,
+  vertices: readonly Vertex[],
+  rankOf: ReadonlyMap<string, number>,
+  outStart: Int32Array,
+  gate: GateKind | undefined,
+): Input {
+  const { from, delay_ns, boundary, initial, type } = spec;
+  const rank = rankOf.get(from.vertex)!;
+  const { outputs } = vertices[rank]!;
+  const i = outputs.findIndex(({ port }) => port === from.port);
+  const scalar = gate === undefined && isNumber(type);
+  const through = from.field.length === 0 && delay_ns === undefined && !boundary && gate === undefined;
+  const plain = through && initial === undefined && scalar === isNumber(outputs[i]!.type);
+  return { spec, gate, scalar, out: outStart[rank]! + i, plain };
+}
+
+const isNumber = ({ type }: MessageSchema): boolean => type === "number" || type === "integer";
+
+function slotPlan(
+  vertex: Vertex,
+  { spec, gate, scalar }: Input,
+  trigger: TypedTrigger,
+  { index, rank, stamp_at, value_at }: Pick<SlotPlan, "index" | "rank" | keyof Place>,
+): SlotPlan {
   const { port, initial, missing, type } = spec;
   const fallback = typeof missing === "object" ? fromJson(type, missing.default) : undefined;
   return {
     index,
     rank,
-    // every vertex before it has its own numbers and a value, and every slot before it has three and one
-    value_at: RANK_VALUES * (rank + 1) + index,
-    stamp_at: RUN_NUMBERS + RANK_NUMBERS * (rank + 1) + SLOT_NUMBERS * index,
-    scalar: gate === undefined && (type.type === "number" || type.type === "integer"),
+    stamp_at,
+    value_at,
+    scalar,
     port,
     name: portRef(vertex, port),
     spec,
