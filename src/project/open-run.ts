@@ -36,7 +36,7 @@ export async function openRun(loaded: Loaded, options: OpenRunOptions = {}): Pro
   const typed = checked(loaded);
   const services = servicesOf(loaded.file, home);
   const lent = recordings === undefined ? services : { ...services, recordings };
-  const hosts = openHosts(typed, surroundingsOf(loaded.file, home));
+  const hosts = openHosts(typed, surroundingsOf(loaded.file, home), options.signal);
   const given = { ...how, component: loaded.component, services: lent };
   if (hosts === undefined) return createRun(typed, given);
   const closing = async <T>(work: Promise<T>) => {

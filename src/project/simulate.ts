@@ -188,8 +188,9 @@ async function runJob(
   const watch = hang === undefined || how.permute !== undefined ? undefined : startWatchdog(typed, hang);
   const guarded = <T>(work: Promise<T>) => watch?.guard(work) ?? work;
   let hosts: Hosts | undefined;
+  let tracing: Awaited<ReturnType<typeof traceRun>> | undefined;
   try {
-    hosts = openHosts(typed, surroundingsOf(loaded.file, home));
+    hosts = openHosts(typed, surroundingsOf(loaded.file, home), signal);
     const running = createRun(typed, {
       ...how,
       faults: "isolate",
@@ -206,9 +207,8 @@ async function runJob(
       },
     });
     const run = await guarded(running);
-    const tracing = trace === undefined ? undefined : await traceRun(run, typed, trace, facts);
+    if (trace !== undefined) tracing = await traceRun(run, typed, trace, facts);
     const result = await guarded(through(run, for_ns));
-    await tracing?.close();
     const wall_ms = now() - started;
     const kept = await recordings.summaries();
     const failures = kept.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
@@ -222,7 +222,7 @@ async function runJob(
     if (error instanceof LimbeckError) throw new LimbeckError(loaded.locate(error.problems), { cause: error });
     throw error;
   } finally {
-    const closing = Promise.all([recordings.summaries(), log.close(), hosts?.close()]);
+    const closing = Promise.all([recordings.summaries(), log.close(), tracing?.close(), hosts?.close()]);
     await (watch?.patient(closing) ?? closing);
     watch?.end();
   }

@@ -17,7 +17,7 @@ import { type Counts, counted, digestsOf, warningsOf } from "./counts.js";
 import { createClock, createReplay, createSource, type Driver, type Source } from "./drive.js";
 import { createEngine, type Engine, type Fire } from "./engine/engine.js";
 import { createParts, type Keep } from "./keep.js";
-import { createFaults, type Fault, faultProblems } from "./node/faults.js";
+import { createFaults, type Fault, faultProblems, Interruption } from "./node/faults.js";
 import { audit, crashOf } from "./node/firing.js";
 import { createCrew } from "./node/node.js";
 import type { NodeState } from "./node/state.js";
@@ -131,6 +131,8 @@ export async function createRun(graph: TypedGraph, options: RunOptions): Promise
   let state: "new" | "running" | "over" = "new";
   let started = false;
   let interrupted = false;
+  /** The node in the middle of whose firing it was stopped. */
+  let cut: string | undefined;
   /** Where the last `advance` went to. */
   let until_ns: number | undefined;
   const stopped = () => options.signal?.aborted ?? false;
@@ -158,12 +160,24 @@ export async function createRun(graph: TypedGraph, options: RunOptions): Promise
     until_ns = to_ns;
     engine.end_ns = to_ns ?? Number.POSITIVE_INFINITY;
     await begin(to_ns === undefined);
-    await engine.run(async () => {
-      await options.onTurn?.(engine.time_ns);
-      await new Promise((resolve) => setImmediate(resolve));
+    // where a firing is waited for, there is no turn in which to look
+    const stop = () => {
+      engine.end_ns = 0;
+    };
+    options.signal?.addEventListener("abort", stop, { once: true });
+    try {
+      await engine.run(async () => {
+        await options.onTurn?.(engine.time_ns);
+        await new Promise((resolve) => setImmediate(resolve));
+        return !stopped();
+      });
+    } catch (error) {
+      if (!(error instanceof Interruption)) throw error;
+      cut = error.node;
+    } finally {
+      options.signal?.removeEventListener("abort", stop);
       interrupted = stopped();
-      return !interrupted;
-    });
+    }
   }
 
   async function end(...parts: (() => void | Promise<void>)[]): Promise<void> {
@@ -208,7 +222,12 @@ export async function createRun(graph: TypedGraph, options: RunOptions): Promise
       return result(for_ns);
     },
     advance,
-    snapshot: () => snapshotRun(engine, crew.nodes, parts, seed),
+    async snapshot() {
+      if (cut === undefined) return snapshotRun(engine, crew.nodes, parts, seed);
+      const reason = "the run was stopped in the middle of its firing";
+      const help = "Let it go on until the node has answered, or take the snapshot before.";
+      return fail("L0614", { node: cut, reason, help }, { path: plan.vertices[plan.rankOf.get(cut)!]!.path });
+    },
     counts: tally,
     async finish() {
       await end();
@@ -238,6 +257,7 @@ async function assemble(engine: Engine, seed: number, keep: Keep, options: RunOp
     engine,
     nodes: crew.nodes,
     isolate: options.faults === "isolate",
+    signal: options.signal,
     keep,
     onFault: options.onFault ?? (() => {}),
     async remake(rank) {
@@ -332,6 +352,7 @@ async function assemble(engine: Engine, seed: number, keep: Keep, options: RunOp
         try {
           state.instance = await instantiate(state);
         } catch (error) {
+          if (options.signal?.aborted === true && error === options.signal.reason) throw error;
           throw new LimbeckError(crashOf(vertex, 0, error), { cause: error });
         }
         employed.push([state, state.instance]);

@@ -17,6 +17,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const component = (body: string) => `import { execSync } from "node:child_process";
+import { writeSync } from "node:fs";
 import { step, Type } from "limbeck";
 export default step({
   doc: "Passes on, and then does not.",
@@ -70,7 +71,7 @@ describe("an inline node that hangs", () => {
     write(HANG);
     const { code, stdout, stderr } = await simulate();
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(stderr).toContain("error L0625: `bad` hangs: its firing at 1.01 s took longer than 1 s (node.ts:8:");
+    expect(stderr).toContain("error L0625: `bad` hangs: its firing at 1.01 s took longer than 1 s (node.ts:9:");
     expect(stderr).toMatch(/^ *at .*node\.graph\.yaml:11:\d+$/m);
     const info = readFileSync(join(folder, ".limbeck", "recordings", "kept-0001.mcap"));
     // the summary at the end of a file that was closed
@@ -138,7 +139,7 @@ describe.each(["worker", "process"])("a node in a %s", (place) => {
     const inline = await simulate();
     write(THROW, `, place: ${place}`);
     const there = await simulate();
-    expect(inline.stderr).toContain("`bad` failed at 1.01 s: no more (node.ts:8:");
+    expect(inline.stderr).toContain("`bad` failed at 1.01 s: no more (node.ts:9:");
     const said = (stderr: string) => stderr.split("\n").find((line) => line.startsWith("error"));
     expect(there.code).toBe(1);
     expect(said(there.stderr)).toBe(said(inline.stderr));
@@ -160,33 +161,51 @@ describe.each(["worker", "process"])("a node in a %s", (place) => {
   });
 });
 
-test.each(["SIGKILL", "SIGINT"] as const)("a process that hangs does not outlive its parent (%s)", async (signal) => {
-  write(
-    'if (time > 1) { console.log("child", process.pid); for (;;) Math.sqrt(value); }',
-    ", place: process, timeout: 1h",
-  );
-  const parent = spawn(process.execPath, [bin, "simulate", "node.graph.yaml", "--for", "3s"], {
-    cwd: folder,
-    stdio: ["ignore", "ignore", "pipe"],
-  });
+/** Starts a simulation of the folder's graph, and waits until it hangs and has said its process id. */
+async function hanging() {
+  const parent = spawn(process.execPath, [bin, ...HANGING], { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
   let said = "";
   const pid = await new Promise<number>((found) => {
     parent.stderr.setEncoding("utf8").on("data", (text) => {
       said += text;
-      const [, pid] = /child (\d+)/.exec(said) ?? [];
+      const [, pid] = /child (\d+)\n/.exec(said) ?? [];
       if (pid !== undefined) found(Number(pid));
-      // the first Ctrl-C waits for the node, and says that a second one does not
-      if (said.includes("Press Ctrl-C again")) parent.kill("SIGINT");
     });
   });
+  // the pipe is closed once nobody who has it is left: neither parent nor child
+  const ended = new Promise<number | null>((closed) => parent.on("close", closed));
+  return { parent, pid, ended, said: () => said };
+}
+
+const HANGING = ["simulate", "node.graph.yaml", "--for", "3s", "--trace", "t.mcap", "--save-state", "s.state"];
+const SAY_AND_HANG = 'if (time > 1) { writeSync(2, "child " + process.pid + "\\n"); for (;;) Math.sqrt(value); }';
+
+test.each(["SIGKILL", "SIGINT"] as const)("a process that hangs does not outlive its parent (%s)", async (signal) => {
+  write(SAY_AND_HANG, ", place: process, timeout: 1h");
+  const { parent, pid, ended } = await hanging();
   expect(pid).not.toBe(parent.pid);
   parent.kill(signal);
-  // the pipe is closed once nobody who has it is left: neither parent nor child
-  await new Promise((closed) => parent.on("close", closed));
+  await ended;
   // a process that ends closes its files first
   while (runs(pid)) await new Promise(setImmediate);
   expect(runs(pid)).toBe(false);
 });
+
+test.each(["worker", "process"])(
+  "one Ctrl-C ends a run while a node in a %s hangs: no fault, no state, and what was said is kept",
+  async (place) => {
+    write(SAY_AND_HANG, `, place: ${place}, timeout: 1h, safe: {value: -1}, restart: 3`);
+    const { parent, ended, said } = await hanging();
+    parent.kill("SIGINT");
+    expect(await ended).toBe(130);
+    expect(said()).toContain(
+      "error L0614: the state of `bad` cannot be kept in a snapshot: the run was stopped in the middle of its firing",
+    );
+    expect(said()).not.toContain("L0613");
+    expect(readdirSync(folder)).not.toContain("s.state");
+    expect((await spoken("t.mcap", "bad.value")).map(({ message }) => message)).toEqual(Array(101).fill(1));
+  },
+);
 
 /** Whether a process still runs; one that nobody has asked for its exit code yet does not. */
 function runs(pid: number): boolean {

@@ -132,8 +132,8 @@ nodes: {p: {component: test/pass, in: {value: x}}}
       { components: { "test/diverging": diverging }, for_ms: 1000 },
     ),
   );
-  expect(told).toMatchObject({ code: "L0603", path: "/streams/in/x" });
-  expect(told!.message).toContain("`x` sent a message at 0.3 s that does not fit its type");
+  expect(told).toMatchObject({ code: "L0603", path: "/world/plant" });
+  expect(told!.message).toContain("`plant.value` sent a message at 0.3 s that does not fit its type");
 });
 
 /** A component that notes whether its instance was closed. */

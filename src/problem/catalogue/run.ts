@@ -173,12 +173,14 @@ export const run = {
       `\`${a.node}\` faulted ${a.count === 1 ? "once" : `${a.count} times`} and was started again; the last time: ${a.reason}`,
     "A node with a `restart` budget that throws is made anew, with the state it starts with; until then its `safe` values stand in for its outputs. The run goes on, and this says how often that was needed.",
   ),
-  L0614: error<{ node: string; reason: string }>(
+  L0614: error<{ node: string; reason: string; help?: string }>(
     1,
     "not snapshottable",
     (a) => ({
       message: `the state of \`${a.node}\` cannot be kept in a snapshot: ${a.reason}`,
-      help: "Keep plain data, arrays and typed arrays in the state, or give the component `snapshot()` and `restore()`.",
+      help:
+        a.help ??
+        "Keep plain data, arrays and typed arrays in the state, or give the component `snapshot()` and `restore()`.",
     }),
     "A snapshot of a run is data, from which it goes on byte by byte. Every node must be able to give its state as data; those that cannot are named, and no snapshot is made of the rest.",
   ),

@@ -16,6 +16,8 @@ import { openThread } from "./thread.js";
 
 /** Workers and processes of one run. */
 export const MAX_HOSTS = 64;
+/** What a firing has left of its time when its run is interrupted. */
+export const GRACE_MS = 1000;
 
 export interface Hosts {
   readonly host: Host;
@@ -39,9 +41,15 @@ interface House {
 /**
  * Starts what the graph's nodes need; undefined when all of them are inline.
  *
+ * Once `signal` is aborted a firing has a second left, and is then cut.
+ *
  * @throws LimbeckError L0450 for a recorder that is not inline, L0624 for too many
  */
-export function openHosts(typed: TypedGraph, surroundings: Omit<Reference, "component">): Hosts | undefined {
+export function openHosts(
+  typed: TypedGraph,
+  surroundings: Omit<Reference, "component">,
+  signal?: AbortSignal,
+): Hosts | undefined {
   const placed = typed.vertices.filter(isPlaced);
   if (placed.length === 0) return undefined;
   const sinks = placed.filter(({ signature }) => signature.sink);
@@ -80,13 +88,25 @@ export function openHosts(typed: TypedGraph, surroundings: Omit<Reference, "comp
   };
   for (const place of Object.keys(makers) as Place[]) keepSpare(place);
 
+  let forget = () => {};
+  const interrupted = () => {
+    forget = after(GRACE_MS, () => {
+      for (const { dialogue } of open) dialogue.cut(signal!.reason);
+    });
+  };
+  signal?.addEventListener("abort", interrupted, { once: true });
+
   return {
     host(vertex, setup) {
       const { channel, dialogue } = take(vertex as Placed);
       return hosted(vertex, setup, { channel, dialogue, reference: referenceOf(vertex) });
     },
     warm: async () => void (await Promise.all([...spares.values()].map(({ loading }) => loading))),
-    close: async () => void (await Promise.all(open.map(({ channel }) => channel.end()))),
+    async close() {
+      signal?.removeEventListener("abort", interrupted);
+      forget();
+      await Promise.all(open.map(({ channel }) => channel.end()));
+    },
   };
 }
 

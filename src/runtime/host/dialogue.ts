@@ -7,20 +7,25 @@ export type Timer = (ms: number, work: () => void) => () => void;
 type WithoutEnvelope<R> = R extends unknown ? Omit<R, "id" | "rng"> : never;
 export type Question = WithoutEnvelope<Request>;
 
-/** An answer, or: the other side is gone, or took longer than it may. */
+/** An answer, or: the other side is gone, took longer than it may, or is waited for no more. */
 export type Outcome =
   | { readonly answer: Answer }
+  | { readonly cut: unknown }
   | { readonly gone: string; readonly uncaught?: Failure }
   | { readonly late: true };
 
 export interface Dialogue {
   /** @throws DataCloneError for a question that is not data */
   ask(question: Question, rng: RngState, limit_ms: number): Promise<Outcome>;
+  /** Nobody waits for a firing any more, nor for what goes before one, for this reason; what is asked at the end is asked. */
+  cut(reason: unknown): void;
   /** Resolves once the other side is there; at once when it is gone. */
   readonly ready: Promise<void>;
   /** How the other side went, once it is gone. */
   readonly gone: string | undefined;
 }
+
+const CUTTABLE: ReadonlySet<Question["ask"]> = new Set(["make", "fire", "next"]);
 
 /** What is said on a channel that has nothing else on it. */
 export function createDialogue(channel: Channel, after: Timer): Dialogue {
@@ -28,6 +33,8 @@ export function createDialogue(channel: Channel, after: Timer): Dialogue {
   let gone: string | undefined;
   let uncaught: Failure | undefined;
   let waiting: ((outcome: Outcome) => void) | undefined;
+  let asking: Question["ask"] | undefined;
+  let cut: { readonly cut: unknown } | undefined;
   let last: Promise<unknown> = Promise.resolve();
   let there = () => {};
   const ready = new Promise<void>((resolve) => {
@@ -49,6 +56,7 @@ export function createDialogue(channel: Channel, after: Timer): Dialogue {
 
   const one = (question: Question, rng: RngState, limit_ms: number): Promise<Outcome> => {
     if (gone !== undefined) return Promise.resolve(lost());
+    if (cut !== undefined && CUTTABLE.has(question.ask)) return Promise.resolve(cut);
     return new Promise((resolve) => {
       const done = (outcome: Outcome) => {
         waiting = undefined;
@@ -58,6 +66,7 @@ export function createDialogue(channel: Channel, after: Timer): Dialogue {
       };
       channel.send({ ...question, id: ++asked, rng } as Request);
       waiting = done;
+      asking = question.ask;
       channel.hold(true);
       const cancel = after(limit_ms, () => done({ late: true }));
     });
@@ -67,6 +76,10 @@ export function createDialogue(channel: Channel, after: Timer): Dialogue {
     ready,
     get gone() {
       return gone;
+    },
+    cut(reason) {
+      cut ??= { cut: reason };
+      if (asking !== undefined && CUTTABLE.has(asking)) waiting?.(cut);
     },
     ask(question, rng, limit_ms) {
       const outcome = last.then(() => one(question, rng, limit_ms));

@@ -35,7 +35,7 @@ export interface Housing {
  *
  * `snapshot()` gives a promise of the state. A firing that takes longer than the node's `timeout` ends the other side at
  * once and rejects with L0620; one whose thread or process ends by itself rejects with L0621; what the component
- * throws comes back as it was thrown.
+ * throws comes back as it was thrown; one that is cut ends the other side at once and rejects with the reason.
  *
  * @throws LimbeckError L0450 for a sink; L0620 to L0623, or what the component throws, when it cannot be made
  */
@@ -51,6 +51,10 @@ export async function hosted(vertex: NodeVertex, setup: Setup, housing: Housing)
   const ask = async (question: Question, limit_ms: number): Promise<unknown> => {
     const outcome = await sent(question, limit_ms);
     over = !("answer" in outcome);
+    if ("cut" in outcome) {
+      void channel.end();
+      throw outcome.cut;
+    }
     if ("late" in outcome) {
       void channel.end();
       return fail("L0620", { node, place, doing: DOING[question.ask], limit_ms }, where);

@@ -25,16 +25,26 @@ export interface Fault {
 export interface Faults {
   /** In the order in which they happened; of each node the last, beyond `MAX_FAULTS_TOLD`. */
   readonly told: readonly Fault[];
-  /** A node has faulted; what befalls one that is down already befalls nobody. @throws LimbeckError when that ends the run */
+  /** A node has faulted; what befalls one that is down already befalls nobody. @throws LimbeckError when that ends the run, Interruption when it was stopped */
   crash(rank: number, error: unknown): void;
   /** Resolves once every instance that is used no more is closed. */
   settled(): Promise<void>;
+}
+
+/** A run was stopped in the middle of this node's firing: no fault of the node, and no place to rest. */
+export class Interruption extends Error {
+  readonly node: string;
+  constructor(node: string) {
+    super(`stopped while \`${node}\` fired`);
+    this.node = node;
+  }
 }
 
 export interface FaultSetup {
   readonly engine: Engine;
   readonly nodes: readonly (NodeState | undefined)[];
   readonly isolate: boolean;
+  readonly signal: AbortSignal | undefined;
   readonly keep: Keep;
   readonly onFault: (fault: Fault) => void;
   /** A new instance in the place of the one that failed, and its firing. */
@@ -44,7 +54,7 @@ export interface FaultSetup {
 /** Faults that are kept with their reasons. */
 const MAX_FAULTS_TOLD = 1000;
 
-export function createFaults({ engine, nodes, isolate, keep, onFault, remake }: FaultSetup): Faults {
+export function createFaults({ engine, nodes, isolate, signal, keep, onFault, remake }: FaultSetup): Faults {
   const told: Fault[] = [];
   const closing = new Set<Promise<unknown>>();
   const lives = new Map<number, Life>();
@@ -114,6 +124,8 @@ export function createFaults({ engine, nodes, isolate, keep, onFault, remake }: 
   function crash(rank: number, error: unknown): void {
     const state = nodes[rank]!;
     const { vertex } = state;
+    if (signal?.aborted === true && error === signal.reason) throw new Interruption(vertex.id);
+    if (error instanceof Interruption) throw error;
     const problems = crashOf(vertex, engine.time_ns, error);
     if (!isolate) throw new LimbeckError(problems, { cause: error });
     if (state.gone || restarts.has(rank)) return;
