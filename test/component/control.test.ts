@@ -55,6 +55,14 @@ describe("control/pid", () => {
     expect(c.at(1, { setpoint: 5, measurement: 1 }).output).toBeCloseTo(-2 + 4, 12);
   });
 
+  test("weight is refused where angles wrap: a part of one means nothing", () => {
+    const angle: MessageSchema = { type: "number", unit: "rad", wraps: true };
+    const ask = (weight: number) =>
+      refused(() => pid.signature({ kp: 1, weight }, { setpoint: angle, measurement: angle }));
+    expect(ask(0.5)).toEqual(["L0416 /params/weight"]);
+    expect(ask(1)).toEqual([]);
+  });
+
   /** ẏ = u, the worst case of wind-up, from 0 to 10 with |u| ≤ 1. */
   const overshoot = (params: { [name: string]: Json }) => {
     const c = loop({ kp: 1, ki: 1, ...params });

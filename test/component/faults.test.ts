@@ -8,6 +8,7 @@ import freeze from "../../src/component/lib/fault/freeze.js";
 import noise from "../../src/component/lib/fault/noise.js";
 import quantisation from "../../src/component/lib/fault/quantisation.js";
 import { library } from "../../src/component/library.js";
+import type { MessageSchema } from "../../src/message/type.js";
 import { firing } from "../support/fire.js";
 import { type Params, refusals, response, samples, scalar, vector } from "./elementwise.js";
 
@@ -62,6 +63,53 @@ test.each([
   expect(run(1)).toEqual(run(1));
   expect(run(1)).not.toEqual(run(2));
   expect(component.signature(params, { value: scalar }).pure).toBe(false);
+});
+
+const sample: MessageSchema = {
+  type: "object",
+  properties: {
+    position: { tensor: [2], dtype: "float64" },
+    name: { type: "string" },
+    angle: { type: "number" },
+    count: { type: "integer" },
+  },
+  required: ["position", "name", "angle", "count"],
+};
+const message = { position: Float64Array.of(1, 2), name: "left", angle: 0.5, count: 3 };
+
+test.each<[string, Params, object]>([
+  ["fault/bias", { offset: 1, gain: 2 }, { ...message, position: Float64Array.of(3, 5), angle: 2 }],
+  // in order of the fields' names: angle, position
+  ["fault/bias", { offset: [1, 10, 100] }, { ...message, position: Float64Array.of(11, 102), angle: 1.5 }],
+  ["fault/drift", { rate: 0.25 }, { ...message, position: Float64Array.of(2, 3), angle: 1.5 }],
+  ["fault/quantisation", { step: [1, 3, 5] }, { ...message, position: Float64Array.of(0, 0), angle: 1 }],
+  ["fault/noise", { deviation: 0 }, message],
+])("%s %j takes messages with fields, and leaves alone what is no floating-point number", (name, params, wanted) => {
+  const f = firing(library[name]!, params, { value: sample });
+  f.at(0, { value: message });
+  expect(f.at(4, { value: message }).value).toEqual(wanted);
+  expect(message.position).toEqual(Float64Array.of(1, 2));
+});
+
+test.each(["fault/bias", "fault/drift", "fault/noise", "fault/quantisation"])(
+  "%s refuses what has no numbers, and a list where messages differ in how many",
+  (name) => {
+    const [param] = Object.keys(faults[name]!) as [string];
+    expect(refusals(library[name]!, faults[name]!, { value: { type: "string" } })).toEqual(["L0414 "]);
+    const some: MessageSchema = { type: "array", items: { type: "number" }, maxItems: 3 };
+    expect(refusals(library[name]!, { [param]: [1, 2] }, { value: some })).toEqual([`L0416 /params/${param}`]);
+    expect(refusals(library[name]!, faults[name]!, { value: some })).toEqual([]);
+  },
+);
+
+test("a walk is each number's own, also where messages have fields", () => {
+  const f = firing(drift, { walk: 1 }, { value: sample });
+  f.at(0, { value: message });
+  const { position, angle } = f.at(1, { value: message }).value as unknown as typeof message;
+  expect(new Set([position[0]! - 1, position[1]! - 2, angle - 0.5]).size).toBe(3);
+  const later = f.at(1, { value: message }).value as unknown as typeof message;
+  // no time has gone by
+  expect(later).toEqual({ ...message, position, angle });
 });
 
 test("bias is gain·x + offset, an element each", () => {

@@ -6,6 +6,7 @@ import waypoints from "../../src/component/lib/sim/waypoints.js";
 import { rng, seedOf } from "../../src/component/rng.js";
 import { LimbeckError } from "../../src/problem/problem.js";
 import { firing } from "../support/fire.js";
+import { refused } from "../support/refused.js";
 
 const T = 0.02;
 const vector = { tensor: [1], dtype: "float64", unit: "rad/s" } as const;
@@ -82,8 +83,28 @@ test("the unit is that of a derivative", () => {
   expect(["rad", "rad/s", "rad/s^2", "m"].map(unit)).toEqual(["rad/s", "rad/s^2", "rad/s^3", "m/s"]);
 });
 
+test("a number and single precision are differentiated like a tensor of doubles", () => {
+  const [doubles, number, singles] = [
+    filter(0.1),
+    filter(0.1, { type: "number", unit: "m" }),
+    filter(0.1, { tensor: [1], dtype: "float32" }),
+  ];
+  for (const t of [0, 0.01, 0.05, 0.06]) {
+    const [y] = doubles.at(t, value(t * t)).value as Float64Array;
+    expect(number.at(t, { value: t * t }).value).toBe(y);
+    // what comes in single precision is that much off, over the shortest interval
+    const single = singles.at(t, { value: Float32Array.of(t * t) }).value as Float32Array;
+    expect(single).toBeInstanceOf(Float32Array);
+    expect(Math.abs(single[0]! - y!)).toBeLessThan(1e-7);
+  }
+  expect(derivative.signature({}, { value: { type: "number", unit: "m" } }).outputs.value!.type).toEqual({
+    type: "number",
+    unit: "m/s",
+  });
+});
+
 test("what it cannot differentiate it refuses", () => {
-  const ask = () => derivative.signature({}, { value: { type: "number" } });
+  const ask = () => derivative.signature({}, { value: { type: "string" } });
   expect(ask).toThrow(LimbeckError);
   expect(ask).toThrow(/L0414/);
 });
@@ -109,6 +130,30 @@ test("way-points lie in their box, are held, and are drawn from the node's seed"
   for (let k = 0; k < 2000; k++) expect(points[k]).toBe(points[50 * Math.floor(k / 50)]);
   const other = firing(waypoints, params, {}, 5).at(0).target as Float64Array;
   expect(other.join()).not.toBe(points[0]);
+});
+
+test("way-points of a list come in its order, each as long, and the last one stays or the first comes again", () => {
+  const points = [
+    [0, 1],
+    [2, 3],
+    [4, 5],
+  ];
+  const said = (more: object) => {
+    const f = firing(waypoints, { points, hold: 0.1, ...more });
+    return Array.from({ length: 10 }, (_, k) => (f.at(k * 0.05).target as Float64Array)[0]);
+  };
+  expect(said({})).toEqual([0, 0, 2, 2, 4, 4, 4, 4, 4, 4]);
+  expect(said({ repeat: true })).toEqual([0, 0, 2, 2, 4, 4, 0, 0, 2, 2]);
+  expect(waypoints.signature({ points, unit: "m" }, {}).outputs.target!.type).toMatchObject({ tensor: [2], unit: "m" });
+});
+
+test.each([
+  [{}, "L0416 /params"],
+  [{ points: [[1]], box: [[1], [2]] }, "L0416 /params/box"],
+  [{ points: [[1, 2], [3]] }, "L0416 /params/points/1"],
+  [{ points: [] }, "L0403 /params/points"],
+])("way-points %j are refused", (params, told) => {
+  expect(refused(() => waypoints.signature(params, {}))).toEqual([told]);
 });
 
 test("a box that is none is refused", () => {

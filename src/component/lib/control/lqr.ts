@@ -36,7 +36,7 @@ const Params = Type.Object({
 });
 
 export default genericStep({
-  doc: "control = −K·(state − target) + feed_forward, where K minimises ∫ xᵀQx + uᵀRu (a sum, in discrete time) for the model x' = A·x + B·u; The Riccati equation is solved when the graph is loaded, and a model that no gain makes stable is refused. Source: Anderson & Moore, Optimal Control: Linear Quadratic Methods, chapters 2 and 3; solved by doubling (Chu, Fan, Lin, Wang 2004, 2005).",
+  doc: "control = −K·(state − target) + feed_forward, where K minimises ∫ xᵀQx + uᵀRu (a sum, in discrete time) for the model x' = A·x + B·u. The Riccati equation is solved when the graph is loaded, and a model that no gain makes stable is refused. Source: Anderson & Moore, Optimal Control: Linear Quadratic Methods, chapters 2 and 3; solved by doubling (Chu, Fan, Lin, Wang 2004, 2005).",
   params: Params,
   ports(params) {
     const { A, B, unit, tell_gain } = params;

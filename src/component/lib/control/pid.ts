@@ -28,7 +28,7 @@ export default genericStep({
       default: 1,
       minimum: 0,
       maximum: 1,
-      description: "of the setpoint in the proportional term",
+      description: "of the setpoint in the proportional term; 1 where angles wrap",
     }),
     filter: Type.Number({
       default: 0.01,
@@ -47,7 +47,7 @@ export default genericStep({
     }),
     unit: Type.Optional(Type.String({ description: "unit of the output, `N·m` say" })),
   }),
-  ports({ kp, ki, kd, low, high, unit }, { setpoint, measurement }) {
+  ports({ kp, ki, kd, weight, low, high, unit }, { setpoint, measurement }) {
     const like = measurement ?? setpoint;
     for (const [name, param] of Object.entries({ kp, ki, kd, low, high }))
       checkEach(name, param, like === undefined ? Number.NaN : widthOf(like));
@@ -59,6 +59,15 @@ export default genericStep({
           { reason: `\`low\` (${at(low, i)}) is not below \`high\` (${at(high, i)})`, help: "Exchange them." },
           { path: "/params/low" },
         );
+    if (like?.wraps === true && weight !== 1)
+      fail(
+        "L0416",
+        {
+          reason: "a part of an angle that wraps means nothing, and `weight` is one of the setpoint",
+          help: "Leave `weight` out.",
+        },
+        { path: "/params/weight" },
+      );
     const type = numericType("control/pid", like ?? { type: "number" });
     const output = withUnit(type, unit);
     return {
@@ -99,8 +108,7 @@ export default genericStep({
     const excess = new Float64Array(error.length);
     const output = error.map((e, i) => {
       const [lowest, highest] = [at(low, i), at(high, i)];
-      const rest =
-        at(kp, i) * (e + (weight - 1) * (state.wraps ? 0 : setpoint[i]!)) - at(kd, i) * rate[i]! + (added?.[i] ?? 0);
+      const rest = at(kp, i) * (e + (weight - 1) * setpoint[i]!) - at(kd, i) * rate[i]! + (added?.[i] ?? 0);
       let sum = state.integral[i]!;
       if (track !== undefined) sum = Math.min(highest, Math.max(lowest, track[i]!)) - rest;
       else if (moves) {

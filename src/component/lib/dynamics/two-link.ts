@@ -6,11 +6,19 @@
  */
 import Type, { type Static } from "typebox";
 
-/** Lengths in m, masses in kg, gravity in m/s². */
+const eachLink = (unit: string, description: string) =>
+  Type.Array(Type.Number({ exclusiveMinimum: 0 }), {
+    minItems: 2,
+    maxItems: 2,
+    default: [1, 0.8],
+    unit,
+    description,
+  });
+
 export const linkParams = {
-  lengths: Type.Array(Type.Number({ exclusiveMinimum: 0 }), { minItems: 2, maxItems: 2, default: [1, 0.8] }),
-  masses: Type.Array(Type.Number({ exclusiveMinimum: 0 }), { minItems: 2, maxItems: 2, default: [1, 0.8] }),
-  gravity: Type.Number({ default: 9.81 }),
+  lengths: eachLink("m", "of the links, the one at the base first"),
+  masses: eachLink("kg", "of the links"),
+  gravity: Type.Number({ default: 9.81, unit: "m/s^2" }),
 };
 const Links = Type.Object(linkParams);
 export type Links = Static<typeof Links>;

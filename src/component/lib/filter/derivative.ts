@@ -1,29 +1,19 @@
 /** A causal differentiator for signals with irregular stamps. */
 import Type from "typebox";
-import { fail } from "../../../problem/problem.js";
-import { tensor } from "../../ports.js";
 import { genericStep } from "../../step.js";
 import { wrap } from "../angle.js";
-import { perSecond, unitOf } from "../types.js";
+import { anyNumeric, elementsOf, like, numericType, withUnit } from "../elementwise.js";
+import { perSecond } from "../types.js";
 
 export default genericStep({
-  doc: "The derivative of a tensor by its stamps, smoothed by a first-order low-pass: T·ẏ + y = ẋ, solved exactly for an x that is straight between its samples, however far apart they are. Causal; the delay is about T. Angles that wrap are taken the short way round.",
+  doc: "The derivative of a value by its stamps, smoothed by a first-order low-pass: T·ẏ + y = ẋ, solved exactly for an x that is straight between its samples, however far apart they are. Causal; the delay is about T. Angles that wrap are taken the short way round.",
   params: Type.Object({
     time_constant: Type.Number({ default: 0.02, exclusiveMinimum: 0, unit: "s" }),
   }),
   ports(_, { value }) {
-    if (value === undefined) return { inputs: { value: tensor([1]) }, outputs: {} };
-    const shape = value.tensor;
-    if (shape === undefined || (value.dtype ?? "float64") !== "float64")
-      fail("L0414", {
-        reason: "`filter/derivative` differentiates a tensor of float64",
-        help: "Pick a field of the message: `value: joints:velocity`.",
-      });
-    const wraps = value.wraps === true ? { wraps: true } : {};
-    return {
-      inputs: { value: tensor(shape, { ...unitOf(value), ...wraps }) },
-      outputs: { value: tensor(shape, perSecond(value)) },
-    };
+    if (value === undefined) return { inputs: { value: anyNumeric }, outputs: {} };
+    const type = numericType("filter/derivative", value);
+    return { inputs: { value: type }, outputs: { value: withUnit(type, perSecond(value).unit) } };
   },
   prepare: (_, { value }) => ({ wraps: value?.wraps === true }),
   state: () => ({
@@ -32,16 +22,16 @@ export default genericStep({
     stamp_ns: 0,
   }),
   step({ value }, { last, slope, stamp_ns: last_ns }, ctx, { wraps }) {
-    const x = value as Float64Array;
+    const x = elementsOf(value);
     const stamp_ns = ctx.stamp("value");
     const h = (stamp_ns - last_ns) / 1e9;
-    if (last !== undefined && h <= 0) return { outputs: { value: slope } };
+    if (last !== undefined && h <= 0) return { outputs: { value: like(value, slope) } };
     const blend = -Math.expm1(-h / ctx.params.time_constant);
     const next = x.map((v, i) => {
       if (last === undefined) return 0;
       const rise = wraps ? wrap(v - last[i]!) : v - last[i]!;
       return slope[i]! + blend * (rise / h - slope[i]!);
     });
-    return { outputs: { value: next }, state: { last: x, slope: next, stamp_ns } };
+    return { outputs: { value: like(value, next) }, state: { last: x, slope: next, stamp_ns } };
   },
 });
