@@ -204,6 +204,35 @@ nodes:
     );
   });
 
+  test("is found after another port has spoken: that one's safe value comes a microstep later", async () => {
+    const two = step({
+      doc: "The second of its outputs is no number at 20 ms.",
+      inputs: { value: number },
+      outputs: { first: number, second: number, third: number },
+      step: ({ value }) => ({ outputs: { first: value, second: value === 2 ? Number.NaN : value, third: value } }),
+    });
+    const { at } = await isolated(
+      `
+streams: {out: {o: {message: number, from: bad.second}}}
+nodes:
+  clock: {component: test/count, on: 10ms}
+  bad: {component: test/two, in: {value: clock.value}, safe: {first: -1, second: -2, third: -3}}
+  hears: {component: test/sum, in: {a: bad.first, b: bad.second}}
+`,
+      { components: { ...components, "test/two": two }, for_ms: 40 },
+    );
+    expect(at("bad.first").slice(2)).toEqual([
+      [20, 0, 2],
+      [20, 1, -1],
+    ]);
+    expect(at("bad.second").slice(2)).toEqual([[20, 0, -2]]);
+    expect(at("bad.third").slice(2)).toEqual([[20, 0, -3]]);
+    expect(at("hears.value").slice(2)).toEqual([
+      [20, 0, 0],
+      [20, 1, -3],
+    ]);
+  });
+
   test("ends the run where faults end it, and where a log says it", async () => {
     const [problem] = await problemsOf(run(text, { ...spoiling, for_ms: 90 }));
     expect(problem).toMatchObject({ code: "L0603", path: "/world/meter" });
@@ -271,7 +300,7 @@ nodes:
     // 1 lands at 22, then 2 fails there; 3 is taken at 40 and lands at 52
     expect(at("bad.value")).toEqual([
       [22, 0, 1],
-      [22, 0, -1],
+      [22, 1, -1],
       [52, 0, 3],
     ]);
   });

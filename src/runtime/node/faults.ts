@@ -9,6 +9,8 @@ import { fromJson } from "../../message/convert.js";
 import { LimbeckError, type Problem, problem } from "../../problem/problem.js";
 import type { Engine, Fire } from "../engine/engine.js";
 import type { Keep } from "../keep.js";
+import { ARRIVED } from "../plan/plan.js";
+import { createTransit } from "../port/transit.js";
 import { crashOf, send } from "./firing.js";
 import { ACTIVE, type Life, type LifeEvent, live } from "./life.js";
 import type { NodeState } from "./state.js";
@@ -92,6 +94,24 @@ export function createFaults({ engine, nodes, isolate, signal, keep, onFault, re
     );
   };
 
+  const later = keep(
+    "safe outputs",
+    createTransit<{ rank: number; outputs: Outputs }>(engine.agenda, "safe outputs", ({ rank, outputs }, stamp_ns) =>
+      send(engine, rank, outputs, stamp_ns),
+    ),
+  );
+
+  /** At once; where the node has spoken already before it failed, a microstep later: a port says one thing at a tag. */
+  const speakSafe = (rank: number, safe: Outputs) => {
+    const { plan, memory, time_ns, microstep } = engine;
+    const outs = plan.outs.slice(plan.outStart[rank], plan.outStart[rank + 1]);
+    const spoken = (port: string) =>
+      outs.some((out) => out.port === port && memory.numbers[out.stamp_at + ARRIVED] === engine.tag);
+    const outputs = Object.fromEntries(Object.entries(safe).filter(([port]) => spoken(port)));
+    send(engine, rank, Object.fromEntries(Object.entries(safe).filter(([port]) => !(port in outputs))), time_ns);
+    if (Object.keys(outputs).length > 0) later.send(time_ns, microstep + 1, { rank, outputs }, time_ns);
+  };
+
   /** The instance is used no more. That it cannot be closed either is no news of a node that has faulted. */
   const discard = (state: NodeState) => {
     const { instance } = state;
@@ -135,7 +155,7 @@ export function createFaults({ engine, nodes, isolate, signal, keep, onFault, re
     const reason = problems.map((p) => p.message).join("; ");
     const effects = lead(rank, { type: "fault", time_ns: engine.time_ns, reason });
     for (const effect of effects) {
-      if (effect.type === "speak_safe") send(engine, rank, safeOutputs(vertex), engine.time_ns);
+      if (effect.type === "speak_safe") speakSafe(rank, safeOutputs(vertex));
       else if (effect.type === "restart") restartAt(rank, effect.at_ns);
       else bury(state);
     }
