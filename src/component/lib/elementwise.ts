@@ -10,6 +10,7 @@ import type { Component, InputTypes } from "../component.js";
 import { genericStep, type StepContext } from "../step.js";
 import type { Same, TypedComponent } from "../typed.js";
 import { unwrap, wrap } from "./angle.js";
+import { finitely } from "./finite.js";
 import { refuse } from "./refuse.js";
 import { sizeOf } from "./types.js";
 
@@ -32,6 +33,8 @@ export interface ElementwiseSpec<P extends TObject, S, K> {
   readonly unit?: (params: Static<P>) => string | undefined;
   /** Angles that wrap are followed past ±π, so that the filter sees no jump; its result is wrapped again. */
   readonly unwraps?: boolean;
+  /** It keeps what is not finite too, since that only passes through it (a delay line). */
+  readonly keepsAll?: boolean;
   /** The state before the first firing; without one the component is memoryless. */
   readonly state?: (params: Static<P>, width: number) => S;
   /** What follows from the params alone (coefficients). */
@@ -48,7 +51,7 @@ export interface ElementwiseSpec<P extends TObject, S, K> {
 export function elementwise<P extends TObject, S = undefined, K = undefined>(
   spec: ElementwiseSpec<P, S, K>,
 ): TypedComponent<{ value: Same }, { value: Same }, Static<P>> {
-  const { name, doc, params, random, check, unit, unwraps, state: initial, prepare, step } = spec;
+  const { name, doc, params, random, check, unit, unwraps, keepsAll, state: initial, prepare, step } = spec;
   const common = {
     doc,
     ...(params === undefined ? {} : { params }),
@@ -81,10 +84,11 @@ export function elementwise<P extends TObject, S = undefined, K = undefined>(
       const raw = elementsOf(value);
       const x = wraps && last !== undefined ? raw.map((v, i) => unwrap(v, last[i]!)) : raw;
       const next = step(x, inner, ctx, own);
-      return {
+      const result = {
         outputs: { value: like(value, wraps ? next.value.map(wrap) : next.value) },
         state: { last: wraps ? x : undefined, inner: next.state ?? inner },
       };
+      return keepsAll === true ? result : finitely(result);
     },
   }) as Component;
 }

@@ -26,7 +26,7 @@ const NOTES = `Faults on ports are components of the library (\`fault/freeze\`, 
 
 On a port of the world (\`arm.joints\`) the fault is the sensor's: it sits in front of the in-streams that the port feeds, on the far side of their contract, so that the run log has what went wrong, one draw for all of them. The world itself is left as it is, and the port's name goes on meaning the truth: a metric against \`arm.joints\` measures against what is so, and \`diagnose\` sees the fault at the stream.
 
-A message that is delayed keeps its stamp, so that it arrives old, and none overtakes another. What crosses the boundary is finite: NaN that reaches an out-stream ends the run, and on a port of the world it is refused (put it on the stream).
+A message that is delayed keeps its stamp, so that it arrives old, and none overtakes another. What crosses the boundary is finite: NaN that reaches an out-stream is a fault of the node that said it, and on a port of the world it is refused (put it on the stream).
 
 A crash is the node's own: a firing throws, as a bug in it would. What follows is what the node declares: another start within its \`restart\` budget, then its \`safe\` outputs.`;
 

@@ -5,6 +5,7 @@ import { signal } from "../../ports.js";
 import { genericStep } from "../../step.js";
 import { wrap } from "../angle.js";
 import { at, checkEach, eachOrAll, elementsOf, like, numericType, widthOf, withUnit } from "../elementwise.js";
+import { finitely } from "../finite.js";
 
 interface State {
   readonly wraps: boolean;
@@ -123,9 +124,9 @@ export default genericStep({
       excess[i] = wanted - limited;
       return limited;
     });
-    return {
+    return finitely({
       outputs: { output: like(inputs.measurement, output) },
       state: { wraps: state.wraps, integral, rate, error, measured, excess },
-    };
+    });
   },
 });

@@ -18,6 +18,7 @@ import {
   widthOf,
   withUnit,
 } from "../elementwise.js";
+import { finitely } from "../finite.js";
 
 /** Position, velocity, acceleration. */
 export type Motion = readonly [number, number, number];
@@ -83,10 +84,10 @@ export function trajectory<P extends TObject>({
           goal,
           Float64Array.from(motions, (motion) => motion[k]),
         );
-      return {
+      return finitely({
         outputs: { reference: { position: field(0), velocity: field(1), acceleration: field(2) } },
         state: { wraps, legs: next },
-      };
+      });
     },
   }) as Component;
 }

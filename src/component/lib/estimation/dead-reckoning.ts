@@ -5,6 +5,7 @@ import { signal } from "../../ports.js";
 import { step } from "../../step.js";
 import type { TypedComponent } from "../../typed.js";
 import { alongArc, type Motion, type Pose, Pose2, poseMessage, poseParam } from "../drive/drive.js";
+import { isFiniteState } from "../finite.js";
 
 export interface DeadReckoningSpec<P extends TObject, N extends string, T extends TSchema> {
   readonly doc: string;
@@ -25,7 +26,7 @@ export function deadReckoning<P extends TObject, N extends string, T extends TSc
   spec: DeadReckoningSpec<P, N, T>,
 ): TypedComponent<{ [K in N]: T }, { pose: typeof Pose2 }, Static<P> & { pose0: number[] }> {
   return step<TObject, { [port: string]: ReturnType<typeof signal> }, { pose: typeof Pose2 }, State | undefined>({
-    doc: `${spec.doc} Each measurement holds until the next firing; between two firings the robot moves along an arc, exactly. Errors add up without bound. Source: Siegwart, Nourbakhsh, Scaramuzza, Introduction to Autonomous Mobile Robots, section 5.2.`,
+    doc: `${spec.doc} Each measurement holds until the next firing, and one that is not finite counts as lost; between two firings the robot moves along an arc, exactly. Errors add up without bound. Source: Siegwart, Nourbakhsh, Scaramuzza, Introduction to Autonomous Mobile Robots, section 5.2.`,
     params: Type.Object({ ...spec.params.properties, pose0: poseParam }),
     inputs: { [spec.port]: signal(spec.type) },
     outputs: { pose: Pose2 },
@@ -33,7 +34,8 @@ export function deadReckoning<P extends TObject, N extends string, T extends TSc
     step(inputs, last, { dt, params }) {
       const own = params as Static<P> & { pose0: number[] };
       const pose = last === undefined ? (own.pose0 as unknown as Pose) : alongArc(last.pose, last.motion, dt);
-      const motion = spec.motion(own, inputs[spec.port] as Static<T>);
+      const told = spec.motion(own, inputs[spec.port] as Static<T>);
+      const motion = isFiniteState(told) ? told : (last?.motion ?? { speed: 0, turn: 0 });
       return { outputs: { pose: poseMessage(pose) }, state: { pose, motion } };
     },
   }) as Component;

@@ -4,6 +4,7 @@ import { tensor } from "../../ports.js";
 import { genericStep } from "../../step.js";
 import { wrap } from "../angle.js";
 import { anyNumeric, elementsOf, like, numericType } from "../elementwise.js";
+import { finitely } from "../finite.js";
 import { perSecond } from "../types.js";
 
 export default genericStep({
@@ -23,7 +24,7 @@ export default genericStep({
   state: (): Memory => ({ x: undefined, y: undefined }),
   step({ value, rate }, { x: last, y }, { dt, params: { time_constant } }, { wraps }) {
     const x = elementsOf(value);
-    if (last === undefined || y === undefined) return { outputs: { value }, state: { x, y: x } };
+    if (last === undefined || y === undefined) return finitely({ outputs: { value }, state: { x, y: x } });
     if (dt <= 0) return { outputs: { value: like(value, y) } };
     const r = elementsOf(rate);
     const share = -Math.expm1(-dt / time_constant);
@@ -33,7 +34,7 @@ export default genericStep({
       const off = (1 - share) * difference(v, last[i]!) + share * time_constant * (r[i]! - slope);
       return wraps ? wrap(x[i]! + off) : x[i]! + off;
     });
-    return { outputs: { value: like(value, next) }, state: { x, y: next } };
+    return finitely({ outputs: { value: like(value, next) }, state: { x, y: next } });
   },
 });
 

@@ -9,6 +9,7 @@ export default elementwise({
     samples: Type.Integer({ minimum: 0, maximum: 10_000, default: 1 }),
     initial: Type.Number({ default: 0, description: "every element before the first value has come through" }),
   }),
+  keepsAll: true,
   state: () => ({ past: [] as readonly Float64Array[] }),
   step(x, { past }, { params: { samples, initial } }) {
     if (samples === 0) return { value: x };

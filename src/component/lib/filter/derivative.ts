@@ -3,6 +3,7 @@ import Type from "typebox";
 import { genericStep } from "../../step.js";
 import { wrap } from "../angle.js";
 import { anyNumeric, elementsOf, like, numericType, withUnit } from "../elementwise.js";
+import { finitely } from "../finite.js";
 import { perSecond } from "../types.js";
 
 export default genericStep({
@@ -28,10 +29,10 @@ export default genericStep({
     if (last !== undefined && h <= 0) return { outputs: { value: like(value, slope) } };
     const blend = -Math.expm1(-h / ctx.params.time_constant);
     const next = x.map((v, i) => {
-      if (last === undefined) return 0;
+      if (last === undefined) return v - v;
       const rise = wraps ? wrap(v - last[i]!) : v - last[i]!;
       return slope[i]! + blend * (rise / h - slope[i]!);
     });
-    return { outputs: { value: like(value, next) }, state: { last: x, slope: next, stamp_ns } };
+    return finitely({ outputs: { value: like(value, next) }, state: { last: x, slope: next, stamp_ns } });
   },
 });
