@@ -20,7 +20,7 @@ export interface Counts {
   readonly streams: { readonly [stream: string]: StreamCounts };
   /** Firings cancelled for want of a value, by the input that lacked it. */
   readonly skipped: { readonly [port: string]: number };
-  /** Messages that no firing will read, by input: a full queue's, and those without a partner. */
+  /** Messages that no firing will read, by input: a full queue's, those without a partner, and those that were too old. */
   readonly dropped: { readonly [port: string]: number };
   /** Firings that had to wait for room in a queue further on, by node. */
   readonly held: { readonly [node: string]: number };
@@ -42,15 +42,25 @@ export function counted(
     for (const [port, count] of node.skipped) skipped[`${id}.${port}`] = count;
     if (node.held > 0) held[id] = node.held;
     for (const gate of node.gates) {
-      const count = gate.dropped();
+      const count = gate.dropped() + (gate.outdated?.() ?? 0);
       if (count > 0) dropped[engine.plan.slots[gate.slot]!.name] = count;
     }
   }
   return { events: engine.events, node_steps, streams, skipped, dropped, held };
 }
 
-export function warningsOf(engine: Engine, nodes: readonly (NodeState | undefined)[]): Problem[] {
+export function warningsOf(
+  engine: Engine,
+  nodes: readonly (NodeState | undefined)[],
+  streams: { readonly [stream: string]: StreamCounts },
+): Problem[] {
   const warnings: Problem[] = [];
+  for (const [id, { out_of_range: count }] of Object.entries(streams)) {
+    const stream = engine.plan.typed.byId.get(id)!;
+    if (count === 0 || !("contract" in stream) || stream.contract.range === undefined) continue;
+    const args = { stream: id, count, range: stream.contract.range };
+    warnings.push(problem("L0618", args, { path: `${stream.path}/contract/range` }));
+  }
   for (const node of nodes) {
     if (node === undefined) continue;
     const { id, path } = node.vertex;
@@ -59,9 +69,11 @@ export function warningsOf(engine: Engine, nodes: readonly (NodeState | undefine
       if (count * SKIPS_TOLD > firings) warnings.push(problem("L0607", { node: id, port, count, firings }, { path }));
     for (const gate of node.gates) {
       const count = gate.dropped();
-      if (count === 0) continue;
-      const { port, spec, gate: kind } = engine.plan.slots[gate.slot]!;
+      const { port, spec, gate: kind, max_age_ns } = engine.plan.slots[gate.slot]!;
       const where = { path: spec.path };
+      const outdated = gate.outdated?.() ?? 0;
+      if (outdated > 0) warnings.push(problem("L0617", { node: id, port, count: outdated, max_age_ns }, where));
+      if (count === 0) continue;
       if (kind === "aligned") warnings.push(problem("L0615", { node: id, port, count }, where));
       else {
         const { size: limit = MAX_WAITING, policy = "drop_oldest" } = spec.queue ?? {};

@@ -201,7 +201,7 @@ export async function createRun(graph: TypedGraph, options: RunOptions): Promise
       ...digestsOf(plan, outlets),
       ...tally(),
       virtual_s: end_ns / 1e9,
-      warnings: [...warningsOf(engine, crew.nodes), ...faultProblems(faults.told, (node) => paths.get(node)!)],
+      warnings: [...warningsOf(engine, crew.nodes, streams), ...faultProblems(faults.told, (node) => paths.get(node)!)],
       faults: faults.told,
       interrupted,
     };

@@ -144,6 +144,10 @@ ${more}`;
   test.each([
     ["the example of the design", armReach],
     [
+      "events that come young enough, whenever they are read",
+      fed("{latency: 20ms}", "{component: test/events, on: 100hz, in: {left: {from: s, queue: 4, max_age: 20ms}}}"),
+    ],
+    [
       "a value read as it comes, at any rate",
       fed("{rate: 100hz}", "{component: test/scalar, in: {value: {from: s, max_age: 1ms}}}"),
     ],

@@ -216,6 +216,27 @@ test("exact reads the message whose stamp is that of the firing, and what has no
   expect(result.skipped).toEqual({ "probe.info": 1 });
 });
 
+test("exact: of a value that is missing there is no age, and what is missing is the stamp", async () => {
+  const info = script("info", [
+    [1, 1, 1],
+    [2, 2, 2],
+  ]);
+  const image = script("image", [
+    [10, 7, 1],
+    [20, 8, 9],
+  ]);
+  const node = (missing: string) =>
+    `{component: test/probe, on: {each: [image]}, in: {image: image, info: {from: info, exact: true, missing: ${missing}}}}`;
+  const ports = { image: "signal", info: "signal" } as const;
+  const { seen } = await seenBy(ports, [info, image], node("{default: -1}"));
+  expect(seen.map((s) => [s.inputs.info, s.age_ms.info])).toEqual([
+    [1, 9],
+    [-1, Number.POSITIVE_INFINITY],
+  ]);
+  const [problem] = await problemsOf(seenBy(ports, [info, image], node("fault")));
+  expect(problem!.message).toBe("`probe` has no value at `info` at 0.02 s (none has the stamp of this firing)");
+});
+
 test("exact on both sides fires when the later of two equal stamps arrives", async () => {
   const a = script("a", [
     [10, 1, 5],

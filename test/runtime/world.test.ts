@@ -219,6 +219,13 @@ nodes: {p: {component: test/pass, in: {value: s}}, g: {component: dynamics/two-l
     { components: { "test/state": state }, for_ms: 1000 },
   );
   expect(result.streams).toEqual({ s: { lost: 0, out_of_range: 6 }, j: { lost: 0, out_of_range: 6 } });
+  expect(result.warnings.filter(({ code }) => code === "L0618")).toMatchObject([
+    {
+      message: "6 messages of stream `s` held values outside of its range, 0 to 3",
+      path: "/streams/in/s/contract/range",
+    },
+    { path: "/streams/in/j/contract/range" },
+  ]);
 });
 
 test("a loop through the world that takes no time is refused, with its path", async () => {

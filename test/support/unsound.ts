@@ -123,6 +123,7 @@ streams:
   ),
   edit("L0259", ["max_age: 1s", "max_age: 100ms"]),
   edit("L0259", ["joints: joints}", "joints: {from: joints, max_age: 1ms}}"]),
+  text("L0259", fed("{latency: 20ms}", "{component: test/events, in: {left: {from: s, max_age: 10ms}}}")),
   text("L0260", fed("", "{component: test/scalar, on: {silence: {port: value, for: 5ms}}, in: {value: s}}")),
   text("L0260", fed("", "{component: test/events, on: {window: {duration: 5ms}}, in: {left: s}}")),
   text(

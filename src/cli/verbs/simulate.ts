@@ -22,7 +22,9 @@ export const simulate: Verb<Words> = {
     ["limbeck simulate arm.graph.yaml --for 10s --from-state arm.state", "the other 6 s, as in one run of 10 s"],
   ],
   declare(command) {
-    command.argument("<file>", "a graph file").option("--ideal", "no jitter, latency or loss on streams");
+    command
+      .argument("<file>", "a graph file")
+      .option("--ideal", "no jitter, latency or loss on streams, and no latency of nodes");
     // how `verify --permute` runs its orders, and how one of them is run again
     command.addOption(new Option("--permute-seed <n>").argParser(seed).hideHelp());
     command

@@ -18,9 +18,11 @@ export function checkAges(draft: Draft, activity: Activity): void {
       const strictest = strictestOf(input);
       const max_age_ns = strictest?.max_age_ns;
       if (strictest === undefined || max_age_ns === undefined || told.has(strictest)) continue;
-      if (isPicked(input) || input.from === undefined || activity.isDry(input)) continue;
+      if (isUntimed(input) || input.from === undefined || activity.isDry(input)) continue;
       const value = activity.arrives(input);
-      const { oldest_ns, missing } = agesOf(value, activity.fires(vertex), max_age_ns);
+      const { oldest_ns, missing } = isPicked(input)
+        ? agesOf(value, value, max_age_ns)
+        : agesOf(value, activity.fires(vertex), max_age_ns);
       if (missing === 0) continue;
       told.add(strictest);
       const { age_ns, most_hz } = value;
@@ -34,12 +36,16 @@ export function checkAges(draft: Draft, activity: Activity): void {
   }
 }
 
-/** Read otherwise than as the latest value. */
-function isPicked({ vertex, port, input }: DraftInput): boolean {
-  if (inputOf(vertex, port)?.kind !== "signal" || input?.exact === true) return true;
+/** Of its age when it is read, nothing can be told, or nothing hangs on it. */
+const isUntimed = ({ vertex: { trigger }, port, input }: DraftInput): boolean =>
+  input?.exact === true || (trigger?.kind === "silence" && trigger.port === port);
+
+/** Read as one message or many, and not as the latest value: the youngest are as old as they come. */
+function isPicked({ vertex, port }: DraftInput): boolean {
+  if (inputOf(vertex, port)?.kind !== "signal") return true;
   const { trigger } = vertex;
   if (trigger?.kind === "aligned") return trigger.ports.includes(port);
-  return (trigger?.kind === "window" || trigger?.kind === "silence") && trigger.port === port;
+  return trigger?.kind === "window" && trigger.port === port;
 }
 
 /** The ports of sub-graphs on the way hand their `max_age` on. */

@@ -2,6 +2,7 @@
 import { error, warning } from "../entry.js";
 
 const seconds = (ns: number) => `${ns / 1e9} s`;
+const counted = (count: number, one: string) => `${count} ${one}${count === 1 ? "" : "s"}`;
 
 export const run = {
   L0601: error<{ time_ns: number; limit: number; path: readonly string[] }>(
@@ -81,7 +82,7 @@ export const run = {
   L0609: warning<{ node: string; port: string; count: number; limit: number; policy: string }>(
     "events were dropped",
     (a) => ({
-      message: `\`${a.node}\` lost ${a.count} events at \`${a.port}\`: more than ${a.limit} waited for its firings (\`${a.policy}\`)`,
+      message: `\`${a.node}\` lost ${counted(a.count, "event")} at \`${a.port}\`: more than ${a.limit} waited for its firings (\`${a.policy}\`)`,
       help: "Let it fire more often, give it a longer `queue`, or hold the producer back (`queue: {size: …, policy: block}`).",
     }),
     "Events that wait for a node (a clocked node gets those since its last firing as an array; a node with a `queue` takes one a firing) are bounded in number. When the queue is full, its policy decides which one goes, and each one lost is counted.",
@@ -187,7 +188,7 @@ export const run = {
   L0615: warning<{ node: string; port: string; count: number }>(
     "messages found no partner",
     (a) => ({
-      message: `\`${a.node}\` dropped ${a.count} messages at \`${a.port}\` that found no partner within its \`aligned\` time`,
+      message: `\`${a.node}\` dropped ${counted(a.count, "message")} at \`${a.port}\` that found no partner within its \`aligned\` time`,
       help: "Widen `within`, or look for a sensor that is late, lossy or slower than the others.",
     }),
     "An `aligned` trigger takes one message of each port whose stamps lie close together. A message that is older than the oldest of another port by more than `within` can find no partner any more and is dropped. Between sensors of different rates that is normal.",
@@ -200,5 +201,26 @@ export const run = {
       help: "Restore it with the graph, the seed and the version of Limbeck that it was taken with.",
     }),
     "A snapshot holds the state of every part of one graph's run. Going on from it byte by byte takes the same graph, params included, and the same seed.",
+  ),
+  L0617: warning<{ node: string; port: string; count: number; max_age_ns: number }>(
+    "events were too old",
+    (a) => ({
+      message: `\`${a.node}\` left out ${counted(a.count, "event")} at \`${a.port}\` that were older than ${a.max_age_ns / 1e6} ms (\`max_age\`) when it fired`,
+      help: "Let it fire more often, allow a greater `max_age`, or look for what makes them late.",
+    }),
+    "A node with a clock gets the events since its last firing as a list. Those whose stamp is older than the input's `max_age` by then are left out of it, and counted.",
+  ),
+  L0618: warning<{ stream: string; count: number; range: readonly [number, number] }>(
+    "messages outside of their stream's range",
+    (a) => ({
+      message: `${counted(a.count, "message")} of stream \`${a.stream}\` held values outside of its range, ${a.range[0]} to ${a.range[1]}`,
+      help: "Correct `contract.range`, limit what sends them (`filter/saturation`), or look for what goes wrong there.",
+    }),
+    `\`contract.range\` is the lowest and the highest value of every number in a message. What lies outside, NaN included, is passed on as it is, and counted.
+
+\`\`\`yaml
+streams: {out: {torque: {message: Vector2, from: controller.torque, initial: [0, 0], contract: {range: [-60, 60]}}}}   # warns: 75 was sent
+nodes: {controller: {component: control/pd, in: [target, joints], params: {kp: 60, limit: 60}}}                        # mended
+\`\`\``,
   ),
 } as const;

@@ -78,11 +78,13 @@ export function audit({ vertices }: Plan, rank: number, outputs: Outputs): void 
 
 /** `missing: fault` as an error of the node. */
 export const missingValue = ({ memory, plan, time_ns }: Engine, slot: number): LimbeckError => {
-  const { port, rank, spec, stamp_at } = plan.slots[slot]!;
+  const { port, rank, spec, stamp_at, gate } = plan.slots[slot]!;
   const cause =
-    held(memory, plan.slots[slot]!) === undefined
-      ? "none has come yet"
-      : `the last one is from ${memory.numbers[stamp_at]! / 1e9} s`;
+    gate === "exact"
+      ? "none has the stamp of this firing"
+      : held(memory, plan.slots[slot]!) === undefined
+        ? "none has come yet"
+        : `the last one is from ${memory.numbers[stamp_at]! / 1e9} s`;
   return new LimbeckError([
     problem("L0604", { node: plan.vertices[rank]!.id, port, time_ns, cause }, { path: spec.path }),
   ]);

@@ -28,6 +28,7 @@ import { createServer, type Server } from "./gate/portion.js";
 import { serverGate } from "./gate/server.js";
 import { silenceGate } from "./gate/silence.js";
 import { windowGate } from "./gate/window.js";
+import { youngGate } from "./gate/young.js";
 import { brakesOf, type Flights, heldBack, serving } from "./hold.js";
 import { latencySampler } from "./latency.js";
 import type { NodeState } from "./state.js";
@@ -118,6 +119,8 @@ export function createCrew({ engine, seed, ideal, keep, crash }: CrewSetup): Cre
           return serverGate(setup, server);
         case "batch":
           return batchGate(setup);
+        case "young":
+          return youngGate(setup);
         case undefined:
           return undefined;
       }
@@ -246,8 +249,10 @@ export function createCrew({ engine, seed, ideal, keep, crash }: CrewSetup): Cre
   function gated(rank: number, gates: readonly Gate[], fire: Fire): Fire {
     const exact = gates.filter(({ slot }) => plan.slots[slot]!.gate === "exact");
     const others = gates.filter((gate) => !exact.includes(gate));
+    const cancels = gates.filter((gate) => gate.cancelled !== undefined);
     const taken = (before: number) => {
       if (engine.firings(rank) > before) for (const gate of gates) gate.taken();
+      else for (const gate of cancels) gate.cancelled!();
     };
     return () => {
       for (const gate of others) gate.load(engine.time_ns);

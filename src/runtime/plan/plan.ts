@@ -51,7 +51,7 @@ export interface SlotPlan extends Place {
   readonly fallback: Message | undefined;
 }
 
-export type GateKind = "aligned" | "window" | "silence" | "exact" | "server" | "batch";
+export type GateKind = "aligned" | "window" | "silence" | "exact" | "server" | "batch" | "young";
 
 export interface OutPlan extends PortName, Place {
   readonly index: number;
@@ -281,19 +281,21 @@ function isTrigger(trigger: TypedTrigger, port: string): boolean {
   return trigger.kind === "window" && trigger.port === port && trigger.every_ns === undefined;
 }
 
-function gateOf({ kind, exact, queue, port }: TypedInput, trigger: TypedTrigger): GateKind | undefined {
+function gateOf({ kind, exact, queue, max_age_ns, port }: TypedInput, trigger: TypedTrigger): GateKind | undefined {
   if (trigger.kind === "aligned" && trigger.ports.includes(port)) return "aligned";
   if (trigger.kind === "window" && trigger.port === port) return "window";
   if (trigger.kind === "silence" && trigger.port === port) return "silence";
   if (exact === true) return "exact";
   if (kind !== "event") return undefined;
   if (trigger.kind !== "each") return "batch";
-  return queue === undefined ? undefined : "server";
+  if (queue !== undefined) return "server";
+  return max_age_ns === undefined ? undefined : "young";
 }
 
 /** What a gate has put in place is read as it is, but for the events that it hands on one by one. */
 function modeOf({ kind, max_age_ns }: TypedInput, gate: GateKind | undefined, fallback: Message | undefined): ReadMode {
-  if (kind === "event" && (gate === undefined || gate === "server" || gate === "silence")) return "event";
+  const one = gate === undefined || gate === "server" || gate === "young" || gate === "silence";
+  if (kind === "event" && one) return "event";
   if (gate === "batch" || gate === "window") return "held";
   return fallback === undefined && max_age_ns === undefined ? "held" : "aged";
 }

@@ -5,12 +5,12 @@
  * more and are dropped; when none is left to drop, the oldest of all ports make a set. Each message is used once.
  */
 import { MAX_WAITING } from "../../../graph/ir.js";
-import { createQueue, type Gate, type GateSetup, restoreQueue, savedQueue, type Waiting } from "./gate.js";
+import { createQueue, type Gate, type GateSetup, isOld, restoreQueue, savedQueue, type Waiting } from "./gate.js";
 import { createServer, ration, type Server } from "./portion.js";
 
 /** What the gates of one node share. */
 export interface Alignment {
-  readonly gates: Map<number, { readonly waiting: Waiting[]; drop(): void }>;
+  readonly gates: Map<number, { readonly waiting: Waiting[]; drop(): void; isOld(stamp_ns: number): boolean }>;
   readonly within_ns: number;
   /** Sets that wait for a firing, oldest first; by slot. */
   readonly sets: Map<number, Waiting>[];
@@ -25,7 +25,8 @@ export const alignment = (within_ns: number): Alignment => ({
   server: createServer(),
 });
 
-export function alignedGate({ engine, plan }: GateSetup, ports: Alignment): Gate {
+export function alignedGate(setup: GateSetup, ports: Alignment): Gate {
+  const { engine, plan } = setup;
   const slot = plan.index;
   const queue = createQueue({ size: MAX_WAITING, policy: "drop_oldest", overflow: () => {} });
   ports.gates.set(slot, {
@@ -34,8 +35,9 @@ export function alignedGate({ engine, plan }: GateSetup, ports: Alignment): Gate
       queue.items.shift();
       queue.dropped++;
     },
+    isOld: (stamp_ns) => isOld(setup, stamp_ns),
   });
-  return {
+  const gate: Gate = {
     slot,
     arrive(message, stamp_ns) {
       queue.add({ message, stamp_ns, time_ns: engine.time_ns });
@@ -61,6 +63,12 @@ export function alignedGate({ engine, plan }: GateSetup, ports: Alignment): Gate
       ration(engine, ports.server);
       engine.wakeAt(plan.rank, ports.server.free_ns);
     },
+    cancelled() {
+      const [set] = ports.sets;
+      if (set === undefined) return;
+      // ages that made one port's message missing: the set is no use to the others either
+      if ([...ports.gates].some(([port, { isOld }]) => isOld(set.get(port)!.stamp_ns))) gate.taken();
+    },
     dropped: () => queue.dropped,
     waiting: () => queue.items.length,
     due: () => ports.sets.length > 0,
@@ -76,6 +84,7 @@ export function alignedGate({ engine, plan }: GateSetup, ports: Alignment): Gate
       if (sets.length > 0 && server.free_ns > engine.time_ns) engine.wakeAt(plan.rank, server.free_ns);
     },
   };
+  return gate;
 }
 
 function match({ gates, within_ns }: Alignment): Map<number, Waiting> | undefined {

@@ -17,7 +17,7 @@ export function exactGate({ engine, plan }: GateSetup): Gate {
     load(stamp_ns) {
       const match = past.items.findLast((item) => item.stamp_ns === stamp_ns);
       engine.memory.values[plan.value_at] = match?.message;
-      if (match !== undefined) engine.memory.numbers[plan.stamp_at] = stamp_ns;
+      engine.memory.numbers[plan.stamp_at] = match?.stamp_ns ?? Number.NaN;
     },
     taken() {},
     // what is forgotten was there to be read

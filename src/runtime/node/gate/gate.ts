@@ -18,8 +18,12 @@ export interface Gate {
   load(stamp_ns: number): void;
   /** After a firing that took place. */
   taken(): void;
+  /** After one that was cancelled for want of a value: what is too old by now will never be read. */
+  cancelled?(): void;
   /** Messages that nobody will ever read. */
   dropped(): number;
+  /** Messages that were too old when the node read the others. */
+  outdated?(): number;
   /** Messages that wait for a firing. */
   waiting(): number;
   /** Whether a firing is owed for what waits. */
@@ -41,6 +45,14 @@ export interface GateSetup {
   /** The node has faulted, for a queue that may not overflow. */
   readonly overflow: () => void;
 }
+
+/** `max_age` of the input, at this tag. */
+export const isOld = ({ engine, plan }: Pick<GateSetup, "engine" | "plan">, stamp_ns: number): boolean =>
+  engine.time_ns - stamp_ns > plan.max_age_ns;
+
+/** Those of what waits that are not. */
+export const youngOf = (setup: Pick<GateSetup, "engine" | "plan">, items: readonly Waiting[]): readonly Waiting[] =>
+  setup.plan.max_age_ns === Number.POSITIVE_INFINITY ? items : items.filter((item) => !isOld(setup, item.stamp_ns));
 
 /** A message that waits, with the stamp and the time of its arrival. */
 export interface Waiting {

@@ -1,5 +1,5 @@
 /** Events that wait their turn: a node that takes one message a firing, and is busy until its result lands. */
-import { createQueue, type Gate, type GateSetup, restoreQueue, savedQueue } from "./gate.js";
+import { createQueue, type Gate, type GateSetup, isOld, restoreQueue, savedQueue } from "./gate.js";
 import { ration, type Server } from "./portion.js";
 
 export function serverGate(setup: GateSetup, server: Server): Gate {
@@ -18,7 +18,7 @@ export function serverGate(setup: GateSetup, server: Server): Gate {
     },
     load() {
       const [next] = queue.items;
-      if (next === undefined) return;
+      if (next === undefined || isOld(setup, next.stamp_ns)) return;
       engine.put(plan, next.message, next.stamp_ns);
     },
     taken() {
@@ -27,6 +27,9 @@ export function serverGate(setup: GateSetup, server: Server): Gate {
       if (queue.items.length > 0 || setup.policy === "block") ration(engine, server);
       if (queue.items.length > 0 && plan.triggers) engine.wakeAt(plan.rank, server.free_ns);
       gate.onRoom?.();
+    },
+    cancelled() {
+      if (queue.items.length > 0 && isOld(setup, queue.items[0]!.stamp_ns)) gate.taken();
     },
     dropped: () => queue.dropped,
     waiting: () => queue.items.length,

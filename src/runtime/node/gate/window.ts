@@ -1,6 +1,6 @@
 /** The last so many messages, or those of the last so long, as an array. */
 import type { TypedTrigger } from "../../../graph/typed.js";
-import { createQueue, type Gate, type GateSetup, restoreQueue, savedQueue } from "./gate.js";
+import { createQueue, type Gate, type GateSetup, restoreQueue, savedQueue, youngOf } from "./gate.js";
 
 /** Messages that a window may hold. */
 export const MAX_WINDOW = 1 << 17;
@@ -8,7 +8,8 @@ export const MAX_WINDOW = 1 << 17;
 type Window = Extract<TypedTrigger, { readonly kind: "window" }>;
 
 /** Windows by time are those of the tags in (t − duration, t]. */
-export function windowGate({ engine, plan }: GateSetup, { count, duration_ns, every_count }: Window): Gate {
+export function windowGate(setup: GateSetup, { count, duration_ns, every_count }: Window): Gate {
+  const { engine, plan } = setup;
   const slot = plan.index;
   const size = count ?? MAX_WINDOW;
   const held = createQueue({ size, policy: "drop_oldest", overflow: () => {} });
@@ -30,7 +31,7 @@ export function windowGate({ engine, plan }: GateSetup, { count, duration_ns, ev
     },
     load() {
       forget();
-      engine.memory.values[plan.value_at] = held.items.map((item) => item.message);
+      engine.memory.values[plan.value_at] = youngOf(setup, held.items).map((item) => item.message);
     },
     taken() {
       since = 0;
