@@ -116,6 +116,10 @@ export default graph("ports", (g) => {
   number.from(policy.torque);
   command.from(g.node("free", "./free.ts", { in: { anything: grip } }).whatever);
   command.from(g.node("trained", "model:reach@champion", { in: { joints } }).torque);
+  // what rewriting inserts stands in graphs that were written out
+  command.from(g.node("leg/x", "graph/port", { in: { in: joints }, params: { type: { type: "number" } } }).out);
+  g.node("record#x", "record/recorder", { in: { joints } });
+  g.node("diagnose#x", "diagnose/monitor", { in: { watched: joints } });
 
   // ports that come later
   const last = g.later(Vector2);

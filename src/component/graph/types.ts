@@ -4,11 +4,14 @@
  * Behind it is `graphfile/builder.ts`, which knows no types and records what is said.
  */
 import type { TSchema } from "typebox";
+import type { RELAY } from "../../graph/inline.js";
 import type { GraphSource } from "../../graphfile/typescript/builder.js";
 import type { Json } from "../../message/type.js";
 import type { Library } from "../library.js";
 import type { BuiltinMessages } from "../messages.js";
+import type { MONITOR } from "../monitor/monitor.js";
 import type { Port as DeclaredPort } from "../ports.js";
+import type { RECORDER } from "../recorder.js";
 import type { ComponentTypes, Same } from "../typed.js";
 import type {
   ElementOf,
@@ -172,7 +175,15 @@ export interface FileComponent<C> {
 }
 
 /** A name in the library, a file by its path, a model, or a file with its types. */
-export type ComponentName = keyof Library | `./${string}` | `../${string}` | `/${string}` | `model:${string}`;
+export type ComponentName =
+  | keyof Library
+  | Inserted
+  | `./${string}`
+  | `../${string}`
+  | `/${string}`
+  | `model:${string}`;
+/** What rewriting inserts: in a graph that was written out, nodes like any other. */
+type Inserted = typeof RELAY | typeof RECORDER | typeof MONITOR;
 export type ComponentLike = ComponentName | FileComponent<unknown>;
 
 type Untyped = ComponentTypes<Unknown, Unknown, Unknown>;
