@@ -49,6 +49,9 @@ export interface End {
   readonly sha256?: string;
 }
 
+/** Takes a chunk apart: its bytes, and how many they become. @throws any Error where they are damaged. */
+export type Decompress = (bytes: Uint8Array, size: number) => Uint8Array;
+
 /**
  * Walks over a file. The generator returns how the file ended.
  *
@@ -56,7 +59,7 @@ export interface End {
  */
 export async function* readBlocks(
   source: ByteSource,
-  options: { readonly digest?: boolean } = {},
+  options: { readonly digest?: boolean; readonly decompress?: { readonly [compression: string]: Decompress } } = {},
 ): AsyncGenerator<Block, End> {
   const { name: file, size } = source;
   const hash = options.digest ? createHash("sha256") : undefined;
@@ -65,7 +68,8 @@ export async function* readBlocks(
   hash?.update(head);
   const finished = size >= 2 * MAGIC.length && isMagic(await source.read(size - MAGIC.length, MAGIC.length));
 
-  const context: Context = { file, schemas: new Map(), channels: new Map() };
+  const { decompress = {} } = options;
+  const context: Context = { file, decompress, schemas: new Map(), channels: new Map() };
   let profile = "";
   let library = "";
   let dataCrc = crc32(head);
@@ -144,6 +148,7 @@ function checkFooter(
 
 interface Context {
   readonly file: string;
+  readonly decompress: { readonly [compression: string]: Decompress };
   readonly schemas: Map<number, NonNullable<RawChannel["schema"]>>;
   readonly channels: Map<number, RawChannel>;
 }
@@ -156,7 +161,7 @@ function readBlock(opcode: number, record: Fields, at: number, context: Context)
   const channels: RawChannel[] = [];
   const messages: RawMessage[] = [];
   if (opcode === OPCODE.chunk) {
-    const content = readChunk(record, at, context.file);
+    const content = readChunk(record, at, context);
     while (content.left > 0) {
       const start = content.offset;
       const inner = content.u8();
@@ -171,18 +176,29 @@ function readBlock(opcode: number, record: Fields, at: number, context: Context)
   return channels.length + messages.length > 0 ? { offset: at, channels, messages } : undefined;
 }
 
-function readChunk(record: Fields, at: number, file: string): Fields {
+function readChunk(record: Fields, at: number, { file, decompress }: Context): Fields {
   record.time();
   record.time();
   const size = record.size();
   const crc = record.u32();
   const compression = record.text();
-  if (compression !== "") fail("L0705", { file, compression });
+  const plain = Object.hasOwn(decompress, compression) ? decompress[compression] : undefined;
+  if (compression !== "" && plain === undefined) fail("L0705", { file, compression });
+  if (size > MAX_RECORD_BYTES) fail("L0707", { file, offset: at, size, limit: MAX_RECORD_BYTES });
   const start = record.offset + 8;
-  const content = record.bytes(record.size());
+  const packed = record.bytes(record.size());
+  const content = plain === undefined ? packed : unpacked(plain, packed, size, at);
   if (content.length !== size || record.left > 0) throw new Damage(at, "a chunk's lengths do not fit each other");
   if (crc !== 0 && crc32(content) !== crc) throw new Damage(at, "the checksum of a chunk does not hold");
   return new Fields(content, start);
+}
+
+function unpacked(decompress: Decompress, packed: Uint8Array, size: number, at: number): Uint8Array {
+  try {
+    return decompress(packed, size);
+  } catch (error) {
+    throw new Damage(at, `a chunk cannot be decompressed (${(error as Error).message})`);
+  }
 }
 
 /** Of a message before its data: channel, sequence, two times. */
