@@ -24,6 +24,8 @@ export {
 } from "./messages.js";
 export { type ModelComponent, model } from "./model.js";
 export { event, signal, tensor } from "./ports.js";
+export { Recorder, type RowContext } from "./recorder/recorder.js";
+export type { RecordedRow } from "./recorder/row.js";
 export { source } from "./source.js";
 export { stamped } from "./stamped.js";
 export { genericStep, step } from "./step.js";

@@ -41,6 +41,8 @@ export interface Setup {
   readonly trigger?: TypedTrigger;
   readonly rng: Rng;
   readonly services: Services;
+  /** When the instance begins: 0 or left out, or the time of the node's restart; to be asked for when it fires. */
+  readonly begun_ns?: number;
   /**
    * Asks for a firing of this node at a time, whatever its trigger: how a component has timers of its own. A time that
    * is not after now means the next microstep. What was asked for before a `snapshot()` is asked for again by `restore()`.
@@ -90,6 +92,10 @@ export interface RecordingSpec {
   /** Keep every n-th row. */
   readonly every?: number;
   readonly ports: readonly RecordedPort[];
+  /** Into files of about so many bytes, or of so much time on the run's clock. */
+  readonly split?: { readonly bytes?: number; readonly time_ns?: number };
+  /** Bytes of all files of the recording together, and what happens once they are used up. */
+  readonly max_disk?: { readonly bytes: number; readonly when_full: "stop" | "drop_oldest" };
 }
 
 export interface RecordedPort {
@@ -100,12 +106,17 @@ export interface RecordedPort {
 
 export interface Recording {
   /**
-   * Never fails for a full or failing disk: what could not be kept is counted. A promise asks the run to wait until
-   * the disk has caught up.
+   * Rows come as policies let them through; those of one episode carry the same number, which only grows. Never fails
+   * for a full or failing disk: what could not be kept is counted. A promise asks the run to wait until the disk has
+   * caught up.
    */
-  row(time_ns: number, microstep: number, entries: readonly Entry[]): void | Promise<void>;
+  row(time_ns: number, microstep: number, entries: readonly Entry[], episode?: number): void | Promise<void>;
   /** A row that lacked a value at `port`. */
   incomplete(port: string): void;
+  /** A row that was to be kept and was forgotten, with its cause (`ring full`). */
+  dropped?(row: { readonly entries: readonly Entry[] }, cause: string): void;
+  /** Nothing is to be written until a trigger fires. */
+  armed?(): void;
   close(): Promise<void>;
 }
 

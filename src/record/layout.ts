@@ -6,12 +6,14 @@
  * - log time = tag, publish time = stamp, both from the run's origin; sequence = row, or running number of a log
  * - the tag's microstep is field 1000 of every message
  * - metadata `limbeck` (what made the file) at the start, `limbeck.summary` at the end
+ * - metadata `limbeck.episode` before the first row of each episode, where the recorder knows of episodes
  */
 import type { Json, MessageSchema } from "../message/type.js";
 
 export const PROFILE = "limbeck";
 export const HEADER = "limbeck";
 export const SUMMARY = "limbeck.summary";
+export const EPISODE = "limbeck.episode";
 export const TYPE_KEY = "limbeck.type";
 export const ROLE_KEY = "limbeck.role";
 export const TIME_KEY = "limbeck.time";
@@ -100,6 +102,28 @@ export function parseKept(entries: Entries): Kept | undefined {
   if (!Number.isSafeInteger(rows) || typeof incomplete !== "object" || incomplete === null) return undefined;
   if (!Object.values(incomplete).every((count) => typeof count === "number")) return undefined;
   return { rows, incomplete: incomplete as Causes };
+}
+
+/** Where an episode begins. */
+export interface EpisodeMark {
+  /** From 0, in the order of the file; runs on through the parts of a recording. */
+  readonly index: number;
+  /** Of its first row. */
+  readonly sequence: number;
+  readonly tag_ns: number;
+}
+
+export const episodeEntries = ({ index, sequence, tag_ns }: EpisodeMark): Entries => ({
+  index: String(index),
+  sequence: String(sequence),
+  tag_ns: String(tag_ns),
+});
+
+/** The mark of an episode; undefined where the entries are none of ours. */
+export function parseEpisode(entries: Entries): EpisodeMark | undefined {
+  const [index, sequence, tag_ns] = ["index", "sequence", "tag_ns"].map((key) => Number(entries[key]));
+  if (![index, sequence, tag_ns].every(Number.isSafeInteger) || index! < 0 || sequence! < 0) return undefined;
+  return { index: index!, sequence: sequence!, tag_ns: tag_ns! };
 }
 
 export const topicOf = (port: string): string => `/${port}`;

@@ -5,8 +5,11 @@ import { messageSchema } from "../message/normalise.js";
 import type { Message, MessageSchema } from "../message/type.js";
 import { fail, LimbeckError } from "../problem/problem.js";
 import {
+  EPISODE,
+  type EpisodeMark,
   HEADER,
   type Kept,
+  parseEpisode,
   parseHeader,
   parseJson,
   parseKept,
@@ -29,6 +32,8 @@ export interface RecordedMessage {
   readonly microstep: number;
   readonly stamp_ns: number;
   readonly message: Message;
+  /** Index of its episode; 0 where the file marks none. */
+  readonly episode: number;
 }
 
 /** What a first pass over a recording finds. */
@@ -45,6 +50,8 @@ export interface Scan {
   /** What the recorder said at its end; absent when it never came to it. */
   readonly kept?: Kept;
   readonly channels: readonly ScannedChannel[];
+  /** Where its episodes begin; empty where the file marks none. */
+  readonly episodes: readonly EpisodeMark[];
 }
 
 export interface ScannedChannel extends Partial<RecordedPort> {
@@ -77,9 +84,12 @@ export async function scanRecording(source: ByteSource): Promise<Scan> {
   const counted = new Map<number, Counted>();
   let header: RecordingHeader | undefined;
   let kept: Kept | undefined;
+  const episodes: EpisodeMark[] = [];
   const end = await eachBlock(source, true, (block) => {
     if (block.metadata?.name === HEADER) header = parseHeader(block.metadata.entries);
     if (block.metadata?.name === SUMMARY) kept = parseKept(block.metadata.entries);
+    const mark = episodeOf(block);
+    if (mark !== undefined) episodes.push(mark);
     for (const channel of block.channels) counted.set(channel.id, { channel, messages: 0, first: 0n, last: 0n });
     for (const { channel, logTime } of block.messages) {
       const entry = counted.get(channel.id)!;
@@ -105,8 +115,12 @@ export async function scanRecording(source: ByteSource): Promise<Scan> {
       last_tag_ns: Number(last - origin),
       schemaName: channel.schema?.name ?? "",
     })),
+    episodes,
   };
 }
+
+const episodeOf = ({ metadata }: Block): EpisodeMark | undefined =>
+  metadata?.name === EPISODE ? parseEpisode(metadata.entries) : undefined;
 
 async function eachBlock(source: ByteSource, digest: boolean, visit: (block: Block) => void): Promise<End> {
   const blocks = readBlocks(source, { digest });
@@ -147,7 +161,9 @@ function typeOf(channel: RawChannel): MessageSchema | undefined {
 export async function* readMessages(source: ByteSource, ports?: ReadonlySet<string>): AsyncGenerator<RecordedMessage> {
   const decoders = new Map<RawChannel, ((data: Uint8Array) => Message) | undefined>();
   let origin = 0n;
+  let episode = 0;
   for await (const block of readBlocks(source)) {
+    episode = episodeOf(block)?.index ?? episode;
     if (block.metadata?.name === HEADER) origin = parseHeader(block.metadata.entries)?.origin_ns ?? 0n;
     for (const channel of block.channels) decoders.set(channel, decoder(channel, source.name, ports));
     for (const { channel, sequence, logTime, publishTime, data } of block.messages) {
@@ -160,6 +176,7 @@ export async function* readMessages(source: ByteSource, ports?: ReadonlySet<stri
         microstep: readMicrostep(data),
         stamp_ns: Number(publishTime - origin),
         message: damaged(source.name, block.offset, () => decode(data)),
+        episode,
       };
     }
   }

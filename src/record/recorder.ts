@@ -7,31 +7,19 @@
  * Without a ring, rows go to the sink as they come. A ring has to forget rows, which a file that only grows cannot:
  * it lives in memory and goes to the sink at `close` (also on an interrupt; a kill loses it).
  */
+import type { RecordedRow } from "../component/recorder/row.js";
 import type { Message } from "../message/type.js";
 import type { Problem } from "../problem/problem.js";
 import type { Mode, RecordedPort, RecordingHeader } from "./layout.js";
 import type { MessageSink } from "./sink.js";
+
+export type { RecordedRow } from "../component/recorder/row.js";
 
 export interface RecorderSpec extends RecordingHeader {
   /** Keep each n-th complete row, the first among them (default 1). Rows only. */
   readonly every?: number;
   /** Keep the last n rows. Rows only. */
   readonly keep?: { readonly rows: number };
-}
-
-export interface RowEntry {
-  readonly port: string;
-  readonly stamp_ns: number;
-  /** A value: not changed after it was handed over. */
-  readonly message: Message;
-}
-
-/** One firing of the anchor: its inputs as read, its outputs of the same tag. */
-export interface RecordedRow {
-  readonly tag_ns: number;
-  readonly microstep: number;
-  /** In any order; a port that has none makes the row incomplete. */
-  readonly entries: readonly RowEntry[];
 }
 
 export interface Recorder {
@@ -151,7 +139,7 @@ export function createRecorder(spec: RecorderSpec, ports: readonly RecordedPort[
 }
 
 function firstMissing(
-  entries: readonly RowEntry[],
+  entries: RecordedRow["entries"],
   ports: readonly RecordedPort[],
   index: ReadonlyMap<string, number>,
 ): string | undefined {

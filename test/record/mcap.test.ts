@@ -30,6 +30,7 @@ const messageAt = (i: number): RecordedMessage => ({
     i % 2 === 0
       ? { position: new Float64Array([i, -0]), velocity: new Float64Array([Number.NaN, 1 / 3]) }
       : new Float64Array([i, -i]),
+  episode: 0,
 });
 
 const list = (n: number) => Array.from({ length: n }, (_, i) => messageAt(i));
@@ -90,7 +91,7 @@ describe("what was written is read", () => {
         sink.message(0, 3, 5, microstep, 4, message);
         await sink.close({ rows: 0, incomplete: {} });
         expect(await read(bytesSource("f", file.bytes()))).toStrictEqual([
-          { port: "p", sequence: 3, tag_ns: 5, microstep, stamp_ns: 4, message },
+          { port: "p", sequence: 3, tag_ns: 5, microstep, stamp_ns: 4, message, episode: 0 },
         ]);
       }),
       { numRuns: 50 },
@@ -123,7 +124,7 @@ describe("the package's own readers agree", () => {
     };
   }
   const expected = (n: number) =>
-    list(n).map(({ message, port, ...rest }) => ({
+    list(n).map(({ message, port, episode: _, ...rest }) => ({
       port: `/${port}`,
       ...rest,
       first: (message instanceof Float64Array ? message : (message as { position: Float64Array }).position)[0],

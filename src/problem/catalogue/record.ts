@@ -172,4 +172,37 @@ export const record = {
     }),
     "A run log holds every in-stream message of a run, at the tag at which it arrived. Replaying it needs a graph with the same in-streams, of the same message types; its nodes may be others.",
   ),
+  L0730: error<{ option: string; reason: string; help: string }>(
+    2,
+    "recorder options that do not go together",
+    (a) => ({ message: `\`${a.option}\` ${a.reason}`, help: a.help }),
+    "Filters (`when`, `every`, `rate`, `on_change`) say which rows are kept; then either `trigger` or `keep` says how much of them; `episodes`, `split` and `max_disk` say how they lie in files. Policies are about rows: a recording of every message (`rows: asof`) has none until it is joined. `docs/reference/recordings.md` has the whole picture.",
+  ),
+  L0731: error<{ option: string; ref: string; reason: string; known: readonly string[]; nearest?: string | undefined }>(
+    2,
+    "a recorder's option names what it does not record",
+    (a) => ({
+      message: `\`${a.option}\`: ${a.reason}`,
+      help: didYouMean(a.nearest) || `It records ${a.known.map((port) => `\`${port}\``).join(", ")}.`,
+    }),
+    "A policy decides by what is in the row, and so only by ports that are recorded: add the port to `inputs`. A part of its message is named behind a colon: `joints:velocity[0]`.",
+  ),
+  L0732: warning<{
+    file: string;
+    messages: number;
+    drops: readonly { port: string; cause: string; messages: number }[];
+  }>(
+    "recorder lost messages",
+    (a) => ({
+      message: `${a.file} lacks ${a.messages} messages: ${a.drops.map((d) => `${d.messages} of \`${d.port}\` (${d.cause})`).join(", ")}`,
+      help: "What was written before stays readable. Free some space, record fewer rows (`every`, `rate`), or raise the limit.",
+    }),
+    "A recorder never stops its graph. What it cannot keep it counts, by port and cause, live and in the file: `disk full`, `failed` (the disk refuses), `queue full` (the disk is too slow), `max_disk` (the recording's own limit), `ring full` (its ring has come to the bound of memory).",
+  ),
+  L0733: error<{ ref: string; ports: readonly string[] }>(
+    1,
+    "a row has no such value",
+    (a) => `the row has no \`${a.ref}\`; it has ${a.ports.map((port) => `\`${port}\``).join(", ")}`,
+    "A recorder of one's own asked for a port that it does not record, for a field that its messages do not have, or for an optional field that this message lacks.",
+  ),
 } as const;

@@ -1,0 +1,93 @@
+/** The class that users extend to decide themselves what a recorder keeps. */
+import type { TObject } from "typebox";
+import type { Message } from "../../message/type.js";
+import { fail } from "../../problem/problem.js";
+import type { Params } from "../component.js";
+import { type RecordedRow, valueIn } from "./row.js";
+
+/** What a recorder's methods may know beside the row. */
+export interface RowContext<P = Params> {
+  /** The row that was kept last; none before the first. */
+  readonly previous: RecordedRow | undefined;
+  /** The complete row right before this one, kept or not. */
+  readonly before: RecordedRow | undefined;
+  /** The row's tag, in ns from the run's origin. */
+  readonly time_ns: number;
+  /** The recorder's own params, defaults filled in. */
+  readonly params: P;
+}
+
+/**
+ * A recorder of rows. Extend it, override what you need, and name the file in the rule `record` (`component:`), or as
+ * the component of a node. The options of the rule hold beside what is overridden: a row is kept when both agree.
+ *
+ * Rows are complete, and must not be changed. Fields of the class are its state: they go into a run's snapshot and come
+ * back from it, and so must be data.
+ *
+ * @example
+ * export default class Contact extends Recorder {
+ *   static override params = Type.Object({ least: Type.Number({ default: 20, unit: "N" }) });
+ *   override keeps(row: RecordedRow, { params }: RowContext<{ least: number }>) {
+ *     return Number(this.value(row, "contact.force")) > params.least;
+ *   }
+ * }
+ */
+export class Recorder {
+  /** One or two sentences: what it keeps. */
+  static readonly doc: string = "Keeps rows of its ports.";
+  /** Params of its own, beside those that every recorder has. */
+  static readonly params: TObject | undefined = undefined;
+
+  /** Whether a complete row that passed the filters of the options is kept. Asked once a row, in order. */
+  keeps(_row: RecordedRow, _ctx: RowContext<never>): boolean {
+    return true;
+  }
+
+  /** Whether a complete row begins, or prolongs, the window of a trigger. Asked of every complete row. */
+  triggers(_row: RecordedRow, _ctx: RowContext<never>): boolean {
+    return false;
+  }
+
+  /** Whether a complete row is the last one of its episode. Asked of every complete row. */
+  endsEpisode(_row: RecordedRow, _ctx: RowContext<never>): boolean {
+    return false;
+  }
+
+  /**
+   * How much a row differs from the one that was kept last, in the unit of the option `on_change`'s tolerance: it is
+   * kept when it differs by more. Asked only with that option, and from the second row on. Here: the largest difference
+   * of two numbers at the same place; infinite where anything else differs.
+   */
+  change(row: RecordedRow, ctx: RowContext<never>): number {
+    return this.#change?.(row, ctx.previous!) ?? 0;
+  }
+
+  /** What a row holds at a port, or in a field of it (`joints:velocity[0]`). @throws LimbeckError L0733 where there is none */
+  value(row: RecordedRow, ref: string): Message {
+    const value = valueIn(row, ref);
+    return value ?? fail("L0733", { ref, ports: row.entries.map(({ port }) => port) });
+  }
+
+  /** The state as data: the fields of the class, unless a class has more to say. */
+  snapshot(): unknown {
+    return { ...this };
+  }
+
+  restore(state: unknown): void {
+    Object.assign(this, state);
+  }
+
+  #change: ((row: RecordedRow, previous: RecordedRow) => number) | undefined;
+
+  /** Types are known once the recorder stands in a graph. */
+  static prepare(recorder: Recorder, change: (row: RecordedRow, previous: RecordedRow) => number): void {
+    recorder.#change = change;
+  }
+}
+
+/** A class that makes recorders. */
+export type RecorderClass = (new () => Recorder) & Pick<typeof Recorder, "doc" | "params">;
+
+/** Whether what a file exports is one. */
+export const isRecorderClass = (value: unknown): value is RecorderClass =>
+  value === Recorder || (typeof value === "function" && value.prototype instanceof Recorder);
