@@ -101,23 +101,26 @@ export function wrapped(inner: Component): Component {
     instantiate(setup: Setup) {
       const { crash, params } = split(setup.params);
       const made = inner.instantiate({ ...setup, params, signature: { ...setup.signature, params } });
-      const wrap = (instance: Instance) => around(instance, crash, params, setup.node);
+      const wrap = (instance: Instance) => around(instance, crash, params, setup);
       return made instanceof Promise ? made.then(wrap) : wrap(made);
     },
   };
 }
 
-function around({ step, fire, ...rest }: Instance, crash: Crash, params: Params, node: string): Instance {
+function around({ step, fire, ...rest }: Instance, crash: Crash, params: Params, setup: Setup): Instance {
+  const { node } = setup;
   const { at = [], rate = 0, from, until = Number.POSITIVE_INFINITY } = crash;
   const own = contextOf(params);
   let fired = false;
   const look = (real: Context): Context => {
     const { time, dt } = real;
-    // a node that was started again has its crash behind it
-    const before = dt > 0 || fired ? time - dt : Number.NEGATIVE_INFINITY;
+    // a node that was started again has behind it what was due before
+    const { begun_ns = 0 } = setup;
+    const before = dt > 0 || fired ? time - dt : begun_ns > 0 ? begun_ns / 1e9 : Number.NEGATIVE_INFINITY;
     fired = true;
     const within = time >= from && time < until;
-    const drawn = rate > 0 && within && real.rng.uniform() < -Math.expm1(-rate * dt);
+    const since = dt > 0 || !Number.isFinite(before) ? dt : time - before;
+    const drawn = rate > 0 && within && real.rng.uniform() < -Math.expm1(-rate * since);
     if (drawn || at.some((t) => t <= time && t > before + NANOSECOND)) fail("L0446", { node, time_s: time });
     return own(real);
   };

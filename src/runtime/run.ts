@@ -251,6 +251,14 @@ async function assemble(engine: Engine, seed: number, keep: Keep, options: RunOp
   const streams: { [stream: string]: StreamCounts } = {};
   const drivers: Driver[] = [];
   const sources: Source[] = [];
+  /** When nodes were started again, by rank. */
+  const begun = new Map<number, number>();
+  keep("begun", {
+    snapshot: () => [...begun],
+    restore(saved) {
+      for (const [rank, at_ns] of saved as [number, number][]) begun.set(rank, at_ns);
+    },
+  });
   const crash = (rank: number, error: unknown) => faults.crash(rank, error);
   const crew = createCrew({ engine, seed, ideal, keep, crash });
   const faults = createFaults({
@@ -262,6 +270,7 @@ async function assemble(engine: Engine, seed: number, keep: Keep, options: RunOp
     onFault: options.onFault ?? (() => {}),
     async remake(rank) {
       const state = crew.nodes[rank]!;
+      begun.set(rank, engine.time_ns);
       const fire = crew.firing(rank, await instantiate(state));
       return crew.arm(rank, fire, flights);
     },
@@ -278,6 +287,10 @@ async function assemble(engine: Engine, seed: number, keep: Keep, options: RunOp
       trigger: vertex.trigger,
       rng: crew.owned.rngs[rank]!,
       services: options.services,
+      // looked up when it is asked for: a run that is taken up again has made its instances before it knows
+      get begun_ns() {
+        return begun.get(rank) ?? 0;
+      },
       wake: (time_ns) => engine.wakeAt(rank, time_ns),
     };
     if (engine.beat !== undefined) beatAt(engine.beat, rank, engine.time_ns);

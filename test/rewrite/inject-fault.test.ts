@@ -357,3 +357,12 @@ test("a crash is an error of the node, at the rewrite that asked for it", async 
     expect((error as LimbeckError).problems.map((p) => `${p.code} ${p.path}`)).toEqual(["L0446 /nodes/control"]);
   }
 });
+
+test("crash: a node that is started again at once has behind it what was due, and what was drawn for", async () => {
+  const text = short.replace("safe: {value: -1}", "safe: {value: -1}, restart: {budget: 30, after: 0ms}");
+  const { result } = await run(faulty("{nodes: control, crash: {at: [20ms, 60ms, 61ms]}}", text), {
+    for_ms: 150,
+    faults: "isolate",
+  });
+  expect(result.faults.map(({ time_ns }) => time_ns / 1e6)).toEqual([20, 60, 70]);
+});
