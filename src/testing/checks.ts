@@ -95,5 +95,5 @@ async function law(
     const how = { for_ns, seed: drawn };
     await holds(prepared, await testRun(prepared, how), how);
   });
-  await fc.assert(property, { numRuns: runs, ...(seed === undefined ? {} : { seed }) });
+  await fc.assert(property, { numRuns: runs, includeErrorInReport: true, ...(seed === undefined ? {} : { seed }) });
 }
