@@ -93,8 +93,8 @@ export default step({
   expect(first_divergence).toMatchObject({ port: "dice.value", time_ns: 5e8, microstep: 0 });
   const [a, b] = first_divergence.values;
   expect(a).not.toBe(b);
-  const { stderr } = await limbeck(["verify", "dice.graph.yaml", "--for", "1s"], { cwd: folder });
-  expect(stderr).toContain("First difference: `dice.value` at 0.5 s");
+  const words = await limbeck(["verify", "dice.graph.yaml", "--for", "1s"], { cwd: folder });
+  expect(words.stdout).toContain("First difference: `dice.value` at 0.5 s");
 });
 
 /** Two nodes at one instant, and nothing between them but what each module remembers. */
@@ -159,7 +159,7 @@ export default step({
   const again = JSON.parse((await limbeck([...order, "--home", join(folder, "order-home")], { cwd: folder })).stdout);
   expect(again.digest).not.toBe(digests[0]);
   const words = await limbeck([...verify, "--permute", "20"], { cwd: folder });
-  expect(words.stderr).toContain(`order ${permutations}: ${b}`);
+  expect(words.stdout).toContain(`order ${permutations}: ${b}`);
 });
 
 test("verify hands on what a run says of a node that gave up, with its place and exit code, and compares all the same", async () => {

@@ -145,10 +145,10 @@ function tell({ output }: Context, { digests, permutations, equal, between, dive
   }
   const lines = RUNS.map((name, k) => [name, digests[k]!] as const);
   output.data(facts(lines, output.style));
+  if (divergence !== undefined) output.data(`${divergenceLines(divergence, between!).join("\n")}\n`);
   if (equal && permutations > 0)
     output.say(`All three and ${permutations} other order${permutations === 1 ? "" : "s"} say the same.`);
   else if (equal) output.say("All three say the same.");
-  else if (divergence === undefined) output.say("The digests differ.");
-  else for (const line of divergenceLines(divergence, between!)) output.say(line);
+  else output.say("They differ.");
   return code;
 }
