@@ -2,12 +2,19 @@
  * A slow consumer costs its declared queue and no more: ten times as many events as it can take, under every policy.
  *
  * What waits never exceeds the queue, every event is either read or counted as dropped, and ten times the time takes no
- * more memory.
+ * more memory. The recording beside it lacks nothing: every event as it was produced and every one that was read, so that
+ * what it lacks between the two is what was counted.
  */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import Type from "typebox";
 import { event } from "../dist/component/ports.js";
 import { rng, seedOf } from "../dist/component/rng.js";
 import { step } from "../dist/component/step.js";
+import { fileRecordings } from "../dist/project/recordings.js";
+import { openFile } from "../dist/record/mcap/file.js";
+import { readMessages } from "../dist/record/reader.js";
 import { createRun } from "../dist/runtime/run.js";
 import { graphComponents, prepareGraph } from "../dist/testing/testing.js";
 import { demand, tries } from "./support/tries.mjs";
@@ -60,7 +67,12 @@ function overloaded(size, policy) {
         latency: `${OVERLOAD * PERIOD_MS}ms`,
       },
     },
-    rewrites: [],
+    rewrites: [
+      {
+        rule: "record",
+        options: { as: "kept", rows: "asof", inputs: ["producer.value"], outputs: ["consumer.value"] },
+      },
+    ],
   };
   return { graph, components, seen };
 }
@@ -71,14 +83,33 @@ function resident() {
   return process.memoryUsage().rss;
 }
 
+/** What the ports said, from the file. */
+async function recorded(file) {
+  const source = await openFile(file);
+  const said = { "producer.value": [], "consumer.value": [] };
+  for await (const { port, message } of readMessages(source)) said[port].push(message);
+  await source.close();
+  return said;
+}
+
 export async function run({ seed, ...words }) {
+  const home = mkdtempSync(join(tmpdir(), "limbeck-overload-"));
+  try {
+    return await trying(seed, words, home);
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+function trying(seed, words, home) {
   return tries(words, async (index) => {
     const random = rng(seedOf(seed, `overload ${index}`));
     const size = 1 + random.integer(64);
     const policy = ["drop_oldest", "drop_newest", "block"][index % 3];
     const { graph, components, seen } = overloaded(size, policy);
     const { typed, component, services } = await prepareGraph(graph, components);
-    const living = await createRun(typed, { component, services });
+    const recordings = fileRecordings(home, { graph: "overload", digest: "", seed: 1 }, `kept-${index}`);
+    const living = await createRun(typed, { component, services: { ...services, recordings } });
     let produced = 0;
     living.port("producer.value").subscribe(() => produced++);
     await living.advance((SECONDS / OVERLOAD) * 1e9);
@@ -98,6 +129,22 @@ export async function run({ seed, ...words }) {
       demand((held.producer ?? 0) > 0, "the producer was never held back");
     } else demand(lost > (SECONDS * 1e3) / PERIOD_MS / 2, `only ${lost} were counted as dropped`);
     demand(globalThis.gc === undefined || late < early * 1.1, `resident memory grew from ${early} to ${late}`);
-    return { produced, read: seen.length, lost };
+    const [{ file }] = await recordings.summaries();
+    const kept = await recorded(file);
+    rmSync(file);
+    demand(kept["producer.value"].length === produced, "the recording lacks what was produced");
+    demand(
+      kept["producer.value"].every((n, i) => n === i),
+      "the recording has what was produced in another order",
+    );
+    // what was read last is still being worked on
+    const said = kept["consumer.value"];
+    demand(
+      said.length >= seen.length - 1 && said.every((n, i) => n === seen[i]),
+      "the recording has something else than was read",
+    );
+    const absent = produced - said.length - waiting - (seen.length - said.length);
+    demand(absent === lost, () => `${absent} are missing in the file, and ${lost} were counted`);
+    return { produced, read: seen.length, lost, recorded: kept["producer.value"].length };
   });
 }

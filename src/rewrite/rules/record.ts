@@ -92,7 +92,11 @@ function apply(subject: Subject, options: Options): Outcome {
 
   const rows = (options.rows as string | undefined) ?? (outputs.every(isFiring) ? "firings" : "asof");
   const read: { [port: string]: Input } = {};
-  for (const port of inputs) read[port.ref] = { ...asAnchorReads(port, outputs), origin };
+  for (const port of inputs) {
+    const { queue, ...asRead } = asAnchorReads(port, outputs);
+    // nothing waits for a recorder of messages; a row would have to know what has waited for its firing
+    read[port.ref] = { ...asRead, ...(rows === "asof" || queue === undefined ? {} : { queue }), origin };
+  }
   for (const port of outputs) read[port.ref] = { from: port.from, origin };
   const keep = (options.keep as { rows?: number } | undefined)?.rows;
   const params: { [name: string]: Json } = {
