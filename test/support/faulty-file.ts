@@ -30,8 +30,9 @@ export function faultyFile(faults: Faults = {}, name = "memory.mcap"): FaultyFil
   let closed = false;
   return {
     name,
-    async write(bytes) {
+    async write(given) {
       await faults.held;
+      const bytes = Buffer.concat(given);
       const n = writes++;
       if (faults.failAt !== undefined && n >= faults.failAt) {
         if (n === faults.failAt && faults.partial) pieces.push(bytes.slice(0, faults.partial));

@@ -1,13 +1,14 @@
 /** Where a log's bytes go and come from: the seam between MCAP and the disk, so that a test can put a failing one in. */
 import { type FileHandle, open } from "node:fs/promises";
+import { dirname } from "node:path";
 import { fail } from "../../problem/problem.js";
 
 /** A file that is written from start to end. */
 export interface LogFile {
   readonly name: string;
-  /** Writes some of the bytes, and says how many. */
-  write(bytes: Uint8Array): Promise<number>;
-  /** Resolves when everything written is on the disk. */
+  /** Writes some of these bytes, which lie one behind the other, and says how many. */
+  write(pieces: readonly Uint8Array[]): Promise<number>;
+  /** Resolves when everything that was written before the call is on the disk. */
   sync(): Promise<void>;
   close(): Promise<void>;
 }
@@ -21,13 +22,30 @@ export interface ByteSource {
   close(): Promise<void>;
 }
 
-/** Writes all of the bytes, whatever share of them the file takes at a time. */
-export async function writeAll(file: LogFile, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length; ) {
-    const taken = await file.write(at === 0 ? bytes : bytes.subarray(at));
-    if (taken <= 0) throw new Error("the disk takes no more bytes");
-    at += taken;
+/** So often in a row may a write be interrupted before it took a byte. */
+const MAX_INTERRUPTS = 100;
+
+/** Writes all of the bytes, whatever share of them the file takes at a time, and however often it is interrupted. */
+export async function writeAll(file: LogFile, pieces: readonly Uint8Array[]): Promise<void> {
+  let left = pieces.filter((piece) => piece.length > 0);
+  for (let interrupts = 0; left.length > 0; ) {
+    try {
+      const taken = await file.write(left);
+      if (taken <= 0) throw new Error("the disk takes no more bytes");
+      left = behind(left, taken);
+      interrupts = 0;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EINTR" || ++interrupts > MAX_INTERRUPTS) throw error;
+    }
   }
+}
+
+/** What is left of the pieces behind their first `taken` bytes. */
+function behind(pieces: readonly Uint8Array[], taken: number): Uint8Array[] {
+  let rest = taken;
+  let i = 0;
+  while (i < pieces.length && rest >= pieces[i]!.length) rest -= pieces[i++]!.length;
+  return rest === 0 ? pieces.slice(i) : [pieces[i]!.subarray(rest), ...pieces.slice(i + 1)];
 }
 
 /**
@@ -36,17 +54,34 @@ export async function writeAll(file: LogFile, bytes: Uint8Array): Promise<void> 
  * @throws the operating system's error as it is (`code` is `EEXIST` for a file that exists), for a caller that tries names.
  * @example
  * const file = await createFile("bytes");
- * await file.write(Uint8Array.of(1, 2, 3)) // 3
+ * await file.write([Uint8Array.of(1, 2, 3)]) // 3
  * await file.close();
  */
 export async function createFile(path: string): Promise<LogFile> {
   const handle = await open(path, "wx");
+  let named = false;
   return {
     name: path,
-    write: async (bytes) => (await handle.write(bytes, 0, bytes.length)).bytesWritten,
-    sync: () => handle.datasync(),
+    write: async (pieces) => (await handle.writev(pieces as Uint8Array[])).bytesWritten,
+    async sync() {
+      await handle.datasync();
+      // a file is not on the disk before its name is
+      if (!named) await syncFolder(dirname(path));
+      named = true;
+    },
     close: () => handle.close(),
   };
+}
+
+async function syncFolder(path: string): Promise<void> {
+  // Windows opens no folders, and writes their entries itself
+  if (process.platform === "win32") return;
+  const folder = await open(path, "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
 }
 
 /** Small reads are served from a window of this many bytes. */

@@ -1,15 +1,18 @@
 /**
- * MCAP as a log: a message is *accepted* at once, *written* with its chunk, and *durable* after a sync.
+ * MCAP as a log: a message is *accepted* at once, *written* with its frame, and *durable* after a sync.
  *
- * The file is readable up to its last whole chunk at every moment, and has a summary once it is closed. Its bytes depend
- * on the messages alone, unless a timer cuts chunks (live use). A disk that fails never fails the caller: the writer goes
+ *     message ──► open chunk ──► frame ──► queue ──► file ──► sync
+ *             accepted       size or commit      written    durable
+ *
+ * The file is readable up to its last whole frame at every moment, and has a summary once it is closed. Its bytes depend
+ * on the messages alone, unless a timer commits (live use). A disk that fails never fails the caller: the writer goes
  * to `failed`, keeps what was written and counts the rest. (Format: mcap.dev/spec, version 0.)
  */
-import { crc32 } from "node:zlib";
 import { McapChunkBuilder, McapRecordBuilder, type McapTypes } from "@mcap/core";
+import { BehaviorSubject, type Observable } from "rxjs";
 import { type Problem, problem } from "../../problem/problem.js";
+import { type ChannelIndex, createAssembly, type Frame } from "./assemble.js";
 import { type LogFile, writeAll } from "./file.js";
-import { buildSummary } from "./summary.js";
 
 /** A chunk is closed once it has this many bytes. */
 export const CHUNK_BYTES = 256 * 1024;
@@ -17,14 +20,29 @@ export const CHUNK_BYTES = 256 * 1024;
 export const MAX_PENDING_BYTES = 64 * 1024 * 1024;
 /** `congested` from here on: a caller that can wait should. */
 const CONGESTED_BYTES = 8 * 1024 * 1024;
+/** A message is read into memory whole. */
+export const MAX_MESSAGE_BYTES = 256 * 1024 * 1024;
+/** Live, a message waits at most this long for its commit. */
+export const COMMIT_MS = 10;
+/** A channel is declared again when this many times its declaration's bytes have followed: a damaged chunk names nobody else. */
+const DECLARE_AGAIN = 64;
+/** Channel ids are 16 bits. */
+export const MAX_CHANNELS = 65_536;
+
+/** The name of the metadata record that says, at a file's end, how far its messages came. */
+export const ACKS = "limbeck.acks";
 
 export interface WriterOptions {
   readonly profile: string;
   readonly library: string;
   readonly chunkBytes?: number;
   readonly maxPendingBytes?: number;
-  /** Live use: a message waits no longer than `ms` for its chunk to be written. */
-  readonly flush?: { readonly ms: number; readonly after: (ms: number, work: () => void) => () => void };
+  /**
+   * Live use: a message waits at most `ms` (default 10) until it is handed to the disk together with what else came, and
+   * the disk is asked to keep it (group commit). `after` is the clock: it calls back once and returns how to cancel.
+   * Without it nothing depends on time, and a sync comes when asked for and at the close.
+   */
+  readonly commit?: { readonly ms?: number; readonly after: (ms: number, work: () => void) => () => void };
   /** Called once when the disk fails (L0702), and once when it does not keep up (L0706). */
   readonly onFailure?: (problem: Problem) => void;
 }
@@ -36,14 +54,30 @@ export interface ChannelSpec {
   readonly metadata: { readonly [key: string]: string };
 }
 
-export interface WriterStatus {
-  readonly state: "open" | "failed" | "closed";
-  /** Messages given to the writer, by how far they came. `accepted` counts dropped ones too. */
+/** Messages by how far they came: `accepted` ≥ `written` ≥ `durable`. */
+export interface Acks {
+  /** Taken by the writer. */
   readonly accepted: number;
+  /** In the file: they survive the end of this process, however it ends. */
   readonly written: number;
+  /** On the disk: they survive a power cut. */
   readonly durable: number;
-  /** Messages that are not in the file and never will be. */
+  /** Not in the file, and never will be: not taken, or taken and lost to a failing disk. */
   readonly dropped: number;
+}
+
+/** Why a message is not in the file. */
+export type DropCause = "queue full" | "disk full" | "failed" | "too large" | "closed";
+
+export interface Drop {
+  readonly channel: number;
+  readonly cause: DropCause;
+  readonly messages: number;
+}
+
+export interface WriterStatus extends Acks {
+  readonly state: "open" | "failed" | "closed";
+  readonly drops: readonly Drop[];
   /** Size of the file so far. */
   readonly bytes: number;
   readonly failure?: Problem;
@@ -56,197 +90,270 @@ export interface McapWriter {
   /** Adds a message; times are in ns. The data is copied. Never throws for the disk's sake. */
   message(channel: number, sequence: number, logTime: bigint, publishTime: bigint, data: Uint8Array): void;
   metadata(name: string, entries: { readonly [key: string]: string }): void;
-  /** Much waits for the disk: a caller that can wait should await `flush`. */
+  /** Much waits for the disk: a caller that can wait should await `drained`. */
   readonly congested: boolean;
-  /** Resolves once everything accepted is written, or the writer has failed. */
+  /** Resolves once the writer is no longer congested, or has failed. Changes no byte of the file. */
+  drained(): Promise<void>;
+  /** Ends the open chunk. Resolves once everything accepted is written, or the writer has failed. */
   flush(): Promise<void>;
   /** As `flush`, and on the disk. */
   sync(): Promise<void>;
   /** Writes the summary and closes the file. Never rejects: see `status().failure`. */
   close(): Promise<WriterStatus>;
   status(): WriterStatus;
+  /** How far messages have come: now, and whenever more are written, durable or dropped. Completes after the close. */
+  readonly acks: Observable<Acks>;
+}
+
+/** A frame on its way, and the messages in it by channel. */
+interface Waiting {
+  readonly frame: Frame;
+  readonly channels: readonly ChannelIndex[];
+  readonly messages: number;
+}
+
+/** A channel, and where it was last declared. */
+interface Declared {
+  readonly channel: McapTypes.Channel;
+  readonly schema: McapTypes.Schema;
+  /** Declared again from this offset on. */
+  readonly again: number;
 }
 
 /** Starts a file: magic and header are the first bytes to be written. */
 export function createMcapWriter(file: LogFile, options: WriterOptions): McapWriter {
-  const chunkBytes = options.chunkBytes ?? CHUNK_BYTES;
-  const maxPending = options.maxPendingBytes ?? MAX_PENDING_BYTES;
-  const records = new McapRecordBuilder();
+  const { commit, chunkBytes = CHUNK_BYTES, maxPendingBytes: maxPending = MAX_PENDING_BYTES } = options;
+  const assembly = createAssembly();
+  const indexes = new McapRecordBuilder();
   const chunk = new McapChunkBuilder({});
   const schemas = new Map<string, McapTypes.Schema>();
-  const channels: McapTypes.Channel[] = [];
-  const chunkIndexes: McapTypes.ChunkIndex[] = [];
-  const metadataIndexes: McapTypes.MetadataIndex[] = [];
-  const counts = new Map<number, bigint>();
-  let firstTime = 0n;
-  let lastTime = 0n;
+  const channels: Declared[] = [];
+  const drops: Map<DropCause, number>[] = [];
 
   let state: WriterStatus["state"] = "open";
   let failure: Problem | undefined;
+  let cause: DropCause = "failed";
   let accepted = 0;
-  let dropped = 0;
   let written = 0;
   let durable = 0;
-  /** Bytes handed over for writing, and of them the ones that the disk took. */
-  let position = 0;
+  let dropped = 0;
   let bytesWritten = 0;
-  /** Messages in the chunks handed over. */
-  let chunked = 0;
-  let dataCrc = 0;
-  let tail: Promise<void> = Promise.resolve();
+  let bytesDurable = 0;
   let overloaded = false;
+  const waiting = new Set<Waiting>();
+  let writes: Promise<void> = Promise.resolve();
+  let syncing: Promise<void> = Promise.resolve();
+  let nextSync: Promise<void> | undefined;
   let closed: Promise<WriterStatus> | undefined;
-  let cancelTimer: (() => void) | undefined;
+  let cancelCommit: (() => void) | undefined;
+  let onDrained: (() => void)[] = [];
 
-  const failed = (why: Problem): void => {
+  const counts = (): Acks => ({ accepted, written, durable, dropped });
+  const acks = new BehaviorSubject<Acks>(counts());
+  const pending = (): number => assembly.position - bytesWritten;
+  const congested = (): boolean => state === "open" && pending() > CONGESTED_BYTES;
+  const told = (): void => {
+    if (!congested()) {
+      for (const resolve of onDrained) resolve();
+      onDrained = [];
+    }
+    acks.next(counts());
+  };
+  const drop = (channel: number, why: DropCause, messages: number): void => {
+    dropped += messages;
+    const causes = drops[channel]!;
+    causes.set(why, (causes.get(why) ?? 0) + messages);
+  };
+
+  const lose = ({ channels: lost }: Waiting): void => {
+    for (const { channelId, messages } of lost) drop(channelId, cause, messages);
+  };
+
+  const failed = (error: unknown): void => {
     if (state === "failed") return;
     state = "failed";
-    failure = why;
-    cancelTimer?.();
-    dropped = accepted - written;
-    options.onFailure?.(why);
+    cause = OUT_OF_SPACE.has((error as NodeJS.ErrnoException).code ?? "") ? "disk full" : "failed";
+    failure = problem("L0702", { file: file.name, reason: error instanceof Error ? error.message : String(error) });
+    cancelCommit?.();
+    for (const one of waiting) lose(one);
+    waiting.clear();
+    for (const { channelId, records } of chunk.indices) drop(channelId, cause, records.length);
+    chunk.reset();
+    options.onFailure?.(failure);
+    told();
   };
 
-  /** Hands over what `records` holds; it is written after everything before it. */
-  const submit = (): void => {
-    const bytes = records.buffer;
-    records.reset();
-    dataCrc = crc32(bytes, dataCrc);
-    const messages = chunked;
-    position += bytes.length;
-    tail = tail.then(async () => {
-      if (state === "failed") return;
+  /** Hands a frame over; it is written after those before it. */
+  const submit = (frame: Frame, indexed: readonly ChannelIndex[] = []): void => {
+    const one = { frame, channels: indexed, messages: indexed.reduce((sum, { messages }) => sum + messages, 0) };
+    waiting.add(one);
+    writes = writes.then(async () => {
+      if (!waiting.delete(one)) return;
       try {
-        await writeAll(file, bytes);
-        bytesWritten += bytes.length;
-        written = messages;
+        await writeAll(file, frame.pieces);
+        bytesWritten += frame.bytes;
+        written += one.messages;
       } catch (error) {
-        failed(problem("L0702", { file: file.name, reason: reasonOf(error) }));
+        failed(error);
+        lose(one);
       }
+      told();
     });
   };
+
   const closeChunk = (): void => {
-    cancelTimer?.();
-    cancelTimer = undefined;
-    if (chunk.byteLength === 0 || state === "failed") return;
-    const content = chunk.buffer;
-    const size = BigInt(content.length);
-    const start = BigInt(position);
-    const times = { messageStartTime: chunk.messageStartTime, messageEndTime: chunk.messageEndTime };
-    const plain = { compression: "", uncompressedSize: size };
-    const chunkLength = records.writeChunk({ ...times, ...plain, uncompressedCrc: crc32(content), records: content });
-    const messageIndexOffsets = new Map<number, bigint>();
-    let messageIndexLength = 0n;
+    if (chunk.byteLength === 0 || state !== "open") return;
+    indexes.reset();
+    const indexed: ChannelIndex[] = [];
     for (const index of chunk.indices) {
-      messageIndexOffsets.set(index.channelId, start + chunkLength + messageIndexLength);
-      messageIndexLength += records.writeMessageIndex(index);
+      indexed.push({ channelId: index.channelId, messages: index.records.length, at: indexes.length });
+      indexes.writeMessageIndex(index);
     }
-    const place = { chunkStartOffset: start, chunkLength, messageIndexOffsets, messageIndexLength };
-    chunkIndexes.push({ ...times, ...plain, ...place, compressedSize: size });
-    chunked += chunk.numMessages;
+    const { buffer: records, messageStartTime: startTime, messageEndTime: endTime } = chunk;
     chunk.reset();
-    submit();
+    submit(assembly.chunk({ records, startTime, endTime, indexes: indexes.buffer, channels: indexed }), indexed);
   };
 
   const flush = (): Promise<void> => {
     closeChunk();
-    return tail;
+    return writes;
   };
 
-  const sync = async (): Promise<void> => {
-    await flush();
-    const reached = written;
-    if (state !== "open") return;
+  const syncOnce = async (): Promise<void> => {
+    const [messages, bytes] = [written, bytesWritten];
+    if (state !== "open" || bytes === bytesDurable) return;
     try {
       await file.sync();
-      durable = Math.max(durable, reached);
+      durable = messages;
+      bytesDurable = bytes;
+      told();
     } catch (error) {
-      failed(problem("L0702", { file: file.name, reason: reasonOf(error) }));
+      failed(error);
     }
   };
-
-  const writeSummary = (): void => {
-    records.writeDataEnd({ dataSectionCrc: dataCrc });
-    submit();
-    const statistics = { messages: chunked, firstTime, lastTime, counts };
-    const content = { schemas: [...schemas.values()], channels, statistics, metadataIndexes, chunkIndexes };
-    buildSummary(records, position, content);
-    submit();
+  /** One sync at a time; all that ask for one while it runs share the next, which finds what they wrote. */
+  const keep = (): Promise<void> => {
+    nextSync ??= syncing.then(() => {
+      nextSync = undefined;
+      syncing = syncOnce();
+      return syncing;
+    });
+    return nextSync;
   };
+  const sync = (): Promise<void> => flush().then(keep);
 
   const close = async (): Promise<WriterStatus> => {
-    closeChunk();
-    if (state === "open") writeSummary();
+    cancelCommit?.();
     await sync();
+    if (state === "open") {
+      submit(assembly.metadata(ACKS, ackEntries()));
+      submit(assembly.end());
+      await sync();
+    }
     try {
       await file.close();
     } catch (error) {
-      failed(problem("L0702", { file: file.name, reason: reasonOf(error) }));
+      failed(error);
     }
     if (state === "open") state = "closed";
+    told();
+    acks.complete();
     return status();
   };
+  const ackEntries = () => ({
+    ...Object.fromEntries(Object.entries(counts()).map(([name, n]) => [name, String(n)])),
+    drops: JSON.stringify(
+      dropList().map(({ channel, ...rest }) => ({ topic: channels[channel]!.channel.topic, ...rest })),
+    ),
+  });
+  const dropList = (): Drop[] =>
+    drops.flatMap((causes, channel) => [...causes].map(([why, messages]) => ({ channel, cause: why, messages })));
 
   const status = (): WriterStatus => ({
     state,
-    accepted,
-    written,
-    durable,
-    dropped,
+    ...counts(),
+    drops: dropList(),
     bytes: bytesWritten,
     ...(failure === undefined ? {} : { failure }),
   });
 
-  records.writeMagic();
-  records.writeHeader({ profile: options.profile, library: options.library });
-  submit();
+  /** Why the writer does not take a message of this size now. */
+  const refusal = (size: number): DropCause | undefined => {
+    if (state === "failed") return cause;
+    if (closed !== undefined) return "closed";
+    if (size > MAX_MESSAGE_BYTES) return "too large";
+    return pending() > maxPending ? "queue full" : undefined;
+  };
+  const refuse = (channel: number, why: DropCause): void => {
+    drop(channel, why, 1);
+    if (why !== "queue full" || overloaded) return;
+    overloaded = true;
+    options.onFailure?.(problem("L0706", { file: file.name, limit: maxPending }));
+    told();
+  };
+
+  /** Puts the declaration into the open chunk. */
+  const declared = ({ channel, schema }: Pick<Declared, "channel" | "schema">): Declared => {
+    const before = chunk.byteLength;
+    chunk.addSchema(schema);
+    chunk.addChannel(channel);
+    const after = chunk.byteLength;
+    return { channel, schema, again: assembly.position + after + DECLARE_AGAIN * (after - before) };
+  };
+
+  submit(assembly.start(options.profile, options.library));
 
   return {
     name: file.name,
     channel(spec) {
+      const id = channels.length;
+      if (id >= MAX_CHANNELS) throw new RangeError(`a log has at most ${MAX_CHANNELS} channels`);
       const key = `${spec.schema.name}\n${spec.schema.encoding}\n${Buffer.from(spec.schema.data).toString("base64")}`;
       let schema = schemas.get(key);
       if (schema === undefined) {
         schema = { id: schemas.size + 1, ...spec.schema };
         schemas.set(key, schema);
-        chunk.addSchema(schema);
+        assembly.declareSchema(schema);
       }
       const { topic, messageEncoding } = spec;
-      const metadata = new Map(Object.entries(spec.metadata));
-      const channel = { id: channels.length, schemaId: schema.id, topic, messageEncoding, metadata };
-      channels.push(channel);
-      chunk.addChannel(channel);
-      return channel.id;
+      const channel = {
+        id,
+        schemaId: schema.id,
+        topic,
+        messageEncoding,
+        metadata: new Map(Object.entries(spec.metadata)),
+      };
+      assembly.declareChannel(channel);
+      channels.push(declared({ channel, schema }));
+      drops.push(new Map());
+      return id;
     },
     message(channelId, sequence, logTime, publishTime, data) {
-      accepted++;
-      if (state !== "open" || position - bytesWritten > maxPending) {
-        dropped++;
-        if (state === "open" && !overloaded) {
-          overloaded = true;
-          options.onFailure?.(problem("L0706", { file: file.name, limit: maxPending }));
-        }
+      const why = refusal(data.length);
+      if (why !== undefined) {
+        refuse(channelId, why);
         return;
       }
-      if (accepted === 1 || logTime < firstTime) firstTime = logTime;
-      if (accepted === 1 || logTime > lastTime) lastTime = logTime;
-      counts.set(channelId, (counts.get(channelId) ?? 0n) + 1n);
+      accepted++;
+      const known = channels[channelId]!;
+      if (assembly.position + chunk.byteLength > known.again) channels[channelId] = declared(known);
       chunk.addMessage({ channelId, sequence, logTime, publishTime, data });
       if (chunk.byteLength >= chunkBytes) closeChunk();
-      else if (options.flush !== undefined && cancelTimer === undefined)
-        cancelTimer = options.flush.after(options.flush.ms, closeChunk);
+      if (commit !== undefined && cancelCommit === undefined)
+        cancelCommit = commit.after(commit.ms ?? COMMIT_MS, () => {
+          cancelCommit = undefined;
+          void sync();
+        });
     },
     metadata(name, entries) {
-      if (state !== "open") return;
+      if (state !== "open" || closed !== undefined) return;
       closeChunk();
-      const offset = BigInt(position);
-      const length = records.writeMetadata({ name, metadata: new Map(Object.entries(entries)) });
-      metadataIndexes.push({ name, offset, length });
-      submit();
+      submit(assembly.metadata(name, entries));
     },
     get congested() {
-      return position - bytesWritten > CONGESTED_BYTES && state === "open";
+      return congested();
     },
+    drained: () => (congested() ? new Promise((resolve) => onDrained.push(resolve)) : Promise.resolve()),
     flush,
     sync,
     close() {
@@ -254,7 +361,9 @@ export function createMcapWriter(file: LogFile, options: WriterOptions): McapWri
       return closed;
     },
     status,
+    acks: acks.asObservable(),
   };
 }
 
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** What the system says when there is no room. */
+const OUT_OF_SPACE: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);

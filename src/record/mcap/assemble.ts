@@ -1,0 +1,195 @@
+/**
+ * The bytes of a log, frame by frame: what its writer writes and what recovery puts together again.
+ *
+ * Each call gives the next frame (see seal.ts) and keeps what the summary will need. Pure: bytes depend on calls alone.
+ */
+import { crc32 } from "node:zlib";
+import { McapRecordBuilder, type McapTypes } from "@mcap/core";
+import { joinCrc } from "./crc.js";
+import { OPCODE } from "./parse.js";
+import { CRC_BYTES, SEAL_BYTES, writeSeal, writeSealCrc } from "./seal.js";
+import { buildSummary } from "./summary.js";
+
+/** Bytes for the file, in pieces that lie one behind the other. */
+export interface Frame {
+  readonly pieces: readonly Uint8Array[];
+  readonly bytes: number;
+}
+
+/** The records of a chunk, uncompressed, and where its messages are. */
+export interface ChunkContent {
+  readonly records: Uint8Array;
+  readonly startTime: bigint;
+  readonly endTime: bigint;
+  /** Its message index records as bytes, and what is where in them. */
+  readonly indexes: Uint8Array;
+  readonly channels: readonly ChannelIndex[];
+}
+
+export interface ChannelIndex {
+  readonly channelId: number;
+  readonly messages: number;
+  /** Where its index record starts among those of its chunk. */
+  readonly at: number;
+}
+
+export interface Assembly {
+  /** Bytes given out so far. */
+  readonly position: number;
+  /** Messages given out so far. */
+  readonly messages: number;
+  /** The first frame. */
+  start(profile: string, library: string): Frame;
+  /** Names a channel and its schema for the summary; the chunk that needs them has them as records. */
+  declareSchema(schema: McapTypes.Schema): void;
+  declareChannel(channel: McapTypes.Channel): void;
+  chunk(content: ChunkContent): Frame;
+  metadata(name: string, entries: { readonly [key: string]: string }): Frame;
+  /** An attachment, as the record that it is (opcode and length included). */
+  attachment(record: Uint8Array, index: Omit<McapTypes.AttachmentIndex, "offset" | "length">): Frame;
+  /** The end of the data, the summary and the footer: the last frame, which needs no seal. */
+  end(): Frame;
+}
+
+/** Of a chunk record: opcode, length, two times, size, checksum, compression (none), size. */
+const CHUNK_HEAD = 9 + 8 + 8 + 8 + 4 + 4 + 8;
+const CHUNK_HEAD_FIELDS = CHUNK_HEAD - 9;
+
+export function createAssembly(): Assembly {
+  const builder = new McapRecordBuilder();
+  const attachmentIndexes = new McapRecordBuilder();
+  const metadataIndexes = new McapRecordBuilder();
+  const chunkIndexes = new McapRecordBuilder();
+  const schemas = new Map<number, McapTypes.Schema>();
+  const channels = new Map<number, McapTypes.Channel>();
+  const counts = new Map<number, bigint>();
+  let position = 0;
+  let messages = 0;
+  let chunks = 0;
+  let attachments = 0;
+  let metadata = 0;
+  let firstTime = 0n;
+  let lastTime = 0n;
+  let dataCrc = 0;
+
+  const record = (write: (records: McapRecordBuilder) => void): Uint8Array => {
+    builder.reset();
+    write(builder);
+    return builder.buffer;
+  };
+
+  /** Seals these records, whose checksum is `crc`. */
+  const sealed = (records: readonly Uint8Array[], crc: number): Frame => {
+    const seal = new Uint8Array(SEAL_BYTES);
+    writeSeal(seal, position, messages);
+    const covered = crc32(seal.subarray(0, -CRC_BYTES), crc);
+    writeSealCrc(seal, covered);
+    const pieces = [...records, seal];
+    const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    dataCrc = joinCrc(dataCrc, crc32(seal.subarray(-CRC_BYTES), covered), bytes);
+    position += bytes;
+    return { pieces, bytes };
+  };
+  const plain = (bytes: Uint8Array): Frame => sealed([bytes], crc32(bytes));
+
+  return {
+    get position() {
+      return position;
+    },
+    get messages() {
+      return messages;
+    },
+    start: (profile, library) =>
+      plain(
+        record((records) => {
+          records.writeMagic();
+          records.writeHeader({ profile, library });
+        }),
+      ),
+    declareSchema: (schema) => void schemas.set(schema.id, schema),
+    declareChannel: (channel) => void channels.set(channel.id, channel),
+    chunk({ records, startTime, endTime, indexes, channels: indexed }) {
+      const content = crc32(records);
+      const head = chunkHead(records.length, startTime, endTime, content);
+      const chunkStartOffset = BigInt(position);
+      const chunkLength = head.length + records.length;
+      const messageIndexOffsets = new Map<number, bigint>();
+      const crc = joinCrc(crc32(head), content, records.length);
+      let added = 0;
+      for (const { channelId, messages: count, at } of indexed) {
+        messageIndexOffsets.set(channelId, BigInt(position + chunkLength + at));
+        if (count > 0) counts.set(channelId, (counts.get(channelId) ?? 0n) + BigInt(count));
+        added += count;
+      }
+      chunkIndexes.writeChunkIndex({
+        messageStartTime: startTime,
+        messageEndTime: endTime,
+        chunkStartOffset,
+        chunkLength: BigInt(chunkLength),
+        messageIndexOffsets,
+        messageIndexLength: BigInt(indexes.length),
+        compression: "",
+        compressedSize: BigInt(records.length),
+        uncompressedSize: BigInt(records.length),
+      });
+      if (added > 0) {
+        if (messages === 0 || startTime < firstTime) firstTime = startTime;
+        if (messages === 0 || endTime > lastTime) lastTime = endTime;
+      }
+      messages += added;
+      chunks++;
+      return sealed([head, records, indexes], crc32(indexes, crc));
+    },
+    metadata(name, entries) {
+      const bytes = record((records) => records.writeMetadata({ name, metadata: new Map(Object.entries(entries)) }));
+      metadataIndexes.writeMetadataIndex({ name, offset: BigInt(position), length: BigInt(bytes.length) });
+      metadata++;
+      return plain(bytes);
+    },
+    attachment(bytes, index) {
+      attachmentIndexes.writeAttachmentIndex({ ...index, offset: BigInt(position), length: BigInt(bytes.length) });
+      attachments++;
+      return plain(bytes);
+    },
+    end() {
+      const dataEnd = record((records) => records.writeDataEnd({ dataSectionCrc: dataCrc }));
+      const statistics: McapTypes.Statistics = {
+        messageCount: BigInt(messages),
+        schemaCount: schemas.size,
+        channelCount: channels.size,
+        attachmentCount: attachments,
+        metadataCount: metadata,
+        chunkCount: chunks,
+        messageStartTime: firstTime,
+        messageEndTime: lastTime,
+        channelMessageCounts: counts,
+      };
+      const summary = buildSummary(position + dataEnd.length, {
+        schemas: schemas.values(),
+        channels: channels.values(),
+        statistics,
+        attachmentIndexes: attachmentIndexes.buffer,
+        metadataIndexes: metadataIndexes.buffer,
+        chunkIndexes: chunkIndexes.buffer,
+      });
+      const pieces = [dataEnd, ...summary];
+      const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
+      position += bytes;
+      return { pieces, bytes };
+    },
+  };
+}
+
+function chunkHead(size: number, startTime: bigint, endTime: bigint, crc: number): Uint8Array {
+  const head = new Uint8Array(CHUNK_HEAD);
+  const view = new DataView(head.buffer);
+  view.setUint8(0, OPCODE.chunk);
+  view.setBigUint64(1, BigInt(CHUNK_HEAD_FIELDS + size), true);
+  view.setBigUint64(9, startTime, true);
+  view.setBigUint64(17, endTime, true);
+  view.setBigUint64(25, BigInt(size), true);
+  view.setUint32(33, crc, true);
+  view.setUint32(37, 0, true);
+  view.setBigUint64(41, BigInt(size), true);
+  return head;
+}
