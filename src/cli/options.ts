@@ -82,6 +82,13 @@ export const loadOptions = ({ home }: Context, { set, with: rewrites, code }: Lo
   ...(code === false ? { noCode: true } : {}),
 });
 
+/** The options of a load as they are typed, for a command that is to load the same graph. */
+export const loadWords = ({ set = [], with: laid = [], code }: LoadWords): string[] => [
+  ...set.flatMap((text) => ["--set", text]),
+  ...laid.flatMap((text) => ["--with", text]),
+  ...(code === false ? ["--no-code"] : []),
+];
+
 /** What every job that takes time is given. */
 export const jobOptions = (
   { home, signal, output, clock }: Context,

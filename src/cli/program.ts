@@ -31,6 +31,7 @@ export async function runWords(words: readonly string[], session: Session): Prom
     code = await start(verb, args, options);
   });
   try {
+    checkVerb(program, words);
     await program.parseAsync([...words], { from: "user" });
     return code ?? exit.done;
   } catch (error) {
@@ -56,34 +57,49 @@ export function makeProgram(io: Io, start: Start): Command {
       outputError: () => {}, // commander throws as well, and report() words it
     })
     .usage("<verb> [options]")
-    .configureHelp(helpStyle);
-  for (const verb of verbs) attach(program, verb, start);
+    .configureHelp(helpStyle(io));
+  for (const verb of verbs) attach(program, verb, start, io);
   return program;
 }
 
-function attach(parent: Command, verb: Verb | Group, start: Start): void {
-  const command = parent.command(verb.name).description(verb.summary).helpCommand(false).configureHelp(helpStyle);
+function attach(parent: Command, verb: Verb | Group, start: Start, io: Io): void {
+  const command = parent.command(verb.name).description(verb.summary).helpCommand(false).configureHelp(helpStyle(io));
   if ("verbs" in verb) {
-    for (const inner of verb.verbs) attach(command, inner, start);
+    for (const inner of verb.verbs) attach(command, inner, start, io);
     return;
   }
   verb.declare(command);
   command.option("--json", "print data as JSON").option("--home <dir>", "folder for everything that is made", HOME);
   command.configureHelp({
-    ...helpStyle,
+    ...helpStyle(io),
     formatHelp: (shown, help) => Help.prototype.formatHelp.call(help, shown, help) + examples(verb),
   });
   command.action((...given: unknown[]) => start(verb, given.slice(0, -2), given.at(-2) as { home: string }));
 }
 
-/** Room for a summary on its verb's line. */
+/** Room for a summary on its verb's line, where the terminal has it. */
 const HELP_WIDTH = 100;
-const helpStyle = { helpWidth: HELP_WIDTH, subcommandTerm: (command: Command) => command.name() };
+/** Summaries are wrapped where this much is left beside the options. */
+const MIN_WRAP_WIDTH = 20;
+const helpStyle = ({ stdout: { columns = HELP_WIDTH } }: Io) => ({
+  helpWidth: Math.min(HELP_WIDTH, columns),
+  minWidthToWrap: MIN_WRAP_WIDTH,
+  subcommandTerm: (command: Command) => command.name(),
+});
 
 function examples({ examples = [] }: Verb): string {
   if (examples.length === 0) return "";
   const width = Math.max(...examples.map(([line]) => line.length));
   return `\nExamples:\n${examples.map(([line, does]) => `  ${line.padEnd(width)}  ${does}\n`).join("")}`;
+}
+
+/** `--help` behind a verb that is not there is no help. @throws LimbeckError L0004 */
+function checkVerb(program: Command, words: readonly string[]): void {
+  let command = program;
+  for (const word of words) {
+    if (command.commands.length === 0 || word.startsWith("-")) return;
+    command = findCommand(command, [word]);
+  }
 }
 
 /** The command that a path of verbs names (`["models", "show"]`). @throws LimbeckError L0004 */
@@ -125,7 +141,6 @@ function usage(error: CommanderError): LimbeckError | undefined {
   if (error.exitCode === 0) return undefined;
   if (error.code === "commander.help") return new LimbeckError([problem("L0004", { what: "no verb was given" })]);
   const [, what, near] = /^(?:error: )?([\s\S]*?)\s*(?:\(Did you mean (.*)\?\))?$/.exec(error.message) ?? [];
-  const said = (what ?? error.message).replace(/^unknown command '(.*)'$/, "there is no verb `$1`");
   const help =
     near === undefined
       ? undefined
@@ -133,5 +148,5 @@ function usage(error: CommanderError): LimbeckError | undefined {
           .replace(/^one of /, "")
           .replace(/[^ ,]+/g, "`$&`")
           .replace(/, ([^,]+)$/, " or $1")}?`;
-  return new LimbeckError([problem("L0004", { what: said, ...(help === undefined ? {} : { help }) })]);
+  return new LimbeckError([problem("L0004", { what: what ?? error.message, ...(help === undefined ? {} : { help }) })]);
 }

@@ -8,10 +8,10 @@ import { graphSchemaText } from "../graphfile/schema.js";
 import { builtinTypes } from "../message/builtin.js";
 import { cardSchemaText } from "../models/card.js";
 import { fillCodes } from "../problem/describe.js";
+import { writeWhole } from "../project/write.js";
 import { describeRules } from "../rewrite/describe.js";
 import { rules } from "../rewrite/rules/index.js";
 import { packageFolder } from "./version.js";
-import { writeWhole } from "./write.js";
 
 const messages = Object.entries(builtinTypes).map(([name, schema]) => [
   `schemas/messages/${name}.json`,

@@ -1,5 +1,5 @@
 /** Texts of the files that problems point into, for code frames. */
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 
 /** Texts that a caller has read already, by file name. */
 export type Sources = ReadonlyMap<string, string>;
@@ -11,7 +11,8 @@ export const readText =
     const known = sources?.get(file);
     if (known !== undefined) return known;
     try {
-      return readFileSync(file, "utf8");
+      // a pipe gives its text once, and then waits for ever
+      return statSync(file).isFile() ? readFileSync(file, "utf8") : undefined;
     } catch {
       return undefined;
     }

@@ -25,7 +25,8 @@ export function editDistance(a: string, b: string): number {
 }
 
 /**
- * The candidate nearest to `name`, if it is near enough to be a slip of the keyboard (a third of its length).
+ * The candidate nearest to `name`, if it is near enough to be a slip of the keyboard (a third of its length); never
+ * `name` itself, which is not what is missing.
  *
  * @example
  * nearest("torqe", ["torque", "joints"]) // "torque"
@@ -36,7 +37,7 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   let best: string | undefined;
   let least = Math.max(1, Math.floor(name.length / 3)) + 1;
   for (const candidate of candidates) {
-    if (Math.abs(candidate.length - name.length) >= least) continue;
+    if (candidate === name || Math.abs(candidate.length - name.length) >= least) continue;
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance < least) {
       least = distance;

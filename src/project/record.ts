@@ -28,9 +28,15 @@ export interface RecordOptions {
   readonly stopped: (phase: string) => never;
 }
 
-/** The recordings that a path means: itself, or those in it, in the order of their names. @throws LimbeckError L0700 */
+/**
+ * The recordings that a path means: itself (`.mcap` may be left out), or those in it, in the order of their names.
+ *
+ * @throws LimbeckError L0001 not there, L0700 a folder without recordings
+ */
 export function recordingsIn(path: string): string[] {
-  if (!existsSync(path) || !statSync(path).isDirectory()) return [path];
+  const found = [path, `${path}.mcap`].find((file) => existsSync(file));
+  if (found === undefined) return fail("L0001", { file: path });
+  if (!statSync(found).isDirectory()) return [found];
   const files = readdirSync(path).filter((file) => file.endsWith(".mcap"));
   if (files.length === 0) fail("L0700", { file: path, reason: "there is no .mcap file in this folder" });
   return files.sort().map((file) => join(path, file));

@@ -1,4 +1,5 @@
 /** The recordings of a run, as files: what recorders keep, and the run log. */
+import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Recording, RecordingSpec, Recordings } from "../component/component.js";
@@ -91,7 +92,7 @@ function recordingOf(recorder: Recorder): Recording {
   };
 }
 
-/** A new folder `NAME-0001` and on, for the episodes of one job. @throws LimbeckError L0702 */
+/** A new folder `NAME-0001` or the next, for the episodes of one job. @throws LimbeckError L0702 */
 export async function nextFolder(folder: string, name: string): Promise<string> {
   return numbered(folder, name, "", async (path) => {
     await mkdir(path);
@@ -102,13 +103,18 @@ export async function nextFolder(folder: string, name: string): Promise<string> 
 /** The first of `NAME-0001.mcap`, `NAME-0002.mcap`, … that is free, created. @throws LimbeckError L0702 */
 const nextFile = (folder: string, name: string): Promise<LogFile> => numbered(folder, name, ".mcap", createFile);
 
+/** A recording is a file or a folder: neither has a number that the other has. */
+const ENDINGS = ["", ".mcap"];
+
 async function numbered<T>(folder: string, name: string, ending: string, make: (path: string) => Promise<T>) {
   let reason = `there are ${MAX_NUMBER} of this name already`;
   try {
     makeFolder(folder);
     for (let n = 1; n <= MAX_NUMBER; n++) {
+      const path = join(folder, `${name}-${String(n).padStart(4, "0")}`);
+      if (ENDINGS.some((other) => existsSync(path + other))) continue;
       try {
-        return await make(join(folder, `${name}-${String(n).padStart(4, "0")}${ending}`));
+        return await make(path + ending);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
       }

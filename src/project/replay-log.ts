@@ -14,9 +14,9 @@ export interface ReplayLog {
   close(): Promise<void>;
 }
 
-/** @throws LimbeckError L0001, L0003 unreadable, L0700 to L0707 no recording, L0724 no log of this graph */
+/** @throws LimbeckError L0001, L0002, L0003 unreadable, L0700 to L0707 no recording, L0724 no log of this graph */
 export async function openReplay(file: string, typed: TypedGraph): Promise<ReplayLog> {
-  const source = await openSource(file);
+  const source = await openFile(file);
   try {
     const { header, channels } = await scanRecording(source);
     if (header?.mode !== "log") fail("L0724", { file, reason: "it is a recording, not a run log" });
@@ -51,14 +51,4 @@ export async function openReplay(file: string, typed: TypedGraph): Promise<Repla
 async function* samples(source: ByteSource, id: string): AsyncIterable<Sample> {
   for await (const { tag_ns, microstep, stamp_ns, message } of readMessages(source, new Set([id])))
     yield { time_ns: tag_ns, microstep, stamp_ns, message };
-}
-
-async function openSource(file: string): Promise<ByteSource> {
-  try {
-    return await openFile(file);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") return fail("L0001", { file }, {}, { cause: error });
-    return fail("L0003", { file, reason: message }, {}, { cause: error });
-  }
 }

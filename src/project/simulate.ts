@@ -155,7 +155,7 @@ const saving =
     try {
       await run.snapshot();
       await run.advance(for_ns);
-      await writeState(file, { ideal, snapshot: await run.snapshot() });
+      writeState(file, { ideal, snapshot: await run.snapshot() });
     } catch (error) {
       failure = error;
     }
@@ -211,7 +211,10 @@ async function runJob(
     const result = await guarded(through(run, for_ns));
     const wall_ms = now() - started;
     const kept = await recordings.summaries();
-    const failures = kept.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
+    const traced = await tracing?.close();
+    const failures = [...kept, ...(traced === undefined ? [] : [traced])].flatMap(({ failure }) =>
+      failure === undefined ? [] : [failure],
+    );
     const { digest, ports, events, node_steps, virtual_s, faults, warnings, interrupted } = result;
     const problems = loaded.locate([...warnings, ...failures]);
     const files = kept.map((k) => k.file);

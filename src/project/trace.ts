@@ -4,7 +4,8 @@ import { portNamer } from "../graph/names.js";
 import type { TypedGraph } from "../graph/typed.js";
 import { isTypedArray } from "../message/tensor.js";
 import type { Json, Message } from "../message/type.js";
-import { createFile, openFile } from "../record/mcap/file.js";
+import { fail } from "../problem/problem.js";
+import { createFile, type LogFile, openFile } from "../record/mcap/file.js";
 import { type RecordedMessage, readMessages, scanRecording } from "../record/reader.js";
 import { createRecorder } from "../record/recorder.js";
 import { mcapLog } from "../record/sink.js";
@@ -12,7 +13,7 @@ import type { Sample } from "../runtime/port/outlets.js";
 import type { Run } from "../runtime/run.js";
 import type { RunFacts } from "./recordings.js";
 
-/** Writes every message of the authored streams and nodes to a new file. Close it when the run is over. */
+/** Writes every message of the authored streams and nodes to a new file. Close it when the run is over. @throws LimbeckError L0005 */
 export async function traceRun(run: Run, typed: TypedGraph, path: string, facts: RunFacts) {
   const named = portNamer(typed);
   const ports = typed.vertices.flatMap((vertex) =>
@@ -21,11 +22,7 @@ export async function traceRun(run: Run, typed: TypedGraph, path: string, facts:
       return apart ? [] : [{ port: name, role: "stream" as const, schema: type }];
     }),
   );
-  const recorder = createRecorder(
-    { ...facts, name: "trace", mode: "messages" },
-    ports,
-    mcapLog(await createFile(path)),
-  );
+  const recorder = createRecorder({ ...facts, name: "trace", mode: "messages" }, ports, mcapLog(await newFile(path)));
   for (const { port } of ports)
     run
       .port(port)
@@ -34,6 +31,12 @@ export async function traceRun(run: Run, typed: TypedGraph, path: string, facts:
       );
   return { flush: () => (recorder.congested ? recorder.flush() : undefined), close: () => recorder.close() };
 }
+
+const newFile = (file: string): Promise<LogFile> =>
+  createFile(file).catch((error: NodeJS.ErrnoException) => {
+    const reason = error.code === "EEXIST" ? "it exists, and is not written over" : error.message;
+    return fail("L0005", { file, reason }, {}, { cause: error });
+  });
 
 /** Where two runs part: what each said at this port at this instant, or `null` where it said nothing. */
 export interface Divergence {

@@ -14,7 +14,7 @@ export const limbeck = (
 ): Promise<Ended> => runNode(bin, words, options);
 
 /** A stream that keeps what is written to it. */
-function memory(isTTY: boolean) {
+function memory(isTTY: boolean, columns: number) {
   const chunks: string[] = [];
   const stream = new Writable({
     write(chunk, _encoding, done) {
@@ -23,7 +23,7 @@ function memory(isTTY: boolean) {
     },
   });
   return {
-    stream: Object.assign(stream, { isTTY, columns: 120 }) as unknown as NodeJS.WriteStream,
+    stream: Object.assign(stream, { isTTY, columns }) as unknown as NodeJS.WriteStream,
     text: () => chunks.join(""),
   };
 }
@@ -31,15 +31,17 @@ function memory(isTTY: boolean) {
 export interface Inside {
   readonly api?: Partial<Api>;
   readonly tty?: boolean;
+  /** How wide the terminal is. */
+  readonly columns?: number;
   readonly env?: NodeJS.ProcessEnv;
   readonly signal?: AbortSignal;
 }
 
 /** Runs a command line inside this process. */
 export async function inside(words: readonly string[], options: Inside = {}): Promise<Ended> {
-  const { api = {}, tty = false, env = {}, signal = new AbortController().signal } = options;
-  const stdout = memory(tty);
-  const stderr = memory(tty);
+  const { api = {}, tty = false, columns = 120, env = {}, signal = new AbortController().signal } = options;
+  const stdout = memory(tty, columns);
+  const stderr = memory(tty, columns);
   const code = await runWords(words, {
     stdout: stdout.stream,
     stderr: stderr.stream,

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { runNode } from "../support/run.js";
-import { limbeck } from "./command.js";
+import { runNode, runProgram } from "../support/run.js";
+import { bin, limbeck } from "./command.js";
 
 let folder: string;
 let project: string;
@@ -48,6 +48,27 @@ test("it checks clean and compiles", async () => {
   expect(compiled.code, compiled.stdout).toBe(0);
 });
 
+test("what the guide says of RxJS and XState compiles", async () => {
+  const file = join(project, "components", "parts.ts");
+  writeFileSync(
+    file,
+    `import { event, stream, Type } from "limbeck";
+import { debounceTime } from "rxjs";
+import { setup } from "xstate";
+export const machine = setup({}).createMachine({});
+export default stream({
+  doc: "Still for 20 ms.",
+  inputs: { contact: event(Type.Boolean()) },
+  outputs: { level: event(Type.Boolean()) },
+  connect: ({ contact }) => ({ level: contact.pipe(debounceTime(20)) }),
+});
+`,
+  );
+  const { code, stdout } = await local("tsc", []);
+  rmSync(file);
+  expect(code, stdout).toBe(0);
+});
+
 test("tsc sees a mistake in the controller", async () => {
   const file = join(project, "components", "controller.ts");
   const text = readFileSync(file, "utf8");
@@ -79,12 +100,14 @@ test("the whole loop: simulate, distil, compare, drop the model in", async () =>
   expect(compared.code, compared.stderr).toBe(0);
   expect(JSON.parse(compared.stdout).students[0].name).toBe("pilot@1");
 
+  // as step 3 of its README says
+  expect(readFileSync(join(project, "README.md"), "utf8").replace(/\s+/g, " ")).toContain(
+    "`component: model:controller@champion` in place of `./components/controller.ts`, without its `params`",
+  );
   const graph = readFileSync(join(project, "robot.graph.yaml"), "utf8");
   writeFileSync(
     join(project, "dropped.graph.yaml"),
-    graph
-      .replace("./components/controller.ts", '"model:pilot@champion"')
-      .replace("    params: {kp: $kp, kd: $kd}\n", ""),
+    graph.replace("./components/controller.ts", "model:pilot@champion").replace("    params: {kp: $kp, kd: $kd}\n", ""),
   );
   const dropped = await local("limbeck", ["simulate", "dropped.graph.yaml", "--for", "2s", "--json"]);
   expect(dropped.code, dropped.stderr).toBe(0);
@@ -109,6 +132,18 @@ describe("what is there stays there", () => {
     expect(refused.code).toBe(3);
     expect(refused.stderr).toContain("L0005");
     expect(readdirSync(join(folder, "full"))).toEqual(["mine.txt"]);
+  });
+
+  test("what cannot be made whole is not made at all", async () => {
+    mkdirSync(join(folder, "given"));
+    for (const name of ["given", "made"]) {
+      // no file may have more than 1 KiB: the project's README has
+      const words = `ulimit -f 1; '${process.execPath}' '${bin}' new ${name}`;
+      const { code, stderr } = await runProgram("bash", ["-c", words], { cwd: folder });
+      expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining("L0005") });
+    }
+    expect(readdirSync(join(folder, "given"))).toEqual([]);
+    expect(existsSync(join(folder, "made"))).toBe(false);
   });
 
   test("an empty folder will do; a name that npm would refuse is mended", async () => {

@@ -15,8 +15,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { addModel } from "../../src/models/store.js";
 import { cardFacts } from "../support/card.js";
-import { root, runNode } from "../support/run.js";
-import { bin, limbeck } from "./command.js";
+import { root, runNode, runProgram } from "../support/run.js";
+import { bin, inside, limbeck } from "./command.js";
 
 let folder: string;
 beforeAll(() => {
@@ -33,6 +33,8 @@ describe("wrong usage: exit 2, the nearest name, nothing on stdout", () => {
     [["simulate"], "missing required argument 'file'", "limbeck help"],
     [["graph", arm, "--format", "png"], "Allowed choices are svg, mermaid, dot, json", "limbeck help"],
     [["models", "lsit"], "there is no verb `lsit`", "Did you mean `list`?"],
+    [["simulat", "--help"], "there is no verb `simulat`", "Did you mean `simulate`?"],
+    [["models", "lsit", "--help"], "there is no verb `lsit`", "Did you mean `list`?"],
     [["help", "distil"], "there is no verb `distil`", "Did you mean `distill`?"],
     [["explain", "L9999"], "there is no problem with the code L9999", "explain"],
     [["models", "show", "../../etc"], "`../../etc` is no name of a model", "Write `reach`"],
@@ -75,6 +77,12 @@ describe("input that cannot be read: exit 3", () => {
     expect(readdirSync(folder)).not.toContain(".limbeck");
   });
 
+  test("a pipe is read once, also where a problem is told of it", async () => {
+    const words = `mkfifo pipe; echo hello >pipe & '${process.execPath}' '${bin}' check pipe`;
+    const { code, stdout } = await runProgram("bash", ["-c", words], { cwd: folder });
+    expect({ code, stdout }).toEqual({ code: 3, stdout: expect.stringContaining("L0108") });
+  });
+
   const write = (name: string, text: string) => {
     const file = join(folder, name);
     writeFileSync(file, text);
@@ -105,6 +113,15 @@ describe("help, version, explain", () => {
     expect(page.stdout).toContain("limbeck models show reach@2 --json");
     expect(same).toEqual(page);
     expect(page.code).toBe(0);
+  });
+
+  test("a default is said once, and no line is wider than the terminal", async () => {
+    for (const verb of ["verify", "diff", "simulate", "replay", "models promote"]) {
+      const { stdout } = await inside(["help", ...verb.split(" ")], { columns: 60 });
+      const options = stdout.slice(stdout.indexOf("Options:"), stdout.indexOf("Examples:"));
+      expect(options).not.toMatch(/\(default[^)]*\)\s*\(default/);
+      for (const line of options.split("\n")) expect(line.length, line).toBeLessThanOrEqual(60);
+    }
   });
 
   test("--version is the package's", async () => {
@@ -174,6 +191,16 @@ describe("models", () => {
     expect(stdout).toContain("reach@2");
     expect(stderr).toContain("L0854");
   });
+});
+
+test("a disk that takes no more of the log, the recording and the trace: each is named, exit 3", async () => {
+  const simulated = `simulate '${arm}' --for 5s --trace t.mcap`;
+  const words = `ulimit -f 4; '${process.execPath}' '${bin}' ${simulated}`;
+  const { code, stdout, stderr } = await runProgram("bash", ["-c", words], { cwd: folder });
+  expect(code).toBe(3);
+  for (const file of ["t.mcap", "arm-reach-0001.mcap", "reach-0001.mcap"])
+    expect(stderr).toMatch(new RegExp(`^error L0702: \\S*${file} cannot be written`, "m"));
+  expect(stdout).toMatch(/^digest {6}[0-9a-f]{64}$/m);
 });
 
 test("a pipe that closes early ends the command quietly", async () => {

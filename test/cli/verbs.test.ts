@@ -161,6 +161,15 @@ Try next:
     expect(stderr).toBe("simulating …\ntraining mlp …\n");
   });
 
+  test("the commands to try are about the same graph", async () => {
+    const more = ["--set", "log.path=my log.csv", "--with", "f.rewrite.yaml", "--home", "my home"];
+    const { stdout } = await inside([...words, ...more], standIn());
+    const same = "--set 'log.path=my log.csv' --with f.rewrite.yaml";
+    expect(stdout).toContain(`npx limbeck compare arm.graph.yaml ${same} --with reach@2 --home 'my home' `);
+    expect(stdout).toContain(`npx limbeck graph arm.graph.yaml ${same} --format svg --output graph.svg `);
+    expect(stdout).toContain("npx limbeck models show reach@2 --home 'my home' ");
+  });
+
   test("a student that loses to a yard-stick is said to lose", async () => {
     const [mlp, ridge] = distilled.students;
     const losing = { ...mlp!, test: { ...mlp!.test, nmse_mean: 1.2 } };

@@ -52,7 +52,8 @@ test("a log that is none, or of other streams, is refused", async () => {
   const home = join(folder, "home");
   const made = JSON.parse((await limbeck(["simulate", arm, "--for", "1s", "--json", "--home", home])).stdout);
   for (const [log, code] of [
-    [join(folder, "none.mcap"), "L0001"],
+    [join(folder, "none.mcap"), "error L0001: there is no file"],
+    [folder, "error L0002:"],
     [arm, "L0700"],
     [made.recordings[0], "L0724"],
   ] as const) {

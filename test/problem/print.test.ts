@@ -114,6 +114,8 @@ test.each([
   ["pd", ["control/pd", "x"], "control/pd"],
   ["ab", ["ba"], "ba"],
   ["wheel", ["joints", "torque"], undefined],
+  // a link to nothing is in its folder and is not there
+  ["link", ["link", "links"], "links"],
   ["x".repeat(65), ["x".repeat(65)], undefined],
 ])("nearest to %s", (name, candidates, expected) => {
   expect(nearest(name, candidates)).toBe(expected);

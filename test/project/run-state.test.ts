@@ -82,21 +82,34 @@ test("what it cannot go on from is refused, and says why", async () => {
     writeFileSync(at("broken.state"), content);
     return refused({ fromState: at("broken.state") });
   };
+  const unreadable = "L0003 /broken.state cannot be read: ";
   const flipped = Buffer.from(bytes);
   flipped[bytes.length >> 1]! ^= 1;
-  expect(await broken(flipped)).toBe(`${why}/broken.state is damaged`);
-  expect(await broken(bytes.subarray(0, bytes.length - 1))).toBe(`${why}/broken.state is damaged`);
-  for (const cut of [0, 7, 8, 9, 40]) expect(await broken(bytes.subarray(0, cut))).toContain("is no state of a run");
+  expect(await broken(flipped)).toBe(`${unreadable}it is damaged`);
+  expect(await broken(bytes.subarray(0, bytes.length - 1))).toBe(`${unreadable}it is damaged`);
+  for (const cut of [0, 7, 8, 9, 40])
+    expect(await broken(bytes.subarray(0, cut))).toContain(`${unreadable}it is no state of a run`);
   const later = Buffer.from(bytes);
   later[8] = 2;
-  expect(await broken(later)).toContain("is written in version 2, and this program reads 1");
+  expect(await broken(later)).toContain(`${unreadable}it is written in version 2, and this program reads 1`);
   expect(await refused({ fromState: at("none.state") })).toMatch(/^L0001 /);
-  expect(await refused({ fromState: home })).toMatch(/^L0003 /);
+  expect(await refused({ fromState: home })).toMatch(/^L0002 /);
 });
 
 test("a state that cannot be written is told, and the run is written all the same", async () => {
   const [problem] = await problemsOf(run(loaded["arm-reach"]!, 1e8, { saveState: at("no-folder/x.state") }));
   expect(problem!.code).toBe("L0005");
+  expect(problem!.message).not.toContain("partial");
+});
+
+test("a trace that cannot be made is told, and none is written over", async () => {
+  const graph = loaded["arm-reach"]!;
+  writeFileSync(at("mine.mcap"), "mine");
+  for (const trace of [at("no-folder/t.mcap"), at("mine.mcap")]) {
+    const [problem] = await problemsOf(run(graph, 1e8, { trace }));
+    expect(problem).toMatchObject({ code: "L0005", message: expect.stringContaining(trace) });
+  }
+  expect(readFileSync(at("mine.mcap"), "utf8")).toBe("mine");
 });
 
 test("the log of a run that went on is no log of a run from its start", async () => {

@@ -11,13 +11,18 @@ export interface Ended {
 }
 
 /** Runs `node FILE ARGS…` and waits for its end. */
-export function runNode(
-  file: string,
-  args: readonly string[],
-  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
-): Promise<Ended> {
+export const runNode = (file: string, args: readonly string[], options: RunOptions = {}): Promise<Ended> =>
+  runProgram(process.execPath, [file, ...args], options);
+
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** Runs a program and waits for its end. */
+export function runProgram(program: string, args: readonly string[], options: RunOptions = {}): Promise<Ended> {
   return new Promise((done, failed) => {
-    const child = spawn(process.execPath, [file, ...args], {
+    const child = spawn(program, [...args], {
       cwd: options.cwd ?? root,
       env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined, ...options.env },
       stdio: ["ignore", "pipe", "pipe"],

@@ -1,5 +1,6 @@
 /** `limbeck diff A B`: two recordings, or two graph files: what differs in their text, and then in what they say. */
 import { join } from "node:path";
+import { Option } from "commander";
 import type { Difference } from "../../graph/difference.js";
 import type { Divergence } from "../../project/trace.js";
 import { divergenceLines } from "../divergence.js";
@@ -25,7 +26,11 @@ export const diff: Verb<Words> = {
     command
       .argument("<a>", "a graph file or a recording")
       .argument("<b>", "another of the same kind")
-      .option("--for <duration>", "virtual time in which graphs are compared (default: 2s)", duration, 2e9);
+      .addOption(
+        new Option("--for <duration>", "virtual time in which graphs are compared")
+          .argParser(duration)
+          .default(2e9, "2s"),
+      );
     declareSeed(command);
     declareNoCode(command);
   },

@@ -1,4 +1,5 @@
 /** `limbeck distill FILE`: a region or a relation becomes a model; trained, measured, stored, dropped in. */
+import { shellWord } from "../../distill/report/shell.js";
 import { checkModelName } from "../../models/reference.js";
 import { fail, type Problem } from "../../problem/problem.js";
 import type { DistillOptions } from "../../project/project.js";
@@ -16,6 +17,7 @@ import {
   episodeOptions,
   jobOptions,
   type LoadWords,
+  loadWords,
   names,
 } from "../options.js";
 import { type Context, HOME, type Verb } from "../verb.js";
@@ -71,7 +73,7 @@ export const distill: Verb<Words> = {
     });
     output.problems(result.warnings, loaded.sources);
     if (output.json) output.value(result);
-    else output.data(summary(result, file as string, context));
+    else output.data(summary(result, file as string, words, context));
     return undefined;
   },
 };
@@ -91,9 +93,10 @@ function teacherOf({ nodes, all, inputs, outputs }: Words): DistillOptions["teac
   return { inputs, outputs };
 }
 
-function summary(result: DistillResult, file: string, context: Context): string {
+function summary(result: DistillResult, file: string, words: LoadWords, context: Context): string {
   const { style } = context.output;
-  const home = context.home === HOME ? "" : ` --home ${context.home}`;
+  const home = context.home === HOME ? "" : ` --home ${shellWord(context.home)}`;
+  const graph = [file, ...loadWords(words)].map(shellWord).join(" ");
   const reference = `${result.model}@${result.version}`;
   const { train, validation, test } = result.rows;
   const places = facts(
@@ -107,9 +110,9 @@ function summary(result: DistillResult, file: string, context: Context): string 
     style,
   );
   const next = [
-    [`limbeck compare ${file} --with ${reference}${home}`, "the model and its teacher, measured again"],
+    [`limbeck compare ${graph} --with ${reference}${home}`, "the model and its teacher, measured again"],
     [`limbeck models show ${reference}${home}`, "its ports, columns, origin and digest"],
-    [`limbeck graph ${file} --format svg --output graph.svg`, "the graph it was taken from"],
+    [`limbeck graph ${graph} --format svg --output graph.svg`, "the graph it was taken from"],
   ] as const;
   const width = Math.max(...next.map(([line]) => line.length));
   const won = `${style.green(style.bold(result.winner))} is stored as ${style.bold(reference)}.`;

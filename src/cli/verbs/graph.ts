@@ -1,10 +1,10 @@
 /** `limbeck graph FILE`: the graph's picture. */
 import { Option } from "commander";
 import type { PictureFormat } from "../../project/project.js";
+import { writeWhole } from "../../project/write.js";
 import { loadForUse } from "../load.js";
 import { declareNoCode, declareSet, declareWith, type LoadWords } from "../options.js";
 import type { Verb } from "../verb.js";
-import { writeWhole } from "../write.js";
 
 const formats: readonly PictureFormat[] = ["svg", "mermaid", "dot", "json"];
 

@@ -1,15 +1,21 @@
 /** `limbeck new DIR`: a project that simulates, records and distils at once, also without a network. */
-import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { fail, LimbeckError } from "../../problem/problem.js";
 import { makeFolder } from "../../record/folder.js";
 import type { Verb } from "../verb.js";
-import { packageFolder, version } from "../version.js";
+import { dependencies, packageFolder, version } from "../version.js";
 
 const template = join(packageFolder, "templates", "project");
 /** npm leaves `.gitignore` out of packages, so the template has it under another name. */
 const renamed: { readonly [file: string]: string } = { gitignore: ".gitignore" };
 const MAX_NAMED = 3;
+/** Whose types component files use: at run time they get Limbeck's own. */
+const forComponents = ["rxjs", "xstate"];
+/** Packages that a project has before anything is installed there, where Limbeck has them. */
+const linked = [...forComponents, "typescript"];
+/** The commands of `node_modules/.bin`. */
+const programs = { limbeck: "limbeck/bin/limbeck.js", tsc: "typescript/bin/tsc" };
 
 export const newProject: Verb = {
   name: "new",
@@ -68,15 +74,27 @@ function writeProject(folder: string, shown: string): string[] {
     texts.set(target, readFileSync(file, "utf8").replaceAll("{{name}}", name));
   }
   texts.set("package.json", `${JSON.stringify(packageJson(name, folder), null, 2)}\n`);
+  const made = !existsSync(folder);
   try {
     for (const [file, text] of texts) {
       makeFolder(dirname(join(folder, file)));
       writeFileSync(join(folder, file), text);
     }
-    linkPackage(folder, packageFolder, "limbeck", "bin/limbeck.js");
-    const typescript = join(packageFolder, "node_modules", "typescript");
-    if (existsSync(typescript)) linkPackage(folder, typescript, "typescript", "bin/tsc", "tsc");
+    const modules = join(folder, "node_modules");
+    makeFolder(join(modules, ".bin"));
+    link(packageFolder, join(modules, "limbeck"));
+    for (const name of linked) {
+      const own = join(packageFolder, "node_modules", name);
+      if (existsSync(own)) link(own, join(modules, name));
+    }
+    for (const [command, program] of Object.entries(programs))
+      symlinkSync(join("..", program), join(modules, ".bin", command), "file");
   } catch (error) {
+    // it was empty or not there
+    if (existsSync(folder)) {
+      for (const entry of readdirSync(folder)) rmSync(join(folder, entry), { recursive: true });
+      if (made) rmdirSync(folder);
+    }
     if (error instanceof LimbeckError) throw error;
     fail("L0005", { file: shown, reason: (error as Error).message }, {}, { cause: error });
   }
@@ -95,15 +113,10 @@ function packageJson(name: string, folder: string): object {
       check: "limbeck check robot.graph.yaml && tsc",
       simulate: "limbeck simulate robot.graph.yaml --for 10s",
     },
-    dependencies: { limbeck },
+    dependencies: { limbeck, ...Object.fromEntries(forComponents.map((name) => [name, dependencies[name]])) },
     devDependencies: { typescript: "^6.0.0" },
   };
 }
 
-/** Makes a package and its command usable in a project before anything is installed there. */
-function linkPackage(project: string, packagePath: string, name: string, program: string, command = name): void {
-  const modules = join(project, "node_modules");
-  makeFolder(join(modules, ".bin"));
-  symlinkSync(packagePath, join(modules, name), "junction");
-  symlinkSync(join("..", name, program), join(modules, ".bin", command), "file");
-}
+/** Makes a package usable in a project before anything is installed there. */
+const link = (from: string, to: string): void => symlinkSync(from, to, "junction");

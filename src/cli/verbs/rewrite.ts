@@ -1,10 +1,10 @@
 /** `limbeck rewrite FILE`: the graph after its rewrites, and what each of them did or why it would not. */
 import { Option } from "commander";
+import { writeWhole } from "../../project/write.js";
 import { exit } from "../exit.js";
 import { loadForUse } from "../load.js";
 import { declareNoCode, declareSet, declareWith, type LoadWords } from "../options.js";
 import type { Verb } from "../verb.js";
-import { writeWhole } from "../write.js";
 
 interface Words extends LoadWords {
   readonly output?: string;

@@ -9,7 +9,16 @@ import { divergenceLines } from "../divergence.js";
 import { exit, exitOf } from "../exit.js";
 import { facts } from "../facts.js";
 import { loadForUse } from "../load.js";
-import { count, declareNoCode, declareSeed, declareSet, declareWith, duration, type LoadWords } from "../options.js";
+import {
+  count,
+  declareNoCode,
+  declareSeed,
+  declareSet,
+  declareWith,
+  duration,
+  type LoadWords,
+  loadWords,
+} from "../options.js";
 import { withScratch } from "../scratch.js";
 import type { Context, Verb } from "../verb.js";
 
@@ -31,7 +40,8 @@ export const verify: Verb<Words> = {
     ["limbeck verify arm.graph.yaml --permute 20", "and twenty other orders of what happens at one instant"],
   ],
   declare(command) {
-    command.argument("<file>", "a graph file").option("--for <duration>", "virtual time (default: 2s)", duration, 2e9);
+    command.argument("<file>", "a graph file");
+    command.addOption(new Option("--for <duration>", "virtual time").argParser(duration).default(2e9, "2s"));
     command.addOption(
       new Option("--permute <n>", "also run so many random legal orders of what arrives at one instant").argParser(
         count,
@@ -99,12 +109,10 @@ async function runs(context: Context, file: string, words: Words, folder: string
   return { digests, problems, permutations: orders, equal: true };
 }
 
-const shared = ({ for: for_ns, seed, set = [], with: laid = [], code }: Words): string[] => [
-  ...(for_ns === undefined ? [] : ["--for", `${for_ns}ns`]),
-  ...(seed === undefined ? [] : ["--seed", String(seed)]),
-  ...set.flatMap((text) => ["--set", text]),
-  ...laid.flatMap((text) => ["--with", text]),
-  ...(code === false ? ["--no-code"] : []),
+const shared = (words: Words): string[] => [
+  ...(words.for === undefined ? [] : ["--for", `${words.for}ns`]),
+  ...(words.seed === undefined ? [] : ["--seed", String(words.seed)]),
+  ...loadWords(words),
 ];
 
 /** Runs this very command line program again, and reads what it says as JSON. @throws LimbeckError with its problems */

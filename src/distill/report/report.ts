@@ -14,6 +14,7 @@ import {
   tracePlot,
   trainingPlot,
 } from "./plots.js";
+import { shellWord } from "./shell.js";
 import { style } from "./style.js";
 import { draw } from "./svg.js";
 import { columnsTable, comparison, number, verdicts } from "./tables.js";
@@ -174,7 +175,6 @@ async function drawWide(id: string, label: string, plot: (width: number) => obje
 }
 
 /** A word as a POSIX shell reads it back. */
-const shellWord = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
 const name = ({ column, unit }: OutputRows) =>
   html`<code>${column}</code>${unit === undefined ? undefined : html` <span class="unit">${unit}</span>`}`;
