@@ -3,6 +3,8 @@ import { realpathSync } from "node:fs";
 import { isAbsolute, relative, resolve, sep } from "node:path";
 import { fail, LimbeckError } from "../problem/problem.js";
 import type { Component } from "./component.js";
+import { recorderComponent } from "./recorder/node.js";
+import { isRecorderClass, type RecorderClass } from "./recorder/recorder.js";
 
 /**
  * Whether `component:` names a file.
@@ -40,7 +42,16 @@ export async function loadComponent(name: string, options: LoadOptions): Promise
     return fail("L0406", { file: name, ...explain(error, realpathSync(folder)) }, {}, { cause: error });
   }
   const component = exported.default;
+  if (isRecorderClass(component)) return ofClass(component, name, folder);
   return isComponent(component) ? component : fail("L0407", { file: name });
+}
+
+function ofClass(Class: RecorderClass, file: string, folder: string): Component {
+  try {
+    return recorderComponent(Class);
+  } catch (error) {
+    return fail("L0406", { file, ...explain(error, realpathSync(folder)) }, {}, { cause: error });
+  }
 }
 
 const isComponent = (value: unknown): value is Component =>

@@ -11,7 +11,7 @@ import type { Library } from "../library.js";
 import type { BuiltinMessages } from "../messages.js";
 import type { MONITOR } from "../monitor/monitor.js";
 import type { Port as DeclaredPort } from "../ports.js";
-import type { RECORDER } from "../recorder.js";
+import type { RECORDER } from "../recorder/node.js";
 import type { ComponentTypes, Same } from "../typed.js";
 import type {
   ElementOf,

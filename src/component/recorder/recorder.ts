@@ -3,7 +3,7 @@ import type { TObject } from "typebox";
 import type { Message } from "../../message/type.js";
 import { fail } from "../../problem/problem.js";
 import type { Params } from "../component.js";
-import { type RecordedRow, valueIn } from "./row.js";
+import { type RecordedRow, type Spot, spotOf, valueAt } from "./row.js";
 
 /** What a recorder's methods may know beside the row. */
 export interface RowContext<P = Params> {
@@ -19,18 +19,19 @@ export interface RowContext<P = Params> {
 
 /**
  * A recorder of rows. Extend it, override what you need, and name the file in the rule `record` (`component:`), or as
- * the component of a node. The options of the rule hold beside what is overridden: a row is kept when both agree.
+ * the component of a node. Options hold beside what is overridden: a row is kept when both agree.
  *
  * Rows are complete, and must not be changed. Fields of the class are its state: they go into a run's snapshot and come
  * back from it, and so must be data.
  *
  * @example
- * export default class Contact extends Recorder {
- *   static override params = Type.Object({ least: Type.Number({ default: 20, unit: "N" }) });
- *   override keeps(row: RecordedRow, { params }: RowContext<{ least: number }>) {
- *     return Number(this.value(row, "contact.force")) > params.least;
+ * class Contact extends Recorder {
+ *   override keeps(row: RecordedRow) {
+ *     return Number(this.value(row, "contact.force")) > 20;
  *   }
  * }
+ * const row = { tag_ns: 0, microstep: 0, entries: [{ port: "contact.force", stamp_ns: 0, message: 21 }] };
+ * new Contact().keeps(row) // true
  */
 export class Recorder {
   /** One or two sentences: what it keeps. */
@@ -38,7 +39,7 @@ export class Recorder {
   /** Params of its own, beside those that every recorder has. */
   static readonly params: TObject | undefined = undefined;
 
-  /** Whether a complete row that passed the filters of the options is kept. Asked once a row, in order. */
+  /** Whether a complete row that passed the filters of the options is kept. */
   keeps(_row: RecordedRow, _ctx: RowContext<never>): boolean {
     return true;
   }
@@ -54,17 +55,20 @@ export class Recorder {
   }
 
   /**
-   * How much a row differs from the one that was kept last, in the unit of the option `on_change`'s tolerance: it is
-   * kept when it differs by more. Asked only with that option, and from the second row on. Here: the largest difference
-   * of two numbers at the same place; infinite where anything else differs.
+   * How much a row differs from the one that was kept last: with the option `on_change` it is kept when this is more
+   * than the tolerance. Asked from the second row on. Here: the largest difference of two numbers at the same place;
+   * infinite where anything else differs.
    */
-  change(row: RecordedRow, ctx: RowContext<never>): number {
-    return this.#change?.(row, ctx.previous!) ?? 0;
+  change(row: RecordedRow, { previous }: RowContext<never>): number {
+    return previous === undefined || this.#difference === undefined
+      ? Number.POSITIVE_INFINITY
+      : this.#difference(row, previous);
   }
 
   /** What a row holds at a port, or in a field of it (`joints:velocity[0]`). @throws LimbeckError L0733 where there is none */
   value(row: RecordedRow, ref: string): Message {
-    const value = valueIn(row, ref);
+    const spot = this.#spots.get(ref) ?? this.#find(row, ref);
+    const value = spot && valueAt(row, spot);
     return value ?? fail("L0733", { ref, ports: row.entries.map(({ port }) => port) });
   }
 
@@ -77,16 +81,26 @@ export class Recorder {
     Object.assign(this, state);
   }
 
-  #change: ((row: RecordedRow, previous: RecordedRow) => number) | undefined;
+  readonly #spots = new Map<string, Spot>();
+  #difference: RowDifference | undefined;
 
-  /** Types are known once the recorder stands in a graph. */
-  static prepare(recorder: Recorder, change: (row: RecordedRow, previous: RecordedRow) => number): void {
-    recorder.#change = change;
+  #find({ entries }: RecordedRow, ref: string): Spot | undefined {
+    const ports = entries.map(({ port }) => port);
+    const spot = spotOf(ports, ref);
+    if (spot !== undefined) this.#spots.set(ref, spot);
+    return spot;
+  }
+
+  /** Types of messages are known once a recorder stands in a graph: how it compares two rows from then on. */
+  static compare(recorder: Recorder, difference: RowDifference): void {
+    recorder.#difference = difference;
   }
 }
 
+type RowDifference = (a: RecordedRow, b: RecordedRow) => number;
+
 /** A class that makes recorders. */
-export type RecorderClass = (new () => Recorder) & Pick<typeof Recorder, "doc" | "params">;
+export type RecorderClass = (new () => Recorder) & Pick<typeof Recorder, "doc" | "params" | "prototype">;
 
 /** Whether what a file exports is one. */
 export const isRecorderClass = (value: unknown): value is RecorderClass =>

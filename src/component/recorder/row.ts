@@ -11,6 +11,49 @@ export interface RecordedRow {
   readonly entries: readonly Entry[];
 }
 
+/** Where a value is in a row: a recorded port, and a path into its message. */
+export interface Spot {
+  readonly port: string;
+  readonly field: readonly string[];
+}
+
+/**
+ * Which recorded port a name means: the port itself, a field of it, or the only recorded output of a node.
+ *
+ * @example
+ * const ports = ["joints:velocity", "contact.force"];
+ * spotOf(ports, "joints:velocity[0]") // { port: "joints:velocity", field: ["0"] }
+ * spotOf(ports, "contact:z") // { port: "contact.force", field: ["z"] }
+ * spotOf(ports, "joints") // undefined
+ */
+export function spotOf(ports: readonly string[], ref: string): Spot | undefined {
+  if (ports.includes(ref)) return { port: ref, field: [] };
+  const wanted = splitRef(ref);
+  if (wanted === undefined) return undefined;
+  for (const port of ports) {
+    const recorded = splitRef(port);
+    if (recorded?.port !== wanted.port) continue;
+    if (recorded.field.every((step, i) => wanted.field[i] === step))
+      return { port, field: wanted.field.slice(recorded.field.length) };
+  }
+  const outputs = ports.filter((port) => port.startsWith(`${wanted.port}.`) && !port.includes(":"));
+  return outputs.length === 1 ? { port: outputs[0]!, field: wanted.field } : undefined;
+}
+
+function splitRef(ref: string): Spot | undefined {
+  const [port, text, ...rest] = ref.split(":");
+  if (text === undefined) return { port: port!, field: [] };
+  const field = parseField(text);
+  return field === undefined || rest.length > 0 ? undefined : { port: port!, field };
+}
+
+/** What a row holds at a place; undefined where it has none. */
+export function valueAt({ entries }: RecordedRow, { port, field }: Spot): Message | undefined {
+  for (const entry of entries)
+    if (entry.port === port) return field.length === 0 ? entry.message : fieldOf(entry.message, field);
+  return undefined;
+}
+
 /**
  * What a row holds at a port, or in a field of it; undefined where it has none.
  *
@@ -21,15 +64,9 @@ export interface RecordedRow {
  * valueIn(row, "joints") // undefined
  */
 export function valueIn(row: RecordedRow, ref: string): Message | undefined {
-  const { port, field } = splitRef(row, ref);
-  for (const entry of row.entries) if (entry.port === port) return fieldOf(entry.message, field);
-  return undefined;
-}
-
-/** Recorded ports may have a field in their own name (`joints:position`): the whole name comes first. */
-function splitRef({ entries }: RecordedRow, ref: string): { readonly port: string; readonly field: readonly string[] } {
-  if (entries.some(({ port }) => port === ref)) return { port: ref, field: [] };
-  const at = ref.indexOf(":");
-  if (at < 0) return { port: ref, field: [] };
-  return { port: ref.slice(0, at), field: parseField(ref.slice(at + 1)) ?? [ref.slice(at + 1)] };
+  const spot = spotOf(
+    row.entries.map(({ port }) => port),
+    ref,
+  );
+  return spot && valueAt(row, spot);
 }
