@@ -24,14 +24,15 @@ export function tellRun({ output }: Context, loaded: Loaded, result: ReplayResul
     return code;
   }
   const speed = wall_ms > 0 ? ` (${speedOf(((virtual_s - from_s) * 1e3) / wall_ms)} × real time)` : "";
+  const [since, after] = from_s > 0 ? [" (since 0 s)", ` (of what came after ${from_s} s)`] : ["", ""];
   output.data(
     facts(
       [
         [did, `${from_s > 0 ? `${from_s} s to ` : ""}${virtual_s} s in ${(wall_ms / 1e3).toFixed(2)} s${speed}`],
-        ["node steps", node_steps.toLocaleString("en")],
-        ["events", events.toLocaleString("en")],
+        ["node steps", node_steps.toLocaleString("en") + since],
+        ["events", events.toLocaleString("en") + since],
         ...faultLines(result.faults),
-        ["digest", digest],
+        ["digest", digest + after],
         ["run log", log],
         ...result.kept.map(
           (summary, i) => [i === 0 ? "recordings" : "", `${summary.file} (${keptOf(summary)})`] as const,

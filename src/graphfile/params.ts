@@ -35,12 +35,16 @@ export function bind(graph: Graph, options: { readonly set: Values }): Bound {
   const params: { [name: string]: ParamDeclaration } = {};
   for (const [name, declaration] of Object.entries(graph.params)) {
     const given = Object.hasOwn(options.set, name);
-    const value = given ? options.set[name] : declaration.default;
+    let value = given ? options.set[name] : declaration.default;
     const where = given ? {} : { path: pathTo("/params", name, "default") };
     if (value === undefined) problems.push(problem("L0121", { name }, { path: pathTo("/params", name) }));
     else {
       const expected = misfit(declaration, value);
-      if (expected !== undefined) problems.push(problem("L0117", { name, expected, found: inWords(value) }, where));
+      if (expected !== undefined) {
+        problems.push(problem("L0117", { name, expected, found: inWords(value) }, where));
+        // components are not asked to refuse it as well
+        value = declaration.default ?? value;
+      }
       values.set(name, value);
     }
     params[name] = value === undefined ? declaration : { ...declaration, default: value };

@@ -14,9 +14,11 @@ export function writeWhole(file: string, content: string | Uint8Array): void {
   const target = stat === undefined ? file : realpathSync(file);
   const partial = `${target}.${randomUUID()}.partial`;
   try {
-    if (stat !== undefined && !stat.isFile()) return writeFileSync(file, content);
-    writeFileSync(partial, content);
-    renameSync(partial, target);
+    if (stat !== undefined && !stat.isFile()) writeFileSync(file, content);
+    else {
+      writeFileSync(partial, content);
+      renameSync(partial, target);
+    }
   } catch (error) {
     rmSync(partial, { force: true });
     const reason = (error as Error).message.replaceAll(partial, file);

@@ -293,6 +293,15 @@ describe("simulate", () => {
   });
 });
 
+test("simulate that goes on says what counts from 0 and what from there", async () => {
+  const api = { loadGraph: async () => loaded, simulate: async () => ({ ...simulated, from_s: 3.99 }) };
+  const { stdout } = await inside(["simulate", "arm.graph.yaml", "--from-state", "s"], { api });
+  expect(stdout).toContain(`simulated   3.99 s to ${simulated.virtual_s} s in `);
+  expect(stdout).toMatch(/^node steps {2}[\d,]+ \(since 0 s\)$/m);
+  expect(stdout).toMatch(/^events {6}[\d,]+ \(since 0 s\)$/m);
+  expect(stdout).toMatch(/^digest {6}d{64} \(of what came after 3\.99 s\)$/m);
+});
+
 describe("problems", () => {
   const file = () => join(folder, "arm.graph.yaml");
   const place = () => ({ file: file(), line: 2, column: 7, endLine: 2, endColumn: 12 });

@@ -63,6 +63,12 @@ test.each([
   expect(problems[0]!.path).toBeUndefined();
 });
 
+test("what is refused is told once: the graph keeps its default", () => {
+  const { graph, problems } = bind(loaded(), { set: { kp: "x" } });
+  expect(problems).toHaveLength(1);
+  expect(graph.params.kp!.default).toBe(loaded().params.kp!.default);
+});
+
 test("binding again with what was bound gives the same graph", () => {
   const once = bind(loaded(), { set: { kp: 40 } }).graph;
   expect(bind(once, { set: {} }).graph).toEqual(once);
