@@ -280,7 +280,7 @@ describe("a file that was cut or damaged", () => {
     const at = bytes.indexOf(6, 8);
     bytes[at + 200]! ^= 1;
     await expect(read(bytesSource("reach.mcap", bytes))).rejects.toThrow(
-      /^L0701: reach.mcap is damaged at byte \d+: the checksum of a chunk does not hold/,
+      /^L0701: reach.mcap is damaged at byte \d+: the checksum of a frame does not hold/,
     );
     await expect(scanRecording(bytesSource("empty.mcap", new Uint8Array()))).rejects.toThrow(
       "L0700: empty.mcap is not a recording: it is empty",

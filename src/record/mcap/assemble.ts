@@ -38,6 +38,8 @@ export interface Assembly {
   readonly position: number;
   /** Messages given out so far. */
   readonly messages: number;
+  /** Bytes of the file if it ended now, at most. */
+  readonly wholeBytes: number;
   /** The first frame. */
   start(profile: string, library: string): Frame;
   /** Names a channel and its schema for the summary; the chunk that needs them has them as records. */
@@ -54,6 +56,10 @@ export interface Assembly {
 /** Of a chunk record: opcode, length, two times, size, checksum, compression (none), size. */
 const CHUNK_HEAD = 9 + 8 + 8 + 8 + 4 + 4 + 8;
 const CHUNK_HEAD_FIELDS = CHUNK_HEAD - 9;
+/** Of the statistics, for each channel: id and count. */
+const COUNT_BYTES = 2 + 8;
+/** More than the data's end, the statistics of no channel, six summary offsets, the footer and the magic. */
+const END_BYTES = 320;
 
 export function createAssembly(): Assembly {
   const builder = new McapRecordBuilder();
@@ -71,6 +77,7 @@ export function createAssembly(): Assembly {
   let firstTime = 0n;
   let lastTime = 0n;
   let dataCrc = 0;
+  let declaredBytes = 0;
 
   const record = (write: (records: McapRecordBuilder) => void): Uint8Array => {
     builder.reset();
@@ -99,6 +106,10 @@ export function createAssembly(): Assembly {
     get messages() {
       return messages;
     },
+    get wholeBytes() {
+      const indexes = attachmentIndexes.length + metadataIndexes.length + chunkIndexes.length;
+      return position + declaredBytes + indexes + END_BYTES;
+    },
     start: (profile, library) =>
       plain(
         record((records) => {
@@ -106,8 +117,14 @@ export function createAssembly(): Assembly {
           records.writeHeader({ profile, library });
         }),
       ),
-    declareSchema: (schema) => void schemas.set(schema.id, schema),
-    declareChannel: (channel) => void channels.set(channel.id, channel),
+    declareSchema(schema) {
+      schemas.set(schema.id, schema);
+      declaredBytes += record((records) => records.writeSchema(schema)).length;
+    },
+    declareChannel(channel) {
+      channels.set(channel.id, channel);
+      declaredBytes += record((records) => records.writeChannel(channel)).length + COUNT_BYTES;
+    },
     chunk({ records, startTime, endTime, indexes, channels: indexed }) {
       const content = crc32(records);
       const head = chunkHead(records.length, startTime, endTime, content);

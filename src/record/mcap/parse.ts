@@ -7,7 +7,9 @@ export const OPCODE = {
   channel: 0x04,
   message: 0x05,
   chunk: 0x06,
+  messageIndex: 0x07,
   attachment: 0x09,
+  statistics: 0x0b,
   metadata: 0x0c,
   dataEnd: 0x0f,
 } as const;
@@ -24,9 +26,15 @@ export const isMagic = (bytes: Uint8Array): boolean =>
 export class Damage {
   readonly offset: number;
   readonly reason: string;
-  constructor(offset: number, reason: string) {
+  /** The file ends here, and may simply have been cut. */
+  readonly cut: boolean;
+  /** A record of this many bytes is more than fits into memory. */
+  readonly size: number | undefined;
+  constructor(offset: number, reason: string, more: { readonly cut?: boolean; readonly size?: number } = {}) {
     this.offset = offset;
     this.reason = reason;
+    this.cut = more.cut ?? false;
+    this.size = more.size;
   }
 }
 

@@ -26,6 +26,12 @@ export const MAX_MESSAGE_BYTES = 256 * 1024 * 1024;
 export const COMMIT_MS = 10;
 /** A channel is declared again when this many times its declaration's bytes have followed: a damaged chunk names nobody else. */
 const DECLARE_AGAIN = 64;
+/** Of a message in its chunk's index. */
+const INDEX_BYTES = 16;
+/** Of a channel in the index of a chunk, the chunk's own index and the list of drops. */
+const CHUNK_INDEX_BYTES = 15 + 10 + 320;
+/** More than a chunk's head, index and seal, and what a close says of acknowledgements. */
+const CLOSING_BYTES = 640;
 /** Channel ids are 16 bits. */
 export const MAX_CHANNELS = 65_536;
 
@@ -92,6 +98,8 @@ export interface McapWriter {
   metadata(name: string, entries: { readonly [key: string]: string }): void;
   /** Much waits for the disk: a caller that can wait should await `drained`. */
   readonly congested: boolean;
+  /** Bytes of the file if it were closed now, at most; depends on what it was given and not on the disk. */
+  readonly size: number;
   /** Resolves once the writer is no longer congested, or has failed. Changes no byte of the file. */
   drained(): Promise<void>;
   /** Ends the open chunk. Resolves once everything accepted is written, or the writer has failed. */
@@ -352,6 +360,10 @@ export function createMcapWriter(file: LogFile, options: WriterOptions): McapWri
     },
     get congested() {
       return congested();
+    },
+    get size() {
+      const open = chunk.byteLength + INDEX_BYTES * chunk.numMessages + CHUNK_INDEX_BYTES * channels.length;
+      return assembly.wholeBytes + open + CLOSING_BYTES;
     },
     drained: () => (congested() ? new Promise((resolve) => onDrained.push(resolve)) : Promise.resolve()),
     flush,
