@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { compileFlatten, isFlattenable } from "../../src/message/flatten.js";
-import { fieldsOf, kindOf } from "../../src/message/kind.js";
+import { describeValue, fieldsOf, kindOf } from "../../src/message/kind.js";
 import { messageSchema } from "../../src/message/normalise.js";
-import { isTypedArray } from "../../src/message/tensor.js";
+import { DTYPES, isTypedArray } from "../../src/message/tensor.js";
 import type { Json, Message, MessageSchema } from "../../src/message/type.js";
 import { typed } from "./arbitrary.js";
 
@@ -40,21 +40,73 @@ function expectSame(schema: MessageSchema, got: Message, want: Message, single: 
   } else expect(got).toBe(want);
 }
 
+/** What a message and its type hold of what a law must have met. */
+function* partsOf(schema: MessageSchema, message: Message, depth = 0): Generator<string> {
+  const kind = kindOf(schema);
+  if (kind === "enum") yield "enum";
+  if (schema.wraps) yield "wraps";
+  if (isTypedArray(message)) {
+    yield schema.dtype ?? "float64";
+    for (const x of message) yield describeValue(x);
+  } else if (typeof message === "number") yield describeValue(message);
+  else if (kind === "array") {
+    const items = message as readonly Message[];
+    if (schema.maxItems !== (schema.minItems ?? 0))
+      yield items.length < schema.maxItems! ? "padded array" : "full array";
+    for (const item of items) yield* partsOf(schema.items!, item, depth + 1);
+  } else if (kind === "object") {
+    if (depth > 0) yield "nested";
+    for (const { name, schema: inner, optional } of fieldsOf(schema)) {
+      const value = (message as { [k: string]: Message })[name];
+      if (optional) yield value === undefined ? "optional absent" : "optional present";
+      if (value !== undefined) yield* partsOf(inner, value, depth + 1);
+    }
+  }
+}
+
 describe("flatten", () => {
-  test("unflatten is its inverse in float64", () => {
+  test("unflatten is its inverse in float64, NaN and infinities included", () => {
+    const met = new Set<string>();
     fc.assert(
-      fc.property(typed({ flattenable: true }), fc.nat(3), ([schema, message], offset) => {
-        const { width, flatten, unflatten } = compileFlatten(schema);
+      fc.property(typed({ flattenable: true, nonFinite: true }), fc.nat(3), ([schema, message], offset) => {
+        const { width, flatten, unflatten } = compileFlatten(schema, { nonFinite: "pass" });
         const row = flatten(message, new Float64Array(offset + width), offset);
         expectSame(schema, unflatten(row, offset), message, false, 1e-15);
+        for (const part of partsOf(schema, message)) met.add(part);
       }),
-      { numRuns: 500 },
+      { numRuns: 1500 },
     );
+    // or the law said nothing of them
+    const parts = ["optional absent", "optional present", "padded array", "full array", "nested", "enum", "wraps"];
+    const numbers = ["NaN", "Infinity", "-Infinity", "-0"];
+    for (const part of [...parts, ...DTYPES, ...numbers]) expect(met).toContain(part);
+  });
+
+  test("finite messages pass the policy that refuses what is not", () => {
+    fc.assert(
+      fc.property(typed({ flattenable: true }), ([schema, message]) => {
+        const { width, flatten, unflatten } = compileFlatten(schema);
+        expectSame(schema, unflatten(flatten(message, new Float64Array(width))), message, false, 1e-15);
+      }),
+    );
+  });
+
+  test("an angle comes back modulo 2π whatever its size, and NaN where it is none", () => {
+    const { width, flatten, unflatten } = compileFlatten({ type: "number", wraps: true }, { nonFinite: "pass" });
+    const back = (angle: number) => unflatten(flatten(angle, new Float64Array(width))) as number;
+    fc.assert(
+      fc.property(fc.double({ min: -1e6, max: 1e6, noNaN: true }), (angle) => {
+        expect(Math.cos(back(angle) - angle)).toBeGreaterThanOrEqual(1 - 1e-15);
+        expect(Math.abs(back(angle))).toBeLessThanOrEqual(Math.PI);
+      }),
+    );
+    expect(back(-0)).toBe(-0);
+    for (const none of [Number.NaN, Number.POSITIVE_INFINITY]) expect(back(none)).toBe(Number.NaN);
   });
 
   test("unflatten is its inverse up to float32 rounding in float32", () => {
     fc.assert(
-      fc.property(typed({ flattenable: true }), ([schema, message]) => {
+      fc.property(typed({ flattenable: true, nonFinite: true }), ([schema, message]) => {
         const { flatten, unflatten } = compileFlatten(schema, { nonFinite: "pass" });
         expectSame(schema, unflatten(flatten(message)), message, true, 3e-7);
       }),
