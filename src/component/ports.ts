@@ -1,5 +1,5 @@
 /** Port types in TypeScript: TypeBox schemas with the tensor and unit keywords, and the two kinds of port. */
-import Type, { type Static, type TSchema, type TUnsafe } from "typebox";
+import Type, { type Static, type TOptional, type TSchema, type TUnsafe } from "typebox";
 import type { PortKind, PortSignature } from "../graph/catalogue.js";
 import { builtinTypes } from "../message/builtin.js";
 import { messageSchema, namedIn } from "../message/normalise.js";
@@ -86,7 +86,7 @@ const port = (schema: TSchema, kind: PortKind, { optional = false, doc }: PortOp
 const isPort = (p: PortLike): p is Port => "schema" in p && "kind" in p && p.kind !== undefined;
 
 /**
- * A port as the graph's checks see it.
+ * A port as the graph's checks see it. A type that is optional makes a port that is.
  *
  * @example
  * portSignature(event(Type.Boolean())) // { type: { type: "boolean" }, kind: "event" }
@@ -96,13 +96,14 @@ export function portSignature(like: PortLike): PortSignature {
   return {
     type: messageSchema(plainSchema(p.schema), namedIn(builtinTypes)),
     kind: p.kind,
-    ...(p.optional ? { optional: true } : {}),
+    ...(p.optional || Type.IsOptional(p.schema) ? { optional: true } : {}),
     ...(p.doc === undefined ? {} : { doc: p.doc }),
   };
 }
 
 type Value<P> = P extends Port<infer T, boolean> ? Static<T> : P extends TSchema ? Static<P> : never;
-type IsOptional<P> = P extends Port<TSchema, infer O> ? O : false;
+type IsOptional<P> =
+  P extends Port<infer T, infer O> ? (T extends TOptional ? true : O) : P extends TOptional ? true : false;
 
 /** What a step's inputs are in TypeScript: optional ports may be undefined. */
 export type InputValues<I> = {

@@ -32,6 +32,22 @@ nodes: {p: {component: test/probe, on: 10ms, in: {value: value}}}
   ]);
 });
 
+test("a type that is optional makes a port that is", async () => {
+  const lenient = step({
+    doc: "Adds what it has.",
+    inputs: { value: Type.Number(), bias: Type.Optional(Type.Number()) },
+    outputs: { value: Type.Number() },
+    step: ({ value, bias = 100 }) => ({ outputs: { value: value + bias } }),
+  });
+  const { values } = await run(
+    `${log([[1, "value", 1]])}
+nodes: {p: {component: test/lenient, in: {value: value}}}
+`,
+    { components: { "test/lenient": lenient }, for_ms: 10 },
+  );
+  expect(values("p.value")).toEqual([101]);
+});
+
 test("max_age counts from the stamp, holds at exactly that age, and its end fires nothing", async () => {
   const { seen, component } = probe({ value: "optional" });
   const { result } = await run(

@@ -34,7 +34,11 @@ export default graph("nodes", { seed: 7, doc: "What a node can be told." }, (g) 
   g.node("e", file, { on: { silence: { port: "value", for: "50ms" } }, in: { value: scalar }, params: { gain: kp } });
   g.node("f", "math/matrix-gain", { in: { value: target }, params: { matrix: [[1, kp]] } });
   g.node("g", "source/chirp", { on: "100hz" });
-  g.node("h", g.file("./bare.js", bare));
+  g.node("h", g.file("./bare.js", bare), { restart: 2 });
+  g.node("i", file, {
+    in: { value: { from: scalar, queue: 3 } },
+    restart: g.param("tries", { type: "integer", default: 1 }),
+  });
 
   // @ts-expect-error no such component
   g.node("e1", "control/pdd", { in: { target, joints } });

@@ -9,6 +9,14 @@ export const half = step({
   step: ({ value, bias = 0 }) => ({ outputs: { value: value / 2 + bias, count: 1 } }),
 });
 
+export const lenient = step({
+  doc: "A type that is optional makes a port that is.",
+  inputs: { value: Type.Number(), bias: Type.Optional(Type.Number()) },
+  outputs: { value: Type.Number() },
+  // @ts-expect-error `bias` may be undefined
+  step: ({ value, bias }) => ({ outputs: { value: value + bias } }),
+});
+
 export const bare = step({
   doc: "No param.",
   inputs: {},

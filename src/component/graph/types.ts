@@ -121,11 +121,14 @@ export interface InputOptions<T> {
   readonly initial?: Given<JsonOf<T>>;
   /** Read the message whose stamp equals that of the firing. */
   readonly exact?: boolean;
-  /** Event inputs: what waits for the node, and what happens when too much does. */
-  readonly queue?: {
-    readonly size: number | Param<number>;
-    readonly policy?: "block" | "drop_oldest" | "drop_newest" | "fault";
-  };
+  /** Event inputs: what waits for the node, and what happens when too much does. A number is the size. */
+  readonly queue?:
+    | number
+    | Param<number>
+    | {
+        readonly size: number | Param<number>;
+        readonly policy?: "block" | "drop_oldest" | "drop_newest" | "fault";
+      };
 }
 
 /** When a node fires. */
@@ -151,11 +154,15 @@ interface CommonOptions<Outs> {
   readonly safe?: { readonly [K in keyof Outs]?: Given<JsonOf<Outs[K]>> };
   /** Outputs held from the start until the first message; they trigger nothing. */
   readonly initial?: { readonly [K in keyof Outs]?: Given<JsonOf<Outs[K]>> };
-  readonly restart?: {
-    readonly budget: number | Param<number>;
-    readonly within?: Duration;
-    readonly after?: Duration;
-  };
+  /** Faults that are mended. A number is the budget, over the whole run. */
+  readonly restart?:
+    | number
+    | Param<number>
+    | {
+        readonly budget: number | Param<number>;
+        readonly within?: Duration;
+        readonly after?: Duration;
+      };
   /** How long a firing takes. */
   readonly latency?:
     | Duration
