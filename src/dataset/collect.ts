@@ -1,25 +1,26 @@
 /** Recordings → rows in memory: the columns of every port, and where each row came from. */
 import { basename } from "node:path";
 import { sameType } from "../message/same.js";
+import type { Transforms } from "../message/transforms/transforms.js";
 import type { MessageSchema } from "../message/type.js";
 import { nearest } from "../problem/nearest.js";
 import { fail } from "../problem/problem.js";
 import type { Role } from "../record/layout.js";
 import { openFile } from "../record/mcap/file.js";
 import { type Scan, type ScannedChannel, scanRecording } from "../record/reader.js";
-import { count, type Joined, joinAsOf, joinRows } from "./join.js";
-import { type DatasetManifest, LINEAGE, type LineageKey, type Range } from "./manifest.js";
+import { type Gathered, gather, gathering } from "./gather.js";
+import { type AsOf, count, DIRECTIONS, joinAsOf, joinRows } from "./join.js";
+import type { DatasetManifest } from "./manifest.js";
 import type { BuildOptions } from "./options.js";
-import { addRow, type Budget, createMatrix, MAX_BYTES, type Matrix, readTables, type Table } from "./table.js";
+import { type Budget, MAX_BYTES, readTables } from "./table.js";
+import { resolveTransforms } from "./transforms.js";
 
-export interface Collected {
+export interface Collected extends Gathered {
   readonly ports: Ports;
-  readonly parts: ReadonlyMap<string, PortPart>;
-  readonly lineage: Lineage;
-  /** Rows of each recording. */
-  readonly episodes: readonly Range[];
+  readonly join: DatasetManifest["join"];
   readonly recordings: DatasetManifest["recordings"];
   readonly incomplete: ReadonlyMap<string, number>;
+  readonly transforms?: Transforms;
 }
 
 /**
@@ -28,15 +29,14 @@ export interface Collected {
  * @throws LimbeckError as `buildDataset`.
  */
 export async function collect(options: BuildOptions): Promise<Collected> {
-  const { open = openFile, dtype = "float32", tolerance_ns, signal } = options;
+  const { open = openFile, dtype = "float32", signal } = options;
   const budget: Budget = { used: 0, limit: options.maxBytes ?? MAX_BYTES };
-  const parts = new Map<string, PortPart>();
-  const lineage = Object.fromEntries(LINEAGE.map((key) => [key, [] as number[]])) as Lineage;
   const recordings: DatasetManifest["recordings"] = [];
-  const episodes: Range[] = [];
   const incomplete = new Map<string, number>();
+  const schemas = new Map<string, MessageSchema>();
   let ports: Ports | undefined;
-  for (const [episode, file] of options.recordings.entries()) {
+  let into: ReturnType<typeof gathering> | undefined;
+  for (const [recording, file] of options.recordings.entries()) {
     signal?.throwIfAborted();
     const source = await open(file);
     try {
@@ -44,37 +44,31 @@ export async function collect(options: BuildOptions): Promise<Collected> {
       const twin = recordings.findIndex((other) => other.sha256 === scan.sha256);
       if (twin >= 0) fail("L0721", { file, other: options.recordings[twin]! });
       ports ??= choosePorts(options, scan);
-      const typed = [...ports.inputs, ...ports.outputs].map((port) => ({
-        port,
-        schema: portSchema(port, scan, parts.get(port)?.schema, options.recordings[0]!),
-      }));
+      const all = [...ports.inputs, ...ports.outputs];
+      for (const port of all) schemas.set(port, portSchema(port, scan, schemas.get(port), options.recordings[0]!));
+      const typed = all.map((port) => ({ port, schema: schemas.get(port)! }));
       const tables = await readTables(source, typed, dtype, budget);
-      for (const [i, { port, schema }] of typed.entries()) {
-        const { width, columns } = tables[i]!.flattening;
-        if (!parts.has(port)) parts.set(port, { schema, matrix: createMatrix(dtype, width), columns });
-      }
-      const joined = ports.by === "row" ? joinRows(tables, ports.anchor) : joinAsOf(tables, ports.anchor, tolerance_ns);
+      const transforms = resolveTransforms(options.transforms, ports);
+      into ??= gathering({ ports, schemas, dtype, budget, incomplete, drop: options.nonFinite === "drop", transforms });
+      const joined =
+        ports.by === "row"
+          ? joinRows(tables, ports.anchor)
+          : joinAsOf(
+              tables,
+              ports.anchor,
+              all.map((port) => asOfRule(options, port)),
+            );
       for (const [cause, n] of joined.incomplete) count(incomplete, cause, n);
-      const from = lineage.episode.length;
-      gather(tables, joined, { parts, lineage, episode, file, incomplete, budget, drop: options.nonFinite === "drop" });
-      episodes.push([from, lineage.episode.length]);
-      recordings.push(recordingEntry(scan, lineage.episode.length - from));
+      const before = into.rows;
+      gather(into, { recording, file, tables, joined });
+      recordings.push(recordingEntry(scan, into.rows - before));
     } finally {
       await source.close();
     }
   }
-  if (ports === undefined || lineage.episode.length === 0)
+  if (ports === undefined || into === undefined || into.rows === 0)
     return fail("L0713", { causes: [...incomplete].map(([cause, n]) => `${cause}: ${n}`).join(", ") });
-  return { ports, parts, lineage, episodes, recordings, incomplete };
-}
-
-export type Lineage = Record<LineageKey, number[]>;
-
-/** What is built for one port. */
-export interface PortPart {
-  readonly schema: MessageSchema;
-  readonly matrix: Matrix;
-  readonly columns: Table["flattening"]["columns"];
+  return { ...into.end(), ports, join: joinOf(options, ports), recordings, incomplete };
 }
 
 export interface Ports {
@@ -101,7 +95,48 @@ function choosePorts(options: BuildOptions, scan: Scan): Ports {
     fail("L0723", { what: "`inputs` and `outputs`", found: all.join(", "), expected: "different ports" });
   const anchor = options.anchor === undefined ? inputs.length : all.indexOf(options.anchor);
   if (anchor < 0) fail("L0723", { what: "`anchor`", found: options.anchor!, expected: `one of ${all.join(", ")}` });
-  return { inputs, outputs, by: options.join ?? (scan.header?.mode === "rows" ? "row" : "stamp"), anchor };
+  const by = options.join ?? (scan.header?.mode === "rows" ? "row" : "stamp");
+  checkAsOf(options, by, all);
+  return { inputs, outputs, by, anchor };
+}
+
+function checkAsOf({ direction, tolerance_ns, asof = {} }: BuildOptions, by: Ports["by"], all: readonly string[]) {
+  const rules: [string, AsOf][] = [
+    [
+      "",
+      { ...(direction === undefined ? {} : { direction }), ...(tolerance_ns === undefined ? {} : { tolerance_ns }) },
+    ],
+    ...Object.entries(asof),
+  ];
+  for (const [port, rule] of rules) {
+    const of = port === "" ? "" : ` of ${port}`;
+    if (port !== "" && !all.includes(port))
+      fail("L0723", { what: "`asof`", found: port, expected: `of one of ${all.join(", ")}` });
+    if (rule.direction !== undefined && !DIRECTIONS.includes(rule.direction))
+      fail("L0723", { what: `\`direction\`${of}`, found: rule.direction, expected: `one of ${DIRECTIONS.join(", ")}` });
+    if (rule.tolerance_ns !== undefined && !(rule.tolerance_ns >= 0))
+      fail("L0723", { what: `\`tolerance_ns\`${of}`, found: String(rule.tolerance_ns), expected: "0 or more" });
+    if (by === "row" && (Object.keys(rule).length > 0 || port !== ""))
+      fail("L0723", { what: "`join`", found: "by row", expected: "by stamp for a direction or a tolerance" });
+  }
+}
+
+const asOfRule = ({ direction = "backward", tolerance_ns, asof = {} }: BuildOptions, port: string): AsOf => ({
+  direction,
+  ...(tolerance_ns === undefined ? {} : { tolerance_ns }),
+  ...asof[port],
+});
+
+function joinOf(options: BuildOptions, ports: Ports): DatasetManifest["join"] {
+  if (ports.by === "row") return { by: "row" };
+  const { direction = "backward", tolerance_ns, asof } = options;
+  return {
+    by: "stamp",
+    anchor: [...ports.inputs, ...ports.outputs][ports.anchor]!,
+    direction,
+    ...(tolerance_ns === undefined ? {} : { tolerance_ns }),
+    ...(asof === undefined ? {} : { asof }),
+  };
 }
 
 function portSchema(port: string, scan: Scan, before: MessageSchema | undefined, first: string): MessageSchema {
@@ -121,55 +156,6 @@ function portSchema(port: string, scan: Scan, before: MessageSchema | undefined,
   if (difference !== undefined)
     fail("L0712", { port, file, other: first, reason: `${difference.path}: ${difference.reason}` });
   return channel.schema;
-}
-
-interface Gathering {
-  readonly parts: ReadonlyMap<string, PortPart>;
-  readonly lineage: Lineage;
-  readonly episode: number;
-  readonly file: string;
-  readonly incomplete: Map<string, number>;
-  readonly budget: Budget;
-  readonly drop: boolean;
-}
-
-/** Copies the joined rows into the dataset's columns. */
-function gather(tables: readonly Table[], joined: Joined, into: Gathering): void {
-  const anchor = tables[joined.anchor]!;
-  for (let row = 0; row < joined.rows; row++) {
-    const at = joined.picks[joined.anchor]![row]!;
-    const bad = tables.findIndex((table, i) => nonFiniteColumn(table, joined.picks[i]![row]!) >= 0);
-    if (bad >= 0) {
-      const table = tables[bad]!;
-      if (!into.drop) refuseColumn(table, joined.picks[bad]![row]!, into.file);
-      count(into.incomplete, `${table.port} not finite`);
-      continue;
-    }
-    for (const [i, { port, matrix }] of tables.entries()) {
-      const target = into.parts.get(port)!.matrix;
-      const from = joined.picks[i]![row]! * matrix.width;
-      const to = addRow(target, into.budget);
-      for (let c = 0; c < matrix.width; c++) target.data[to + c] = matrix.data[from + c]!;
-    }
-    into.lineage.episode.push(into.episode);
-    into.lineage.sequence.push(anchor.sequence[at]!);
-    into.lineage.tag_ns.push(anchor.tag_ns[at]!);
-    into.lineage.microstep.push(anchor.microstep[at]!);
-    into.lineage.stamp_ns.push(anchor.stamp_ns[at]!);
-  }
-}
-
-function nonFiniteColumn({ matrix }: Table, row: number): number {
-  const { data, width } = matrix;
-  for (let c = 0; c < width; c++) if (!Number.isFinite(data[row * width + c]!)) return c;
-  return -1;
-}
-
-function refuseColumn(table: Table, row: number, recording: string): never {
-  const c = nonFiniteColumn(table, row);
-  const column = table.flattening.columns[c]!.name;
-  const value = table.matrix.data[row * table.matrix.width + c]!;
-  fail("L0710", { recording, port: table.port, column, tag_ns: table.tag_ns[row]!, value });
 }
 
 function recordingEntry(scan: Scan, rows: number): DatasetManifest["recordings"][number] {

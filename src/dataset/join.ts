@@ -1,10 +1,23 @@
 /**
  * Tables → rows: which message of each port belongs together.
  *
- * By row: messages of one sequence number. By stamp, an as-of join: with each message of the anchor, the latest
- * message of every other port whose stamp is not later, within a tolerance.
+ * By row: messages of one sequence number. By stamp, an as-of join: with each message of the anchor, one message of
+ * every other port: the latest whose stamp is not later (`backward`), the earliest whose stamp is not earlier
+ * (`forward`), or the closest (`nearest`, the earlier of two that are as close), within a tolerance. No row reaches into
+ * another episode.
  */
 import type { Table } from "./table.js";
+
+export type Direction = "backward" | "forward" | "nearest";
+export const DIRECTIONS: readonly Direction[] = ["backward", "forward", "nearest"];
+
+/** How the messages of one port are found. */
+export interface AsOf {
+  /** Default `backward`: what a component that holds the last value would have read. */
+  readonly direction?: Direction;
+  /** The largest distance of stamps that counts; both ends belong to it. Default: any. */
+  readonly tolerance_ns?: number;
+}
 
 export interface Joined {
   readonly rows: number;
@@ -22,13 +35,16 @@ export function joinRows(tables: readonly Table[], anchor: number): Joined {
   const incomplete = new Map<string, number>();
   const heads = tables.map(() => 0);
   for (;;) {
-    const next = tables.map((table, i) => table.sequence[heads[i]!] ?? Number.POSITIVE_INFINITY);
-    const sequence = Math.min(...next);
+    let sequence = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < tables.length; i++) {
+      const next = tables[i]!.sequence[heads[i]!];
+      if (next !== undefined && next < sequence) sequence = next;
+    }
     if (sequence === Number.POSITIVE_INFINITY) break;
-    const missing = next.findIndex((n) => n !== sequence);
+    const missing = tables.findIndex((table, i) => table.sequence[heads[i]!] !== sequence);
     if (missing >= 0) count(incomplete, `no ${tables[missing]!.port}`);
     for (let i = 0; i < tables.length; i++) {
-      if (next[i] !== sequence) continue;
+      if (tables[i]!.sequence[heads[i]!] !== sequence) continue;
       if (missing < 0) picks[i]!.push(heads[i]!);
       heads[i]!++;
     }
@@ -36,34 +52,73 @@ export function joinRows(tables: readonly Table[], anchor: number): Joined {
   return { rows: picks[anchor]!.length, picks, anchor, incomplete };
 }
 
-/** Rows by stamp; stamps may go backwards in a recording, and ties are taken in the order of recording. */
-export function joinAsOf(tables: readonly Table[], anchor: number, tolerance_ns = Number.POSITIVE_INFINITY): Joined {
+/**
+ * Rows by stamp. Stamps may go backwards in a recording: within an episode rows come in the order of their stamps, ties
+ * in the order of recording; of several messages of one stamp, the last is the latest and the first the earliest.
+ *
+ * @param rules one a table; that of the anchor is not looked at.
+ */
+export function joinAsOf(tables: readonly Table[], anchor: number, rules: readonly AsOf[]): Joined {
   const picks = tables.map((): number[] => []);
   const incomplete = new Map<string, number>();
-  const orders = tables.map((table) => stampOrder(table.stamp_ns));
-  const heads = tables.map(() => -1);
-  for (const row of orders[anchor]!) {
-    const stamp = tables[anchor]!.stamp_ns[row]!;
+  const walks = tables.map(walkOf);
+  const found = tables.map(() => -1);
+  const { episode, stamp_ns } = tables[anchor]!;
+  for (const row of stampOrder(tables[anchor]!)) {
     let cause: string | undefined;
     for (let i = 0; i < tables.length; i++) {
+      found[i] = row;
       if (i === anchor) continue;
-      const { port, stamp_ns } = tables[i]!;
-      const order = orders[i]!;
-      while (heads[i]! + 1 < order.length && stamp_ns[order[heads[i]! + 1]!]! <= stamp) heads[i]!++;
-      if (heads[i]! < 0) cause ??= `no ${port} yet`;
-      else if (stamp - stamp_ns[order[heads[i]!]!]! > tolerance_ns) cause ??= `${port} older than the tolerance`;
+      const { port, stamp_ns: stamps } = tables[i]!;
+      const { direction = "backward", tolerance_ns = Number.POSITIVE_INFINITY } = rules[i]!;
+      const message = walks[i]!(direction, episode[row]!, stamp_ns[row]!);
+      if (message === undefined) cause ??= `no ${port}${NONE[direction]}`;
+      else if (Math.abs(stamp_ns[row]! - stamps[message]!) > tolerance_ns)
+        cause ??= `${port} ${FAR[direction]} the tolerance`;
+      else found[i] = message;
     }
     if (cause !== undefined) count(incomplete, cause);
-    else for (let i = 0; i < tables.length; i++) picks[i]!.push(i === anchor ? row : orders[i]![heads[i]!]!);
+    else for (let i = 0; i < tables.length; i++) picks[i]!.push(found[i]!);
   }
   return { rows: picks[anchor]!.length, picks, anchor, incomplete };
 }
 
-/** Message numbers in the order of their stamps; equal stamps keep their order. */
-function stampOrder(stamps: readonly number[]): readonly number[] {
-  const order = stamps.map((_, i) => i);
-  const rising = stamps.every((stamp, i) => i === 0 || stamp >= stamps[i - 1]!);
-  return rising ? order : order.sort((a, b) => stamps[a]! - stamps[b]!);
+const NONE: { readonly [direction in Direction]: string } = { backward: " yet", forward: " any more", nearest: "" };
+const FAR: { readonly [direction in Direction]: string } = {
+  backward: "older than",
+  forward: "younger than",
+  nearest: "outside",
+};
+
+/** Finds messages of a table for moments that only go forward. */
+function walkOf(table: Table) {
+  const order = stampOrder(table);
+  const { episode, stamp_ns } = table;
+  /** Whether the message at `at` is before a moment: negative, at it: 0, or after it. */
+  const compare = (at: number, inEpisode: number, stamp: number): number =>
+    episode[order[at]!]! - inEpisode || stamp_ns[order[at]!]! - stamp;
+  // the first that is not earlier, and the first that is later
+  let from = 0;
+  let later = 0;
+  return (direction: Direction, inEpisode: number, stamp: number): number | undefined => {
+    while (from < order.length && compare(from, inEpisode, stamp) < 0) from++;
+    while (later < order.length && compare(later, inEpisode, stamp) <= 0) later++;
+    const within = (at: number): number | undefined =>
+      at >= 0 && at < order.length && episode[order[at]!] === inEpisode ? order[at] : undefined;
+    const before = within(later - 1);
+    if (direction === "backward") return before;
+    const after = within(from);
+    if (direction === "forward" || before === undefined) return after;
+    if (after === undefined) return before;
+    return stamp - stamp_ns[before]! <= stamp_ns[after]! - stamp ? before : after;
+  };
+}
+
+/** Message numbers in the order of episodes and stamps; equal stamps keep their order. */
+export function stampOrder({ stamp_ns, episode }: Pick<Table, "stamp_ns" | "episode">): readonly number[] {
+  const order = stamp_ns.map((_, i) => i);
+  const compare = (a: number, b: number) => episode[a]! - episode[b]! || stamp_ns[a]! - stamp_ns[b]!;
+  return order.every((i) => i === 0 || compare(i - 1, i) <= 0) ? order : order.sort(compare);
 }
 
 export function count(counts: Map<string, number>, cause: string, n = 1): void {

@@ -3,7 +3,9 @@ import { createHash } from "node:crypto";
 import { Ajv } from "ajv";
 import { type Static, type TSchema, Type } from "typebox";
 import { canonicalJson } from "../graph/digest.js";
+import { transformsSchema } from "../message/transforms/transforms.js";
 import type { MessageSchema } from "../message/type.js";
+import type { AsOf } from "./join.js";
 
 const closed = <P extends { readonly [key: string]: TSchema }>(properties: P) =>
   Type.Object(properties, { additionalProperties: false });
@@ -32,6 +34,17 @@ const Port = closed({
   }),
 });
 
+/** Where a port's message is another one than the row says: int64, one a row. A key that is absent is the row's own. */
+const Source = closed({
+  sequence: Type.Optional(Shard),
+  tag_ns: Type.Optional(Shard),
+  microstep: Type.Optional(Shard),
+  stamp_ns: Type.Optional(Shard),
+});
+const Direction = Type.Enum(["backward", "forward", "nearest"]);
+const Tolerance = Type.Optional(Type.Number({ minimum: 0 }));
+
+const Fractions = Type.Array(Type.Number(), { minItems: 3, maxItems: 3 });
 const Ranges = Type.Unsafe<readonly Range[]>(Type.Array(Type.Tuple([Count, Count])));
 
 const Manifest = closed({
@@ -44,22 +57,36 @@ const Manifest = closed({
     closed({
       by: Type.Literal("stamp"),
       anchor: Type.String(),
-      tolerance_ns: Type.Optional(Type.Number({ minimum: 0 })),
+      direction: Direction,
+      tolerance_ns: Tolerance,
+      /** Ports that are joined in another way. */
+      asof: Type.Optional(
+        Type.Unsafe<{ readonly [port: string]: AsOf }>(
+          Type.Record(Type.String(), closed({ direction: Type.Optional(Direction), tolerance_ns: Tolerance })),
+        ),
+      ),
     }),
   ]),
   inputs: Type.Array(Port),
   outputs: Type.Array(Port),
-  /** One int64 a row: where it comes from. `episode` is an index into `recordings`. */
-  lineage: closed({ episode: Shard, sequence: Shard, tag_ns: Shard, microstep: Shard, stamp_ns: Shard }),
+  /** What was made of the inputs' columns, and is to be made of them where a model runs. */
+  transforms: Type.Optional(transformsSchema),
+  /** One int64 a row: where it comes from. `recording` and `episode` are indices into the lists below. */
+  lineage: closed({
+    recording: Shard,
+    episode: Shard,
+    sequence: Shard,
+    tag_ns: Shard,
+    microstep: Shard,
+    stamp_ns: Shard,
+    ports: Type.Record(Type.String(), Source),
+  }),
   split: Type.Union([
-    closed({ by: Type.Literal("time"), fractions: Type.Array(Type.Number(), { minItems: 3, maxItems: 3 }) }),
-    closed({
-      by: Type.Literal("episode"),
-      fractions: Type.Array(Type.Number(), { minItems: 3, maxItems: 3 }),
-      seed: Type.Integer(),
-    }),
+    closed({ by: Type.Literal("time"), fractions: Fractions }),
+    closed({ by: Type.Literal("episode"), fractions: Fractions, seed: Type.Integer() }),
+    closed({ by: Type.Literal("row"), fractions: Fractions, seed: Type.Integer() }),
   ]),
-  /** Ranges of rows, from (included) to (excluded), in order. */
+  /** Ranges of rows, from (included) to (excluded), in order. A row whose history reaches into another split is in none. */
   splits: closed({ train: Ranges, validation: Ranges, test: Ranges }),
   recordings: Type.Array(
     closed({
@@ -73,6 +100,15 @@ const Manifest = closed({
       seed: Type.Optional(Type.Integer()),
     }),
   ),
+  /** Stretches of rows that are one run of the system: no history, and no join, reaches over their ends. */
+  episodes: Type.Array(
+    closed({
+      /** Index into `recordings`, and the number that it has there. */
+      recording: Count,
+      episode: Count,
+      rows: Type.Unsafe<Range>(Type.Tuple([Count, Count])),
+    }),
+  ),
   /** Rows left out, by cause. */
   incomplete: Type.Record(Type.String(), Count),
 });
@@ -83,11 +119,16 @@ export type Statistics = PortColumns["statistics"];
 export type ShardFile = Static<typeof Shard>;
 export type Split = keyof DatasetManifest["splits"];
 export type Range = readonly [from: number, to: number];
-export type LineageKey = keyof DatasetManifest["lineage"];
+export type LineageKey = Exclude<keyof DatasetManifest["lineage"], "ports">;
+/** What a port's message may have of its own. */
+export type SourceKey = keyof Static<typeof Source>;
+export type Episode = DatasetManifest["episodes"][number];
 
 export const SPLITS: readonly Split[] = ["train", "validation", "test"];
-export const LINEAGE: readonly LineageKey[] = ["episode", "sequence", "tag_ns", "microstep", "stamp_ns"];
+export const SOURCE: readonly SourceKey[] = ["sequence", "tag_ns", "microstep", "stamp_ns"];
+export const LINEAGE: readonly LineageKey[] = ["recording", "episode", ...SOURCE];
 export const MANIFEST_FILE = "dataset.json";
+export const MAX_MANIFEST_BYTES = 64 * 1024 * 1024;
 
 const validate = new Ajv({ strict: true }).compile(Manifest);
 
@@ -124,8 +165,18 @@ export function parseManifest(text: string): DatasetManifest | { readonly reason
   if (digestOfManifest(manifest) !== manifest.digest)
     return { reason: "dataset.json does not have the digest that it says" };
   const shards = [...manifest.inputs, ...manifest.outputs].map((port) => port.shards);
-  const matrices = [...shards, ...LINEAGE.map((key) => [manifest.lineage[key]])];
+  const own = Object.values(manifest.lineage.ports).flatMap((source) => SOURCE.flatMap((key) => source[key] ?? []));
+  const matrices = [...shards, ...[...LINEAGE.map((key) => manifest.lineage[key]), ...own].map((file) => [file])];
   if (matrices.some((files) => files.reduce((sum, shard) => sum + shard.rows, 0) !== manifest.rows))
     return { reason: "dataset.json has columns of different lengths" };
+  if (SPLITS.some((split) => manifest.splits[split].some(([from], i, all) => i > 0 && from < all[i - 1]![0])))
+    return { reason: "dataset.json has a split that is not in order" };
+  const { episodes, recordings, rows } = manifest;
+  const ends = episodes.map(({ rows }) => rows[1]);
+  if (
+    episodes.some(({ recording, rows: [from] }, i) => recording >= recordings.length || from !== (ends[i - 1] ?? 0)) ||
+    ends.at(-1) !== rows
+  )
+    return { reason: "dataset.json has episodes that do not follow on each other" };
   return manifest;
 }

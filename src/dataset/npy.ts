@@ -71,7 +71,5 @@ export function readNpyHeader(bytes: Uint8Array): NpyHeader | undefined {
   return { dtype, shape, offset };
 }
 
-/** Elements from their bytes; copies, so that they are aligned. */
-export function elementsOf(dtype: NpyDtype, bytes: Uint8Array): NpyArray {
-  return new ARRAY[dtype](bytes.slice().buffer);
-}
+/** Zeros. */
+export const npyArray = (dtype: NpyDtype, length: number): NpyArray => new ARRAY[dtype](length);

@@ -3,34 +3,42 @@
  *
  * Whoever fits a model is handed a training view, which has no test rows to give.
  */
-import { createHash } from "node:crypto";
-import { open, readFile, stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Column } from "../message/flatten.js";
 import { nearest } from "../problem/nearest.js";
 import { fail } from "../problem/problem.js";
+import { lineageOf, type RowLineage } from "./lineage.js";
 import {
   type DatasetManifest,
   LINEAGE,
   type LineageKey,
   MANIFEST_FILE,
+  MAX_MANIFEST_BYTES,
   type PortColumns,
   parseManifest,
   type Range,
-  type ShardFile,
   type Split,
 } from "./manifest.js";
-import { BYTES, elementsOf, type NpyArray, type NpyDtype, readNpyHeader } from "./npy.js";
-import { assertDisjoint } from "./split.js";
+import { type Digests, matricesOf, openShards, type ShardFiles } from "./shards.js";
+import { assertApart, countRows } from "./split.js";
 import type { Floats } from "./table.js";
-
-export const MAX_MANIFEST_BYTES = 64 * 1024 * 1024;
 
 export interface Dataset {
   readonly dir: string;
   readonly manifest: DatasetManifest;
   /** How often `testView` was asked for. */
   readonly testViews: number;
+  /**
+   * Where a row comes from: the recording, the episode, and of each port the message.
+   * @param row of the dataset, from 0
+   * @throws LimbeckError L0773 for no row, L0717 for a damaged file
+   */
+  lineage(row: number): Promise<RowLineage>;
+  /** Compares every file with its digest. @throws LimbeckError L0717 */
+  verify(): Promise<void>;
+  /** Closes the files that were read; reading opens them again. */
+  close(): Promise<void>;
 }
 
 /** Rows of some columns. */
@@ -53,40 +61,59 @@ export interface View {
   matrix(which: "inputs" | "outputs" | (string & {}), split: Split): Promise<ColumnMatrix>;
   /** Where the rows of a split come from. */
   lineage(split: Split): Promise<{ readonly [key in LineageKey]: BigInt64Array }>;
+  /** A source of its rows in pieces, for whoever cannot hold them all. */
+  source(split: Split): RowSource;
 }
 
-const testCounts = new WeakMap<Dataset, { n: number }>();
+/** The rows of one split, numbered through from 0. */
+export interface RowSource {
+  readonly rows: number;
+  readonly dtype: "float32" | "float64";
+  readonly inputs: ColumnMatrix["columns"];
+  readonly outputs: ColumnMatrix["columns"];
+  /** Stretches of rows that follow on each other in one episode, in order. */
+  readonly segments: readonly Range[];
+  /** Rows `from` to `to` into matrices of [rows, width], from row `at` on. */
+  read(from: number, to: number, inputs: Floats, outputs: Floats, at: number): Promise<void>;
+}
+
+const doors = new WeakMap<Dataset, { readonly files: ShardFiles; tests: number }>();
 
 /**
- * Opens a dataset: checks its manifest, the digest of every file, and that no two splits overlap.
+ * Opens a dataset: checks its manifest, that every file is there with its shape and length, and that no two splits
+ * overlap. The digest of a file is checked before its first row is read (`digests: "open"`: all of them now).
  *
  * @throws LimbeckError L0716 for no dataset, L0717 for a damaged one, L0719 for splits that overlap.
  * @example
  * const { manifest } = await openDataset("double");
  * manifest.rows // 100
  */
-export async function openDataset(dir: string): Promise<Dataset> {
+export async function openDataset(dir: string, { digests = "lazy" }: { digests?: Digests } = {}): Promise<Dataset> {
   const manifest = await readManifest(dir);
-  const ports = [...manifest.inputs, ...manifest.outputs];
-  for (const shard of [...ports.flatMap((port) => port.shards), ...LINEAGE.map((key) => manifest.lineage[key])]) {
-    const path = join(dir, shard.file);
-    if ((await fileDigest(path)) !== shard.sha256) fail("L0717", { file: path, reason: "its bytes have changed" });
+  assertApart(manifest.splits, manifest.rows);
+  const files = openShards(dir);
+  const matrices = matricesOf(manifest);
+  const verify = async (): Promise<void> => {
+    for (const shards of matrices) for (const file of shards.files) await files.verify(file);
+  };
+  try {
+    for (const shards of matrices) for (const file of shards.files) await files.check(file, shards);
+    if (digests === "open") await verify();
+  } finally {
+    await files.close();
   }
-  const everything: readonly Range[] = [[0, manifest.rows]];
-  assertDisjoint(
-    manifest.splits,
-    await readLineage(dir, manifest, everything),
-    manifest.recordings.map((r) => r.sha256),
-  );
-  const tests = { n: 0 };
+  const door = { files, tests: 0 };
   const dataset: Dataset = {
     dir,
     manifest,
     get testViews() {
-      return tests.n;
+      return door.tests;
     },
+    lineage: (row) => lineageOf(dir, manifest, files, row),
+    verify,
+    close: () => files.close(),
   };
-  testCounts.set(dataset, tests);
+  doors.set(dataset, door);
   return dataset;
 }
 
@@ -106,13 +133,6 @@ async function readManifest(dir: string): Promise<DatasetManifest> {
   const manifest = parseManifest(text);
   if ("reason" in manifest) return fail("L0716", { dir, reason: manifest.reason });
   return manifest;
-}
-
-async function fileDigest(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  const file = await open(path, "r").catch((error: Error) => fail("L0717", { file: path, reason: error.message }));
-  for await (const bytes of file.createReadStream()) hash.update(bytes as Buffer);
-  return hash.digest("hex");
 }
 
 /**
@@ -136,11 +156,13 @@ export const trainingView = (dataset: Dataset): View => view(dataset, ["train", 
  * dataset.testViews // 1
  */
 export function testView(dataset: Dataset): View {
-  testCounts.get(dataset)!.n++;
+  doors.get(dataset)!.tests++;
   return view(dataset, ["test"]);
 }
 
-function view({ dir, manifest }: Dataset, splits: readonly Split[]): View {
+function view(dataset: Dataset, splits: readonly Split[]): View {
+  const { dir, manifest } = dataset;
+  const { files } = doors.get(dataset)!;
   const ranges = new Map<Split, readonly Range[]>(splits.map((split) => [split, manifest.splits[split]]));
   const rangesOf = (split: Split): readonly Range[] =>
     ranges.get(split) ?? fail("L0718", { split, has: splits.join(" and ") });
@@ -160,6 +182,13 @@ function view({ dir, manifest }: Dataset, splits: readonly Split[]): View {
     });
   };
   const cache = new Map<string, Promise<ColumnMatrix>>();
+  const whole = async (chosen: readonly PortColumns[], wanted: readonly Range[]): Promise<ColumnMatrix> => {
+    const rows = countRows(wanted);
+    const columns = columnsOf(chosen);
+    const data = floats(chosen, rows * columns.length);
+    await readColumns(files, chosen, wanted, data, 0);
+    return { rows, width: columns.length, data, columns };
+  };
   return {
     manifest,
     splits,
@@ -169,102 +198,113 @@ function view({ dir, manifest }: Dataset, splits: readonly Split[]): View {
       const wanted = rangesOf(split);
       const known = cache.get(key);
       if (known !== undefined) return known;
-      const read = readColumns(dir, choose(which), wanted);
+      const read = whole(choose(which), wanted);
       cache.set(key, read);
       return read;
     },
-    lineage: async (split) => readLineage(dir, manifest, rangesOf(split)),
+    async lineage(split) {
+      const wanted = rangesOf(split);
+      const lineage: Partial<Record<LineageKey, BigInt64Array>> = {};
+      for (const key of LINEAGE) {
+        const values = new BigInt64Array(countRows(wanted));
+        await files.read({ files: [manifest.lineage[key]], dtype: "int64" }, wanted, values);
+        lineage[key] = values;
+      }
+      return lineage as { readonly [key in LineageKey]: BigInt64Array };
+    },
+    source(split) {
+      const numbered = numberRows(rangesOf(split));
+      return {
+        rows: numbered.rows,
+        dtype: ports[0]!.dtype,
+        inputs: columnsOf(manifest.inputs),
+        outputs: columnsOf(manifest.outputs),
+        segments: segmentsOf(rangesOf(split), manifest.episodes),
+        async read(from, to, inputs, outputs, at) {
+          const wanted = numbered.ranges(from, to);
+          await readColumns(files, manifest.inputs, wanted, inputs, at);
+          await readColumns(files, manifest.outputs, wanted, outputs, at);
+        },
+      };
+    },
   };
 }
 
-const countRows = (ranges: readonly Range[]): number => ranges.reduce((n, [from, to]) => n + to - from, 0);
+const columnsOf = (ports: readonly PortColumns[]): ColumnMatrix["columns"] =>
+  ports.flatMap(({ port, columns }) => columns.map((column) => ({ port, ...column })));
 
+const floats = (ports: readonly PortColumns[], length: number): Floats =>
+  ports[0]?.dtype === "float64" ? new Float64Array(length) : new Float32Array(length);
+
+/** Columns of several ports side by side, into `out` from row `at` on. */
 async function readColumns(
-  dir: string,
+  files: ShardFiles,
   ports: readonly PortColumns[],
   ranges: readonly Range[],
-): Promise<ColumnMatrix> {
+  out: Floats,
+  at: number,
+): Promise<void> {
+  const shards = (port: PortColumns) => ({ files: port.shards, dtype: port.dtype, width: port.columns.length });
+  const [only] = ports;
+  if (ports.length === 1) return files.read(shards(only!), ranges, out, at);
   const rows = countRows(ranges);
   const width = ports.reduce((sum, port) => sum + port.columns.length, 0);
-  const columns = ports.flatMap(({ port, columns }) => columns.map((column) => ({ port, ...column })));
-  const dtype = ports[0]?.dtype ?? "float32";
-  const data = dtype === "float32" ? new Float32Array(rows * width) : new Float64Array(rows * width);
-  let start = 0;
+  let start = at * width;
   for (const port of ports) {
     const n = port.columns.length;
-    const part = (await readShards(dir, port.shards, port.dtype, n, ranges)) as Floats[];
-    let row = 0;
-    for (const piece of part) {
-      for (let i = 0; i < piece.length; i += n, row++) data.set(piece.subarray(i, i + n), row * width + start);
-    }
+    const part = floats(ports, rows * n);
+    await files.read(shards(port), ranges, part);
+    for (let row = 0, from = 0, to = start; row < rows; row++, to += width - n)
+      for (let c = 0; c < n; c++) out[to++] = part[from++]!;
     start += n;
   }
-  return { rows, width, data, columns };
 }
 
-async function readLineage(dir: string, manifest: DatasetManifest, ranges: readonly Range[]) {
-  const lineage: Partial<Record<LineageKey, BigInt64Array>> = {};
-  for (const key of LINEAGE) {
-    const whole = new BigInt64Array(countRows(ranges));
-    let at = 0;
-    for (const piece of await readShards(dir, [manifest.lineage[key]], "int64", undefined, ranges)) {
-      whole.set(piece as BigInt64Array, at);
-      at += piece.length;
-    }
-    lineage[key] = whole;
+/** The rows of ranges, numbered through. */
+function numberRows(ranges: readonly Range[]) {
+  const ends = new Float64Array(ranges.length);
+  let rows = 0;
+  for (const [i, [from, to]] of ranges.entries()) ends[i] = rows += to - from;
+  return {
+    rows,
+    ranges(from: number, to: number): Range[] {
+      const wanted: Range[] = [];
+      for (let i = firstAbove(ends, from); i < ranges.length && from < to; i++) {
+        const [, last] = ranges[i]!;
+        const a = last - (ends[i]! - from);
+        const b = Math.min(last, a + to - from);
+        wanted.push([a, b]);
+        from += b - a;
+      }
+      return wanted;
+    },
+  };
+}
+
+/** Index of the first of rising values that is above `x`. */
+function firstAbove(values: Float64Array, x: number): number {
+  let [low, high] = [0, values.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (values[middle]! > x) high = middle;
+    else low = middle + 1;
   }
-  return lineage as { readonly [key in LineageKey]: BigInt64Array };
+  return low;
 }
 
-/** The rows of these ranges, and no byte of any other row. */
-async function readShards(
-  dir: string,
-  shards: readonly ShardFile[],
-  dtype: NpyDtype,
-  width: number | undefined,
-  ranges: readonly Range[],
-): Promise<NpyArray[]> {
-  const pieces: NpyArray[] = [];
-  const rowBytes = BYTES[dtype] * (width ?? 1);
+/** Ranges of rows cut where an episode ends, in the numbers that the rows have among themselves. */
+function segmentsOf(ranges: readonly Range[], episodes: DatasetManifest["episodes"]): Range[] {
+  const segments: Range[] = [];
+  let rows = 0;
+  let e = 0;
   for (const [from, to] of ranges) {
-    let first = 0;
-    for (const shard of shards) {
-      const a = Math.max(from, first) - first;
-      const b = Math.min(to, first + shard.rows) - first;
-      if (a < b)
-        pieces.push(
-          elementsOf(dtype, await readRows(join(dir, shard.file), shard, dtype, width, a * rowBytes, b * rowBytes)),
-        );
-      first += shard.rows;
+    for (let row = from; row < to; ) {
+      while (episodes[e]!.rows[1] <= row) e++;
+      const end = Math.min(to, episodes[e]!.rows[1]);
+      segments.push([rows, rows + end - row]);
+      rows += end - row;
+      row = end;
     }
   }
-  return pieces;
-}
-
-async function readRows(
-  path: string,
-  shard: ShardFile,
-  dtype: NpyDtype,
-  width: number | undefined,
-  from: number,
-  to: number,
-): Promise<Uint8Array> {
-  const file = await open(path, "r").catch((error: Error) => fail("L0717", { file: path, reason: error.message }));
-  try {
-    const head = new Uint8Array(256);
-    await file.read(head, 0, head.length, 0);
-    const header = readNpyHeader(head);
-    const shape = width === undefined ? [shard.rows] : [shard.rows, width];
-    if (header?.dtype !== dtype || header.shape.join() !== shape.join())
-      return fail("L0717", { file: path, reason: `it is no ${dtype} array of [${shape.join(", ")}]` });
-    const bytes = new Uint8Array(to - from);
-    for (let at = 0; at < bytes.length; ) {
-      const { bytesRead } = await file.read(bytes, at, bytes.length - at, header.offset + from + at);
-      if (bytesRead === 0) return fail("L0717", { file: path, reason: "it ends early" });
-      at += bytesRead;
-    }
-    return bytes;
-  } finally {
-    await file.close();
-  }
+  return segments;
 }

@@ -1,11 +1,13 @@
 /** What a dataset is built from, and how. */
+import type { OwnColumn } from "../message/transforms/flatten.js";
 import type { ByteSource } from "../record/mcap/file.js";
 import type { FolderFiles } from "./folder.js";
+import type { AsOf, Direction } from "./join.js";
 import type { SplitSpec } from "./split.js";
 import type { Dtype } from "./table.js";
 
 export interface BuildOptions {
-  /** MCAP files; each is one episode. */
+  /** MCAP files. One that marks no episodes is one episode. */
   readonly recordings: readonly string[];
   /** The folder to make. */
   readonly out: string;
@@ -16,8 +18,14 @@ export interface BuildOptions {
   readonly join?: "row" | "stamp";
   /** By stamp: the port whose messages make the rows (default: the first output). */
   readonly anchor?: string;
-  /** By stamp: how much older than the anchor's a message's stamp may be. */
+  /** By stamp: which message of another port is taken (default `backward`). */
+  readonly direction?: Direction;
+  /** By stamp: how far from the anchor's a message's stamp may be, itself included. */
   readonly tolerance_ns?: number;
+  /** By stamp: ports that are joined in another way. */
+  readonly asof?: { readonly [port: string]: AsOf };
+  /** What is made of the inputs' columns. */
+  readonly transforms?: TransformOptions;
   readonly split?: SplitSpec;
   /** A number that is not finite: an error (default), or its row is left out and counted. */
   readonly nonFinite?: "refuse" | "drop";
@@ -28,3 +36,18 @@ export interface BuildOptions {
   readonly files?: FolderFiles;
   readonly open?: (path: string) => Promise<ByteSource>;
 }
+
+/** Transforms in order; one that names no port is of every input. */
+export interface TransformOptions {
+  readonly steps: readonly TransformStep[];
+  /** Rows without enough history before them: left out and counted (default), or the first row stands in. */
+  readonly pad?: "first";
+  /** Rows further apart are no history of each other. */
+  readonly max_gap_ns?: number;
+}
+
+export type TransformStep =
+  | { readonly kind: "flatten"; readonly port?: string; readonly columns: readonly OwnColumn[] }
+  | { readonly kind: "difference"; readonly port?: string; readonly order?: number; readonly keep?: boolean }
+  | { readonly kind: "lag"; readonly port?: string; readonly rows: readonly number[]; readonly keep?: boolean }
+  | { readonly kind: "history"; readonly port?: string; readonly rows: number };

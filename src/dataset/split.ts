@@ -1,7 +1,7 @@
-/** Which rows train, validate and test: by time or by whole episodes, never row by row. */
+/** Which rows train, validate and test: by time or by whole episodes; row by row only for whoever asks for it. */
 import { rng } from "../component/rng.js";
 import { fail } from "../problem/problem.js";
-import type { DatasetManifest, Range, Split } from "./manifest.js";
+import type { DatasetManifest, Range } from "./manifest.js";
 import { SPLITS } from "./manifest.js";
 
 /** `fractions` are of training, validation and test, and add up to 1. */
@@ -15,16 +15,24 @@ export type Splits = DatasetManifest["splits"];
 
 /** Where rows come from: one entry a row each. */
 export interface RowOrigins {
-  readonly episode: ArrayLike<number | bigint>;
-  readonly tag_ns: ArrayLike<number | bigint>;
-  readonly microstep: ArrayLike<number | bigint>;
+  /** Index of the recording. */
+  readonly recording: ArrayLike<number>;
+  readonly tag_ns: ArrayLike<number>;
+  readonly microstep: ArrayLike<number>;
+}
+
+/** What the rows of a port are made of, in numbers that rise through all recordings: one entry a row. */
+export interface Reach {
+  readonly newest: readonly number[];
+  readonly oldest: readonly number[];
 }
 
 /**
  * Splits rows that are in order of episode and time.
  *
  * By time, each episode is cut twice; rows of one tag time stay together. By episode, episodes are shuffled by the
- * seed and dealt out whole.
+ * seed and dealt out whole. By row, rows are: neighbours, which are nearly equal, then stand on both sides, and a test
+ * score says little; rows of one tag time still stay together.
  * @param episodes row ranges of the episodes.
  * @throws LimbeckError L0720 when a split would have no row; L0723 for fractions that are none.
  * @example
@@ -40,11 +48,38 @@ export function splitRows(spec: SplitSpec, episodes: readonly Range[], tag_ns: A
       found: fractions.join(", "),
       expected: "three positive numbers that add up to 1",
     });
-  const splits = spec.by === "time" ? byTime(fractions, episodes, tag_ns) : byEpisode(fractions, episodes, spec.seed);
-  const rows = (split: Split) => splits[split].reduce((n, [from, to]) => n + to - from, 0);
-  if (SPLITS.some((split) => rows(split) === 0))
-    fail("L0720", { have: episodes.reduce((n, [from, to]) => n + to - from, 0), what: "rows", need: 3 });
+  const splits =
+    spec.by === "time"
+      ? byTime(fractions, episodes, tag_ns)
+      : spec.by === "episode"
+        ? byEpisode(fractions, episodes, spec.seed)
+        : byRow(fractions, episodes, tag_ns, spec.seed);
+  const have = episodes.reduce((n, [from, to]) => n + to - from, 0);
+  if (SPLITS.some((split) => countRows(splits[split]) === 0)) fail("L0720", { have, what: "rows", need: 3 });
   return splits;
+}
+
+export const countRows = (ranges: readonly Range[]): number => ranges.reduce((n, [from, to]) => n + to - from, 0);
+
+/**
+ * Leaves out the rows at the beginning of a range whose history reaches into the split before it.
+ *
+ * @returns the splits, and how many rows are in none now
+ * @throws LimbeckError L0720 when a split has no other rows
+ */
+export function withoutShared(splits: Splits, reaches: readonly Reach[]): { splits: Splits; left: number } {
+  let left = 0;
+  const purged = ([from, to]: Range): Range[] => {
+    let row = from;
+    while (row < to && reaches.some(({ newest, oldest }) => from > 0 && oldest[row]! <= newest[from - 1]!)) row++;
+    left += row - from;
+    return row < to ? [[row, to]] : [];
+  };
+  const rest = Object.fromEntries(SPLITS.map((split) => [split, splits[split].flatMap(purged)])) as unknown as Splits;
+  const have = SPLITS.reduce((n, split) => n + countRows(rest[split]), 0);
+  if (SPLITS.some((split) => rest[split].length === 0))
+    fail("L0720", { have, what: "rows that share no history", need: 3 });
+  return { splits: rest, left };
 }
 
 function byTime(fractions: readonly number[], episodes: readonly Range[], tag_ns: ArrayLike<number>): Splits {
@@ -79,6 +114,38 @@ function byEpisode(fractions: readonly number[], episodes: readonly Range[], see
   return { train: deal(0, train), validation: deal(train, train + validation), test: deal(train + validation, n) };
 }
 
+function byRow(
+  fractions: readonly number[],
+  episodes: readonly Range[],
+  tag_ns: ArrayLike<number>,
+  seed: number,
+): Splits {
+  const moments: Range[] = [];
+  for (const [from, to] of episodes) {
+    for (let row = from, next: number; row < to; row = next) {
+      next = row + 1;
+      while (next < to && tag_ns[next] === tag_ns[row]) next++;
+      moments.push([row, next]);
+    }
+  }
+  const n = moments.length;
+  if (n < 3) return fail("L0720", { have: n, what: n === 1 ? "row" : "rows", need: 3 });
+  const order = shuffled(n, seed);
+  const train = clamp(Math.round(n * fractions[0]!), 1, n - 2);
+  const validation = clamp(Math.round(n * (fractions[0]! + fractions[1]!)) - train, 1, n - train - 1);
+  const deal = (from: number, to: number): Range[] => {
+    const ranges: [number, number][] = [];
+    for (const i of order.slice(from, to).sort()) {
+      const [a, b] = moments[i]!;
+      const last = ranges.at(-1);
+      if (last?.[1] === a) last[1] = b;
+      else ranges.push([a, b]);
+    }
+    return ranges;
+  };
+  return { train: deal(0, train), validation: deal(train, train + validation), test: deal(train + validation, n) };
+}
+
 const clamp = (x: number, low: number, high: number): number => Math.min(Math.max(x, low), high);
 
 /**
@@ -100,34 +167,54 @@ export function shuffled(n: number, seed: number): Uint32Array {
 }
 
 /**
+ * Throws when two splits share a row.
+ *
+ * @throws LimbeckError L0719.
+ */
+export function assertApart(splits: Splits, rows: number): void {
+  const ranges = SPLITS.flatMap((split) => splits[split].map(([from, to]) => ({ split, from, to })));
+  for (const { split, from, to } of ranges)
+    if (from >= to || to > rows)
+      fail("L0719", { a: split, b: "other", what: `rows ${from} to ${to}, which do not exist` });
+  ranges.sort((a, b) => a.from - b.from);
+  for (const [i, b] of ranges.entries()) {
+    const a = ranges[i - 1];
+    if (a !== undefined && b.from < a.to) {
+      const [first, second] = SPLITS.indexOf(a.split) <= SPLITS.indexOf(b.split) ? [a, b] : [b, a];
+      fail("L0719", { a: first.split, b: second.split, what: `row ${b.from}` });
+    }
+  }
+}
+
+/**
  * Throws when two splits share a row, or the moment of a recording.
  *
- * @param recordings digest of each episode's recording: two episodes with one digest are one recording.
+ * @param recordings digest of each recording: two with one digest are one recording.
  * @throws LimbeckError L0719.
  */
 export function assertDisjoint(splits: Splits, origins: RowOrigins, recordings: readonly string[]): void {
-  const rows = origins.episode.length;
-  const owner: (Split | undefined)[] = new Array(rows);
-  const moments = new Map<string, Split>();
-  for (const split of SPLITS) {
-    for (const [from, to] of splits[split]) {
-      if (from >= to || to > rows)
-        fail("L0719", { a: split, b: "other", what: `rows ${from} to ${to}, which do not exist` });
-      for (let row = from; row < to; row++) {
-        const before = owner[row];
-        if (before !== undefined) fail("L0719", { a: before, b: split, what: `row ${row}` });
-        owner[row] = split;
-        const file = recordings[Number(origins.episode[row])];
-        const moment = `${file} ${origins.tag_ns[row]} ${origins.microstep[row]}`;
-        const other = moments.get(moment);
-        if (other !== undefined && other !== split)
-          fail("L0719", {
-            a: other,
-            b: split,
-            what: `the tag ${origins.tag_ns[row]} ns of recording ${file?.slice(0, 12)}`,
-          });
-        moments.set(moment, split);
-      }
+  const rows = origins.recording.length;
+  assertApart(splits, rows);
+  const owner = new Int8Array(rows).fill(-1);
+  for (const [i, split] of SPLITS.entries()) for (const [from, to] of splits[split]) owner.fill(i, from, to);
+  const { tag_ns, microstep } = origins;
+  const file = Int32Array.from(origins.recording, (recording) => recordings.indexOf(recordings[recording]!));
+  const compare = (a: number, b: number) =>
+    file[a]! - file[b]! || tag_ns[a]! - tag_ns[b]! || microstep[a]! - microstep[b]!;
+  const order = Uint32Array.from(owner, (_, i) => i);
+  if (!order.every((row) => row === 0 || compare(row - 1, row) <= 0)) order.sort(compare);
+  let first = 0;
+  for (let i = 1; i < rows; i++) {
+    const [row, before] = [order[i]!, order[first]!];
+    if (owner[row] === -1) continue;
+    if (owner[before] !== -1 && owner[before] !== owner[row] && compare(before, row) === 0) {
+      const [a, b] = [owner[before]!, owner[row]!].sort((x, y) => x - y);
+      fail("L0719", {
+        a: SPLITS[a!]!,
+        b: SPLITS[b!]!,
+        what: `the tag ${tag_ns[row]} ns of recording ${recordings[file[row]!]!.slice(0, 12)}`,
+      });
     }
+    first = i;
   }
 }

@@ -56,6 +56,8 @@ export interface Table {
   readonly port: string;
   readonly flattening: Flattening;
   readonly matrix: Matrix;
+  /** Number of the episode in its recording. */
+  readonly episode: number[];
   readonly sequence: number[];
   readonly tag_ns: number[];
   readonly microstep: number[];
@@ -77,13 +79,14 @@ export async function readTables(
   const tables = ports.map(({ port, schema }): Table => {
     const flattening = compileFlatten(schema, { nonFinite: "pass" });
     const matrix = createMatrix(dtype, flattening.width);
-    return { port, flattening, matrix, sequence: [], tag_ns: [], microstep: [], stamp_ns: [] };
+    return { port, flattening, matrix, episode: [], sequence: [], tag_ns: [], microstep: [], stamp_ns: [] };
   });
   const byPort = new Map(tables.map((table) => [table.port, table]));
   for await (const recorded of readMessages(source, new Set(byPort.keys()))) {
     const table = byPort.get(recorded.port)!;
     const at = addRow(table.matrix, budget);
     table.flattening.flatten(recorded.message, table.matrix.data, at);
+    table.episode.push(recorded.episode);
     table.sequence.push(recorded.sequence);
     table.tag_ns.push(recorded.tag_ns);
     table.microstep.push(recorded.microstep);

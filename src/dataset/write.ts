@@ -8,6 +8,8 @@ import {
   type LineageKey,
   type PortColumns,
   type ShardFile,
+  SOURCE,
+  type SourceKey,
   sha256,
 } from "./manifest.js";
 import { bytesOf, npyHeader } from "./npy.js";
@@ -23,7 +25,7 @@ export const SHARD_BYTES = 64 * 1024 * 1024;
 export async function writeColumns(
   folder: string,
   files: FolderFiles,
-  { ports, parts, lineage }: Collected,
+  { ports, parts, lineage, sources }: Collected,
   splits: Splits,
   options: BuildOptions,
 ): Promise<Pick<DatasetManifest, "inputs" | "outputs" | "lineage">> {
@@ -48,13 +50,28 @@ export async function writeColumns(
   };
   const inputs = await columnsOf("inputs", ports.inputs);
   const outputs = await columnsOf("outputs", ports.outputs);
-  const origins: Partial<Record<LineageKey, ShardFile>> = {};
-  for (const key of LINEAGE) {
-    const values = BigInt64Array.from(lineage[key], BigInt);
-    const header = npyHeader("int64", [values.length]);
-    origins[key] = await write(`lineage/${key}.npy`, values.length, [header, bytesOf(values)]);
+  const origins = async <K extends string>(name: (key: K) => string, values: ReadonlyMap<K, readonly number[]>) => {
+    const files: Partial<Record<K, ShardFile>> = {};
+    for (const [key, column] of values) {
+      const header = npyHeader("int64", [column.length]);
+      files[key] = await write(`lineage/${name(key)}.npy`, column.length, [
+        header,
+        bytesOf(BigInt64Array.from(column, BigInt)),
+      ]);
+    }
+    return files;
+  };
+  const rows = await origins(String, new Map(LINEAGE.map((key) => [key, lineage[key]])));
+  const own: { [port: string]: Partial<Record<SourceKey, ShardFile>> } = {};
+  for (const [port, source] of sources) {
+    const differing = SOURCE.filter((key) => source[key].some((value, row) => value !== lineage[key][row]));
+    if (differing.length === 0) continue;
+    own[port] = await origins(
+      (key) => `${names.get(port)}.${key}`,
+      new Map(differing.map((key) => [key, source[key]])),
+    );
   }
-  return { inputs, outputs, lineage: origins as DatasetManifest["lineage"] };
+  return { inputs, outputs, lineage: { ...(rows as Record<LineageKey, ShardFile>), ports: own } };
 }
 
 /** A file name for each port: the port's own, where a file can have it. */

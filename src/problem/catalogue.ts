@@ -7,7 +7,9 @@
  */
 import { command } from "./catalogue/command.js";
 import { component } from "./catalogue/component.js";
+import { dataset } from "./catalogue/dataset.js";
 import { distill } from "./catalogue/distill.js";
+import { foreign } from "./catalogue/foreign.js";
 import { graphNodes } from "./catalogue/graph-nodes.js";
 import { graphParts } from "./catalogue/graph-parts.js";
 import { graphTime } from "./catalogue/graph-time.js";
@@ -41,6 +43,8 @@ export const catalogue = {
   ...rewrite,
   ...run,
   ...record,
+  ...foreign,
+  ...dataset,
   ...onnx,
   ...model,
   ...distill,

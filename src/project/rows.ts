@@ -105,11 +105,8 @@ const columnsOf = (ports: readonly TeacherPort[], recorded: DatasetManifest["inp
   });
 
 /** Each episode went to one set, whole. */
-function byEpisode({ recordings, splits }: DatasetManifest): ReportData["split"] {
-  let row = 0;
-  const parts = recordings.map(({ rows }, episode) => {
-    const first = row;
-    row += rows;
+function byEpisode({ episodes, splits }: DatasetManifest): ReportData["split"] {
+  const parts = episodes.map(({ rows: [first] }, episode) => {
     const set = SPLITS.find((split) => splits[split].some(([from, to]) => from <= first && first < to)) ?? "train";
     return { set, from: episode, to: episode + 1 };
   });

@@ -134,7 +134,7 @@ describe("bad input", () => {
       return { ...diskFolders, makeBeside: step(makeBeside), write: step(write), rename: step(rename) };
     };
     const before = await readdir(dir);
-    const steps = 1 + 2 + 5 + 1 + 1;
+    const steps = 1 + 2 + 6 + 1 + 1;
     for (let failAt = 0; failAt < steps; failAt++) {
       const out = fresh();
       await expect(buildDataset({ recordings: [reach], out, files: faulty(failAt) })).rejects.toThrow("L0715");

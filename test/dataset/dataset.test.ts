@@ -58,6 +58,7 @@ describe("building from rows", () => {
       "lineage",
       "lineage/episode.npy",
       "lineage/microstep.npy",
+      "lineage/recording.npy",
       "lineage/sequence.npy",
       "lineage/stamp_ns.npy",
       "lineage/tag_ns.npy",
@@ -157,7 +158,7 @@ describe("building by stamp", () => {
     const { out, manifest } = await build({ recordings: [path], tolerance_ns: 5 });
     expect(manifest).toMatchObject({
       rows: 30,
-      join: { by: "stamp", anchor: "controller.torque", tolerance_ns: 5 },
+      join: { by: "stamp", anchor: "controller.torque", direction: "backward", tolerance_ns: 5 },
       incomplete: { "no joints yet": 1, "joints older than the tolerance": 1 },
     });
     const view = trainingView(await openDataset(out));
@@ -193,7 +194,7 @@ describe("opening", () => {
 
   test("no byte of a test row reaches the training view", async () => {
     const { out } = await build();
-    const data = await openDataset(out);
+    const data = await openDataset(out, { digests: "open" });
     const path = join(out, "outputs/controller.torque.npy");
     const bytes = await readFile(path);
     bytes.fill(0xff, bytes.length - 20 * 2 * 4);
@@ -226,7 +227,18 @@ describe("opening", () => {
     const bytes = await readFile(path);
     bytes[500]! ^= 1;
     await writeFile(path, bytes);
-    await expect(openDataset(out)).rejects.toThrow(`L0717: ${path} is damaged: its bytes have changed`);
+    const changed = `L0717: ${path} is damaged: its bytes have changed`;
+    await expect(openDataset(out, { digests: "open" })).rejects.toThrow(changed);
+    const data = await openDataset(out);
+    await expect(data.verify()).rejects.toThrow(changed);
+    const view = trainingView(await openDataset(out));
+    await expect(view.matrix("inputs", "train")).rejects.toThrow(changed);
+    await expect(loader(view, { batch: 8 }).next()).rejects.toThrow(changed);
+    expect((await view.matrix("outputs", "train")).rows).toBe(64);
+    await writeFile(path, bytes.subarray(0, -4));
+    await expect(openDataset(out)).rejects.toThrow("L0717");
+    await writeFile(path, Buffer.from("no array"));
+    await expect(openDataset(out)).rejects.toThrow("it is no float32 array of [100, 6]");
     await rm(path);
     await expect(openDataset(out)).rejects.toThrow("L0717");
 

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { joinAsOf, joinRows } from "../../src/dataset/join.js";
+import { type Direction, joinAsOf, joinRows } from "../../src/dataset/join.js";
 import type { Range } from "../../src/dataset/manifest.js";
-import { elementsOf, npyHeader, readNpyHeader, writeNpy } from "../../src/dataset/npy.js";
+import { npyHeader, readNpyHeader, writeNpy } from "../../src/dataset/npy.js";
 import { assertDisjoint, DEFAULT_SPLIT, shuffled, splitRows } from "../../src/dataset/split.js";
 import { columnStatistics } from "../../src/dataset/statistics.js";
 import type { Table } from "../../src/dataset/table.js";
@@ -25,7 +25,8 @@ describe("npy", () => {
           const header = readNpyHeader(bytes)!;
           expect(header).toMatchObject({ dtype, shape: [rows, width] });
           expect(header.offset % 64).toBe(0);
-          expect(elementsOf(dtype, bytes.subarray(header.offset))).toStrictEqual(data);
+          const Elements = dtype === "float32" ? Float32Array : Float64Array;
+          expect(new Elements(bytes.slice(header.offset).buffer)).toStrictEqual(data);
         },
       ),
     );
@@ -73,12 +74,13 @@ describe("npy", () => {
   });
 });
 
-function table(port: string, messages: readonly { sequence?: number; stamp?: number }[]): Table {
+function table(port: string, messages: readonly { sequence?: number; stamp?: number; episode?: number }[]): Table {
   const zeros = messages.map(() => 0);
   return {
     port,
     flattening: undefined as never,
     matrix: undefined as never,
+    episode: messages.map((m) => m.episode ?? 0),
     sequence: messages.map((m, i) => m.sequence ?? i),
     stamp_ns: messages.map((m) => m.stamp ?? 0),
     tag_ns: zeros,
@@ -104,31 +106,82 @@ describe("joining by row", () => {
 });
 
 describe("joining by stamp", () => {
-  test("each anchor takes the latest that is not later, as looking through all would", () => {
-    const stamps = fc.array(fc.nat(30), { maxLength: 20 });
+  interface Sent {
+    readonly stamp: number;
+    readonly episode: number;
+  }
+  const messages = fc.array(fc.record({ stamp: fc.nat(30), episode: fc.nat(1) }), { maxLength: 20 });
+  const directions = fc.constantFrom<Direction>("backward", "forward", "nearest");
+
+  /** By looking through all. Later messages of one stamp are later; of two as close, the earlier is nearest. */
+  function looked(direction: Direction, own: Sent, others: readonly Sent[]): number {
+    let best = -1;
+    for (const [i, { stamp, episode }] of others.entries()) {
+      if (episode !== own.episode) continue;
+      const distance = stamp - own.stamp;
+      if ((direction === "backward" && distance > 0) || (direction === "forward" && distance < 0)) continue;
+      const least = best < 0 ? Number.POSITIVE_INFINITY : others[best]!.stamp - own.stamp;
+      const closer = Math.abs(distance) < Math.abs(least);
+      const tie =
+        distance === least
+          ? distance < 0 || (distance === 0 && direction !== "forward")
+          : distance === -least && distance < 0;
+      if (closer || tie) best = i;
+    }
+    return best;
+  }
+
+  test("each anchor takes the message that looking through all would, and the rest is counted", () => {
     fc.assert(
-      fc.property(stamps, stamps, fc.option(fc.nat(10), { nil: undefined }), (anchor, other, tolerance) => {
-        const at = (list: number[]) => list.map((stamp) => ({ stamp }));
-        const joined = joinAsOf([table("x", at(other)), table("y", at(anchor))], 1, tolerance);
-        const rows: [number, number][] = [];
-        for (const [row] of [...anchor.entries()].sort((a, b) => a[1] - b[1] || a[0] - b[0])) {
-          let best = -1;
-          other.forEach((stamp, i) => {
-            if (stamp <= anchor[row]! && (best < 0 || stamp >= other[best]!)) best = i;
-          });
-          if (best >= 0 && anchor[row]! - other[best]! <= (tolerance ?? 99)) rows.push([best, row]);
-        }
-        expect(joined.picks[0]!.map((pick, i) => [pick, joined.picks[1]![i]])).toStrictEqual(rows);
-        const left = [...joined.incomplete.values()].reduce((a, b) => a + b, 0);
-        expect(joined.rows + left).toBe(anchor.length);
-      }),
+      fc.property(
+        messages,
+        messages,
+        directions,
+        fc.option(fc.nat(10), { nil: undefined }),
+        (anchor, other, direction, tolerance_ns) => {
+          const rule = { direction, ...(tolerance_ns === undefined ? {} : { tolerance_ns }) };
+          const joined = joinAsOf([table("x", other), table("y", anchor)], 1, [rule, {}]);
+          const rows: [number, number][] = [];
+          const order = [...anchor.entries()].sort(
+            (a, b) => a[1].episode - b[1].episode || a[1].stamp - b[1].stamp || a[0] - b[0],
+          );
+          for (const [row, sent] of order) {
+            const best = looked(direction, sent, other);
+            if (best >= 0 && Math.abs(sent.stamp - other[best]!.stamp) <= (tolerance_ns ?? 99)) rows.push([best, row]);
+          }
+          expect(joined.picks[0]!.map((pick, i) => [pick, joined.picks[1]![i]])).toStrictEqual(rows);
+          const left = [...joined.incomplete.values()].reduce((a, b) => a + b, 0);
+          expect(joined.rows + left).toBe(anchor.length);
+        },
+      ),
+      { numRuns: 300 },
     );
   });
 
-  test("the causes are told apart", () => {
-    const joined = joinAsOf([table("x", [{ stamp: 5 }]), table("y", [{ stamp: 4 }, { stamp: 6 }, { stamp: 9 }])], 1, 2);
-    expect(Object.fromEntries(joined.incomplete)).toStrictEqual({ "no x yet": 1, "x older than the tolerance": 1 });
-    expect(joined.picks).toStrictEqual([[0], [1]]);
+  test("ports are joined each in its way", () => {
+    const at = (...stamps: number[]) => stamps.map((stamp) => ({ stamp }));
+    const tables = [table("a", at(1, 9)), table("b", at(1, 9)), table("c", at(4, 8)), table("y", at(5))];
+    const { picks } = joinAsOf(tables, 3, [
+      { direction: "backward" },
+      { direction: "forward" },
+      { direction: "nearest" },
+      {},
+    ]);
+    expect(picks).toStrictEqual([[0], [1], [0], [0]]);
+  });
+
+  test.each<[Direction, object]>([
+    ["backward", { "no x yet": 1, "x older than the tolerance": 1 }],
+    ["forward", { "x younger than the tolerance": 1, "no x any more": 2 }],
+    ["nearest", { "x outside the tolerance": 2 }],
+  ])("%s: the causes are told apart", (direction, causes) => {
+    const y = [{ stamp: direction === "forward" ? 2 : 4 }, { stamp: 6 }, { stamp: 9 }];
+    const x = [{ stamp: direction === "nearest" ? 1 : 5 }];
+    const joined = joinAsOf([table("x", x), table("y", y)], 1, [
+      { direction, tolerance_ns: direction === "nearest" ? 3 : 2 },
+      {},
+    ]);
+    expect(Object.fromEntries(joined.incomplete)).toStrictEqual(causes);
   });
 });
 
@@ -231,7 +284,7 @@ describe("splits", () => {
             episodes,
             tag_ns,
           );
-          const origins = { episode, tag_ns, microstep: tag_ns.map(() => 0) };
+          const origins = { recording: episode, tag_ns, microstep: tag_ns.map(() => 0) };
           expect(() =>
             assertDisjoint(
               splits,
@@ -245,7 +298,7 @@ describe("splits", () => {
   });
 
   describe("planted leaks are caught", () => {
-    const origins = { episode: [0, 0, 0, 1, 1, 1], tag_ns: [0, 1, 2, 0, 1, 2], microstep: [0, 0, 0, 0, 0, 0] };
+    const origins = { recording: [0, 0, 0, 1, 1, 1], tag_ns: [0, 1, 2, 0, 1, 2], microstep: [0, 0, 0, 0, 0, 0] };
     const good = { train: [[0, 2]], validation: [[2, 4]], test: [[4, 6]] } as const;
 
     test("the good one is not", () => {
