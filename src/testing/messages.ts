@@ -111,7 +111,11 @@ function boundsOf({ minimum, maximum, wraps }: MessageSchema, { range }: Message
 }
 
 function double(schema: MessageSchema, options: MessageOptions): fc.Arbitrary<number> {
-  const within = fc.double({ ...boundsOf(schema, options), noNaN: true });
+  const bounds = boundsOf(schema, options);
+  const any = fc.double({ ...bounds, noNaN: true });
+  // drawn from all doubles, it would hardly ever come
+  const zero = bounds.min <= 0 && bounds.max >= 0;
+  const within = zero ? fc.oneof({ arbitrary: any, weight: 15 }, fc.constant(-0)) : any;
   if (!options.nonFinite || schema.wraps) return within;
   return fc.oneof({ arbitrary: within, weight: 7 }, fc.constantFrom(Number.NaN, Infinity, -Infinity));
 }

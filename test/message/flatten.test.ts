@@ -48,7 +48,7 @@ function* partsOf(schema: MessageSchema, message: Message, depth = 0): Generator
   if (isTypedArray(message)) {
     yield schema.dtype ?? "float64";
     for (const x of message) yield describeValue(x);
-  } else if (typeof message === "number") yield describeValue(message);
+  } else if (typeof message === "number") yield `number ${describeValue(message)}`;
   else if (kind === "array") {
     const items = message as readonly Message[];
     if (schema.maxItems !== (schema.minItems ?? 0))
@@ -79,7 +79,8 @@ describe("flatten", () => {
     // or the law said nothing of them
     const parts = ["optional absent", "optional present", "padded array", "full array", "nested", "enum", "wraps"];
     const numbers = ["NaN", "Infinity", "-Infinity", "-0"];
-    for (const part of [...parts, ...DTYPES, ...numbers]) expect(met).toContain(part);
+    const alone = numbers.map((n) => `number ${n}`);
+    for (const part of [...parts, ...DTYPES, ...numbers, ...alone]) expect(met).toContain(part);
   });
 
   test("finite messages pass the policy that refuses what is not", () => {
