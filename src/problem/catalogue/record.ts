@@ -13,7 +13,7 @@ export const record = {
     "damaged recording",
     (a) => ({
       message: `${a.file} is damaged at byte ${a.offset}: ${a.reason}`,
-      help: "Restore it from a copy, or record it again.",
+      help: "`limbeck recording recover` makes a new file of what it still holds.",
     }),
     "Every chunk carries a checksum, and a finished file one over all of it, so that a flipped bit is found and never becomes data. A file that merely ends early is no damage: what is whole in it is read.",
   ),
@@ -204,5 +204,13 @@ export const record = {
     "a row has no such value",
     (a) => `the row has no \`${a.ref}\`; it has ${a.ports.map((port) => `\`${port}\``).join(", ")}`,
     "A recorder of one's own asked for a port that it does not record, for a field that its messages do not have, or for an optional field that this message lacks.",
+  ),
+  L0739: warning<{ file: string; start: number; end: number; reason: string }>(
+    "gap in a recording",
+    (a) => ({
+      message: `bytes ${a.start} to ${a.end} of ${a.file} do not hold, and were left out: ${a.reason}`,
+      help: "What stands before and behind them was kept.",
+    }),
+    "A flipped bit, a hole after a power cut or a bad sector spoils the piece of a recording that it lies in. Each write of a recorder is sealed on its own, so that recovery loses that piece only, and knows from the seals around it how many messages it held.",
   ),
 } as const;

@@ -5,6 +5,7 @@
  */
 import { crc32 } from "node:zlib";
 import { McapRecordBuilder, type McapTypes } from "@mcap/core";
+import type { ChunkContent } from "./chunk.js";
 import { joinCrc } from "./crc.js";
 import { OPCODE } from "./parse.js";
 import { CRC_BYTES, SEAL_BYTES, writeSeal, writeSealCrc } from "./seal.js";
@@ -14,23 +15,6 @@ import { buildSummary } from "./summary.js";
 export interface Frame {
   readonly pieces: readonly Uint8Array[];
   readonly bytes: number;
-}
-
-/** The records of a chunk, uncompressed, and where its messages are. */
-export interface ChunkContent {
-  readonly records: Uint8Array;
-  readonly startTime: bigint;
-  readonly endTime: bigint;
-  /** Its message index records as bytes, and what is where in them. */
-  readonly indexes: Uint8Array;
-  readonly channels: readonly ChannelIndex[];
-}
-
-export interface ChannelIndex {
-  readonly channelId: number;
-  readonly messages: number;
-  /** Where its index record starts among those of its chunk. */
-  readonly at: number;
 }
 
 export interface Assembly {
@@ -125,8 +109,7 @@ export function createAssembly(): Assembly {
       channels.set(channel.id, channel);
       declaredBytes += record((records) => records.writeChannel(channel)).length + COUNT_BYTES;
     },
-    chunk({ records, startTime, endTime, indexes, channels: indexed }) {
-      const content = crc32(records);
+    chunk({ records, startTime, endTime, indexes, channels: indexed, crc: content = crc32(records) }) {
       const head = chunkHead(records.length, startTime, endTime, content);
       const chunkStartOffset = BigInt(position);
       const chunkLength = head.length + records.length;

@@ -7,6 +7,7 @@
  */
 import { crc32 } from "node:zlib";
 import { fail } from "../../problem/problem.js";
+import { readChunkRecord } from "./chunk.js";
 import type { ByteSource } from "./file.js";
 import { readFrames } from "./frames.js";
 import { Damage, Fields, OPCODE } from "./parse.js";
@@ -106,12 +107,13 @@ export async function* readBlocks(source: ByteSource, options: ReadOptions = {})
 
 interface Context {
   readonly file: string;
-  readonly decompress: { readonly [compression: string]: Decompress };
+  readonly decompress: NonNullable<ReadOptions["decompress"]>;
   readonly schemas: Map<number, NonNullable<RawChannel["schema"]>>;
   readonly channels: Map<number, RawChannel>;
 }
 
-function readBlock({ opcode, at }: RawRecord, record: Fields, context: Context): Block | undefined {
+function readBlock(raw: RawRecord, record: Fields, context: Context): Block | undefined {
+  const { opcode, at } = raw;
   if (opcode === OPCODE.metadata) {
     const metadata = { name: record.text(), entries: record.map() };
     return { offset: at, channels: [], messages: [], metadata };
@@ -119,7 +121,7 @@ function readBlock({ opcode, at }: RawRecord, record: Fields, context: Context):
   const channels: RawChannel[] = [];
   const messages: RawMessage[] = [];
   if (opcode === OPCODE.chunk) {
-    const content = readChunk(record, at, context);
+    const content = openChunk(raw, context.file, context.decompress);
     while (content.left > 0) {
       const start = content.offset;
       const inner = content.u8();
@@ -134,22 +136,15 @@ function readBlock({ opcode, at }: RawRecord, record: Fields, context: Context):
   return channels.length + messages.length > 0 ? { offset: at, channels, messages } : undefined;
 }
 
-function readChunk(record: Fields, at: number, { file, decompress }: Context): Fields {
-  record.time();
-  record.time();
-  const size = record.size();
-  const crc = record.u32();
-  const compression = record.text();
-  const start = record.offset + 8;
-  const stored = record.bytes(record.size());
-  if (record.left > 0) throw new Damage(at, "a chunk's lengths do not fit each other");
-  if (size > MAX_RECORD_BYTES) throw new Damage(at, "a chunk is too large", { size });
+/** A chunk's records, plain and right. */
+export function openChunk(record: RawRecord, file: string, decompress: NonNullable<ReadOptions["decompress"]>): Fields {
+  const { size, crc, compression, offset, stored } = readChunkRecord(record);
   const plain = compression === "" ? (bytes: Uint8Array) => bytes : decompress[compression];
   if (plain === undefined) fail("L0705", { file, compression });
   const content = plain(stored, size);
-  if (content.length !== size) throw new Damage(at, "a chunk's lengths do not fit each other");
-  if (crc !== 0 && crc32(content) !== crc) throw new Damage(at, "the checksum of a chunk does not hold");
-  return new Fields(content, start);
+  if (content.length !== size) throw new Damage(record.at, "a chunk's lengths do not fit each other");
+  if (crc !== 0 && crc32(content) !== crc) throw new Damage(record.at, "the checksum of a chunk does not hold");
+  return new Fields(content, offset);
 }
 
 /** Of a message before its data: channel, sequence, two times. */

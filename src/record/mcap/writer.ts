@@ -11,7 +11,8 @@
 import { McapChunkBuilder, McapRecordBuilder, type McapTypes } from "@mcap/core";
 import { BehaviorSubject, type Observable } from "rxjs";
 import { type Problem, problem } from "../../problem/problem.js";
-import { type ChannelIndex, createAssembly, type Frame } from "./assemble.js";
+import { createAssembly, type Frame } from "./assemble.js";
+import { type ChannelIndex, messagesIn, takeChunk } from "./chunk.js";
 import { type LogFile, writeAll } from "./file.js";
 
 /** A chunk is closed once it has this many bytes. */
@@ -87,6 +88,8 @@ export interface WriterStatus extends Acks {
   /** Size of the file so far. */
   readonly bytes: number;
   readonly failure?: Problem;
+  /** What the failure is counted as. */
+  readonly cause?: DropCause;
 }
 
 export interface McapWriter {
@@ -132,7 +135,7 @@ interface Declared {
 export function createMcapWriter(file: LogFile, options: WriterOptions): McapWriter {
   const { commit, chunkBytes = CHUNK_BYTES, maxPendingBytes: maxPending = MAX_PENDING_BYTES } = options;
   const assembly = createAssembly();
-  const indexes = new McapRecordBuilder();
+  const scratch = new McapRecordBuilder();
   const chunk = new McapChunkBuilder({});
   const schemas = new Map<string, McapTypes.Schema>();
   const channels: Declared[] = [];
@@ -193,7 +196,7 @@ export function createMcapWriter(file: LogFile, options: WriterOptions): McapWri
 
   /** Hands a frame over; it is written after those before it. */
   const submit = (frame: Frame, indexed: readonly ChannelIndex[] = []): void => {
-    const one = { frame, channels: indexed, messages: indexed.reduce((sum, { messages }) => sum + messages, 0) };
+    const one = { frame, channels: indexed, messages: messagesIn(indexed) };
     waiting.add(one);
     writes = writes.then(async () => {
       if (!waiting.delete(one)) return;
@@ -211,15 +214,8 @@ export function createMcapWriter(file: LogFile, options: WriterOptions): McapWri
 
   const closeChunk = (): void => {
     if (chunk.byteLength === 0 || state !== "open") return;
-    indexes.reset();
-    const indexed: ChannelIndex[] = [];
-    for (const index of chunk.indices) {
-      indexed.push({ channelId: index.channelId, messages: index.records.length, at: indexes.length });
-      indexes.writeMessageIndex(index);
-    }
-    const { buffer: records, messageStartTime: startTime, messageEndTime: endTime } = chunk;
-    chunk.reset();
-    submit(assembly.chunk({ records, startTime, endTime, indexes: indexes.buffer, channels: indexed }), indexed);
+    const content = takeChunk(chunk, scratch);
+    submit(assembly.chunk(content), content.channels);
   };
 
   const flush = (): Promise<void> => {
@@ -282,7 +278,7 @@ export function createMcapWriter(file: LogFile, options: WriterOptions): McapWri
     ...counts(),
     drops: dropList(),
     bytes: bytesWritten,
-    ...(failure === undefined ? {} : { failure }),
+    ...(failure === undefined ? {} : { failure, cause }),
   });
 
   /** Why the writer does not take a message of this size now. */

@@ -1,0 +1,77 @@
+/** Chunks: from a builder to the content of a frame, and from a record to what it says. */
+import type { McapChunkBuilder, McapRecordBuilder } from "@mcap/core";
+import { Damage, Fields } from "./parse.js";
+import { MAX_RECORD_BYTES, type RawRecord } from "./raw-record.js";
+
+/** The records of a chunk, uncompressed, and where its messages are. */
+export interface ChunkContent {
+  readonly records: Uint8Array;
+  /** CRC-32 of the records, where it is known. */
+  readonly crc?: number;
+  readonly startTime: bigint;
+  readonly endTime: bigint;
+  /** Its message index records as bytes, and what is where in them. */
+  readonly indexes: Uint8Array;
+  readonly channels: readonly ChannelIndex[];
+}
+
+export interface ChannelIndex {
+  readonly channelId: number;
+  readonly messages: number;
+  /** Where its index record starts among those of its chunk. */
+  readonly at: number;
+}
+
+export const messagesIn = (channels: readonly ChannelIndex[]): number =>
+  channels.reduce((sum, { messages }) => sum + messages, 0);
+
+/** Empties a builder. */
+export function takeChunk(chunk: McapChunkBuilder, scratch: McapRecordBuilder): ChunkContent {
+  scratch.reset();
+  const channels: ChannelIndex[] = [];
+  for (const index of chunk.indices) {
+    channels.push({ channelId: index.channelId, messages: index.records.length, at: scratch.length });
+    scratch.writeMessageIndex(index);
+  }
+  const { buffer: records, messageStartTime: startTime, messageEndTime: endTime } = chunk;
+  chunk.reset();
+  return { records, startTime, endTime, indexes: scratch.buffer, channels };
+}
+
+export interface ChunkRecord {
+  readonly startTime: bigint;
+  readonly endTime: bigint;
+  /** Bytes of the records, once they are plain. */
+  readonly size: number;
+  readonly crc: number;
+  readonly compression: string;
+  /** Offset in the file of the stored bytes. */
+  readonly offset: number;
+  readonly stored: Uint8Array;
+}
+
+/** The fields of a chunk record. @throws Damage */
+export function readChunkRecord({ at, bytes }: RawRecord): ChunkRecord {
+  const record = new Fields(bytes.subarray(9), at + 9);
+  const startTime = record.time();
+  const endTime = record.time();
+  const size = record.size();
+  const crc = record.u32();
+  const compression = record.text();
+  const offset = record.offset + 8;
+  const stored = record.bytes(record.size());
+  if (record.left > 0 || (compression === "" && stored.length !== size))
+    throw new Damage(at, "a chunk's lengths do not fit each other");
+  if (size > MAX_RECORD_BYTES) throw new Damage(at, `a chunk of ${size} bytes is too large`, { size });
+  return { startTime, endTime, size, crc, compression, offset, stored };
+}
+
+/** Channel and number of messages of a message index record. @throws Damage */
+export function readIndexHead({ at, bytes }: RawRecord): Omit<ChannelIndex, "at"> {
+  const record = new Fields(bytes.subarray(9), at + 9);
+  const channelId = record.u16();
+  return { channelId, messages: record.u32() / INDEX_ENTRY_BYTES };
+}
+
+/** A time and an offset. */
+const INDEX_ENTRY_BYTES = 16;
