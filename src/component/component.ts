@@ -87,10 +87,6 @@ export interface RecordingSpec {
   readonly as: string;
   /** `firings`: a row a firing of the outputs' node; `asof`: every message, joined by stamp afterwards. */
   readonly rows: "firings" | "asof";
-  /** Keep only the last so many rows. */
-  readonly keep_rows?: number;
-  /** Keep every n-th row. */
-  readonly every?: number;
   readonly ports: readonly RecordedPort[];
   /** Into files of about so many bytes, or of so much time on the run's clock. */
   readonly split?: { readonly bytes?: number; readonly time_ns?: number };

@@ -3,8 +3,10 @@ import type { TSchema } from "typebox";
 import type { PortSignature, Signature } from "../graph/catalogue.js";
 import type { Trigger } from "../graph/ir.js";
 import { compileFlatten } from "../message/flatten.js";
-import type { Message, MessageSchema } from "../message/type.js";
+import type { Transforms } from "../message/transforms/transforms.js";
+import type { MessageSchema } from "../message/type.js";
 import type { Component, Setup } from "./component.js";
+import { modelInputs } from "./model-inputs.js";
 import { checkParams } from "./params.js";
 import { type PortLike, portSignature } from "./ports.js";
 
@@ -18,6 +20,8 @@ export interface ModelSpec {
   readonly on?: Trigger;
   readonly inputs: { readonly [port: string]: MessageSchema | TSchema };
   readonly outputs: { readonly [port: string]: MessageSchema | TSchema };
+  /** What the inputs' columns were turned into in training, and are turned into here, from what the node remembers. */
+  readonly transforms?: Transforms;
 }
 
 /** A model component whose ports are typed in TypeScript. */
@@ -28,7 +32,8 @@ export interface ModelComponent<I = unknown, O = unknown> extends Component {
 }
 
 /**
- * A component that an ONNX model of the store stands for: messages are flattened to rows, run, and unflattened.
+ * A component that an ONNX model of the store stands for: messages are flattened to rows, transformed, run, and
+ * unflattened. A model that was trained on history is silent until it has as much, unless the history was padded.
  *
  * @example
  * export default model({
@@ -42,6 +47,7 @@ export function model<I = unknown, O = unknown>(spec: ModelSpec): ModelComponent
   const inputs = signatures(spec.inputs);
   const outputs = signatures(spec.outputs);
   const params: MessageSchema = { type: "object", properties: {} };
+  const stateful = spec.transforms !== undefined;
   return {
     doc: spec.doc ?? `The model ${spec.model}.`,
     kind: "model",
@@ -56,24 +62,24 @@ export function model<I = unknown, O = unknown>(spec: ModelSpec): ModelComponent
         place: "anywhere",
         source: false,
         sink: false,
-        stateful: false,
-        pure: true,
+        stateful,
+        pure: !stateful,
       };
     },
-    async instantiate({ services }: Setup) {
-      const session = await services.models.open(spec.model, spec.sha256);
-      const reads = Object.entries(inputs).map(([port, { type }]) => {
-        const flat = compileFlatten(type);
-        return { port, flat, row: new Float32Array(flat.width) };
-      });
+    async instantiate(setup: Setup) {
+      const types = Object.fromEntries(Object.entries(inputs).map(([port, { type }]) => [port, type]));
+      const read = modelInputs(spec.model, types, spec.transforms, setup);
       const writes = Object.entries(outputs).map(([port, { type }]) => [port, compileFlatten(type)] as const);
-      const rows = Object.fromEntries(reads.map(({ port, row }) => [port, row]));
+      const session = await setup.services.models.open(spec.model, spec.sha256);
       return {
-        async fire(values) {
-          for (const { port, flat, row } of reads) flat.flatten(values[port] as Message, row);
+        async fire(values, ctx) {
+          const rows = read.rows(values, ctx);
+          if (rows === undefined) return {};
           const said = await session.run(rows);
           return Object.fromEntries(writes.map(([port, flat]) => [port, flat.unflatten(said[port]!)]));
         },
+        snapshot: read.snapshot,
+        restore: read.restore,
         close: () => session.close(),
       };
     },

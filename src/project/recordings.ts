@@ -1,6 +1,6 @@
 /** The recordings of a run, as files: what recorders keep, and the run log. */
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Recording, RecordingSpec, Recordings } from "../component/component.js";
 import type { Vertex } from "../graph/typed.js";
@@ -9,8 +9,9 @@ import { makeFolder } from "../record/folder.js";
 import type { RecordedPort } from "../record/layout.js";
 import type { LogFile } from "../record/mcap/file.js";
 import { createFile } from "../record/mcap/file.js";
+import { laterFile, partedLog } from "../record/parts.js";
 import { createRecorder, type Recorder, type RecorderSummary } from "../record/recorder.js";
-import { mcapLog } from "../record/sink.js";
+import { type MessageSink, mcapLog } from "../record/sink.js";
 import type { RunLog } from "../runtime/run.js";
 
 const MAX_NUMBER = 9999;
@@ -23,22 +24,61 @@ export interface RunFacts {
 }
 
 export interface FileRecordings extends Recordings {
+  /** Those of the run, by name and live: their state, how far their messages have come, what was dropped. */
+  readonly live: readonly LiveRecording[];
   /** What was kept, once the run is over. */
   summaries(): Promise<readonly RecorderSummary[]>;
 }
 
-/** Recordings as MCAP files in a folder, `NAME-0001.mcap` and on; the name is the recorder's own unless one is given. */
+/** A recording while it is made; it can be paused. */
+export type LiveRecording = Pick<Recorder, "name" | "life" | "acks" | "drops" | "pause" | "resume">;
+
+/**
+ * Recordings as MCAP files in a folder, `NAME-0001.mcap` and on; the name is the recorder's own unless one is given.
+ *
+ * @example
+ * const recordings = fileRecordings("recordings", { graph: "arm-reach", digest: "", seed: 7 });
+ * const run = await openRun(await loadGraph("arm-reach.graph.yaml"), { recordings });
+ * const told: string[] = [];
+ * for (const { name, life } of recordings.live) life.subscribe(({ state }) => told.push(`${name} ${state}`));
+ * await run.start(1e9);
+ * told // ["reach armed", "reach recording"]
+ * (await recordings.summaries())[0]?.rows // 99
+ */
 export function fileRecordings(folder: string, facts: RunFacts, name?: string): FileRecordings {
   const open: Recorder[] = [];
   return {
+    live: open,
     async open(spec) {
-      const file = await nextFile(folder, name ?? spec.as);
-      const recorder = createRecorder(recorderSpec(spec, facts), recordedPorts(spec), mcapLog(file));
+      const first = await nextFile(folder, name ?? spec.as).catch((error) =>
+        brokenFile(folder, name ?? spec.as, error),
+      );
+      const recorder = createRecorder(headerOf(spec, facts), recordedPorts(spec), sinkOf(first, spec));
       open.push(recorder);
       return recordingOf(recorder);
     },
     summaries: () => Promise.all(open.map((recorder) => recorder.close())),
   };
+}
+
+/** A graph runs without its recording, as it does when the disk fails later. */
+function brokenFile(folder: string, name: string, error: unknown): LogFile {
+  const refuse = () => Promise.reject((error as Error).cause ?? error);
+  return { name: join(folder, `${name}-….mcap`), write: refuse, sync: refuse, close: async () => {} };
+}
+
+/** One file; or several where there are limits: `NAME-0001.mcap`, `NAME-0001.1.mcap`, `NAME-0001.2.mcap`, … */
+function sinkOf(first: LogFile, { split, max_disk }: RecordingSpec): MessageSink {
+  if (split === undefined && max_disk === undefined) return mcapLog(first);
+  const files = {
+    part(index: number) {
+      const path = first.name.replace(/\.mcap$/, `.${index}.mcap`);
+      return laterFile(path, () => createFile(path));
+    },
+    remove: (path: string) => rm(path),
+  };
+  const limits = { ...(split === undefined ? {} : { split }), ...(max_disk === undefined ? {} : { max_disk }) };
+  return partedLog(mcapLog, first, files, limits);
 }
 
 /** The log of a run's in-streams: what replay needs. */
@@ -59,18 +99,16 @@ export async function fileRunLog(
       ({ time_ns, microstep, stamp_ns, message }) =>
         recorder.message(id, time_ns, microstep, stamp_ns, message),
   };
-  return { log, flush: () => (recorder.congested ? recorder.flush() : undefined), close: () => recorder.close() };
+  return { log, flush: () => (recorder.congested ? recorder.drained() : undefined), close: () => recorder.close() };
 }
 
-const recorderSpec = (spec: RecordingSpec, facts: RunFacts) => {
+const headerOf = (spec: RecordingSpec, facts: RunFacts) => {
   const anchor = spec.ports.filter((p) => p.role === "output").map((p) => p.port);
   return {
     ...facts,
     name: spec.as,
     mode: spec.rows === "firings" ? ("rows" as const) : ("messages" as const),
     anchor: anchor.join(", "),
-    ...(spec.every === undefined ? {} : { every: spec.every }),
-    ...(spec.keep_rows === undefined ? {} : { keep: { rows: spec.keep_rows } }),
   };
 };
 
@@ -80,14 +118,20 @@ const recordedPorts = ({ ports }: RecordingSpec): RecordedPort[] =>
 function recordingOf(recorder: Recorder): Recording {
   const { mode } = recorder;
   return {
-    row(time_ns, microstep, entries) {
-      if (mode === "rows") recorder.row({ tag_ns: time_ns, microstep, entries });
+    row(time_ns, microstep, entries, episode) {
+      if (mode === "rows") recorder.row({ tag_ns: time_ns, microstep, entries }, episode);
       else
         for (const { port, stamp_ns, message } of entries)
-          recorder.message(port, time_ns, microstep, stamp_ns, message);
-      return recorder.congested ? recorder.flush() : undefined;
+          recorder.message(port, time_ns, microstep, stamp_ns, message, episode);
+      return recorder.congested ? recorder.drained() : undefined;
     },
     incomplete: (port) => recorder.incomplete(`no ${port}`),
+    dropped: ({ entries }, cause) =>
+      recorder.dropped(
+        entries.map(({ port }) => port),
+        cause,
+      ),
+    armed: () => recorder.armed(),
     close: async () => void (await recorder.close()),
   };
 }
@@ -108,6 +152,7 @@ const ENDINGS = ["", ".mcap"];
 
 async function numbered<T>(folder: string, name: string, ending: string, make: (path: string) => Promise<T>) {
   let reason = `there are ${MAX_NUMBER} of this name already`;
+  let cause: unknown;
   try {
     makeFolder(folder);
     for (let n = 1; n <= MAX_NUMBER; n++) {
@@ -121,6 +166,7 @@ async function numbered<T>(folder: string, name: string, ending: string, make: (
     }
   } catch (error) {
     reason = (error as Error).message;
+    cause = error;
   }
-  return fail("L0702", { file: join(folder, `${name}-…${ending}`), reason });
+  return fail("L0702", { file: join(folder, `${name}-…${ending}`), reason }, {}, { cause });
 }

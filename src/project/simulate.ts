@@ -212,12 +212,12 @@ async function runJob(
     const wall_ms = now() - started;
     const kept = await recordings.summaries();
     const traced = await tracing?.close();
-    const failures = [...kept, ...(traced === undefined ? [] : [traced])].flatMap(({ failure }) =>
-      failure === undefined ? [] : [failure],
+    const failures = [...kept, ...(traced === undefined ? [] : [traced])].flatMap(({ failure, warning }) =>
+      [failure, warning].filter((problem) => problem !== undefined),
     );
     const { digest, ports, events, node_steps, virtual_s, faults, warnings, interrupted } = result;
     const problems = loaded.locate([...warnings, ...failures]);
-    const files = kept.map((k) => k.file);
+    const files = kept.flatMap((k) => k.files);
     const counts = { events, node_steps, virtual_s, from_s: (how.from?.time_ns ?? 0) / 1e9, wall_ms };
     const located = faults.map((fault) => ({ ...fault, problems: loaded.locate(fault.problems) }));
     return { digest, ports, ...counts, recordings: files, kept, faults: located, problems, interrupted };

@@ -29,7 +29,7 @@ export async function traceRun(run: Run, typed: TypedGraph, path: string, facts:
       .subscribe(({ time_ns, microstep, stamp_ns, message }) =>
         recorder.message(port, time_ns, microstep, stamp_ns, message),
       );
-  return { flush: () => (recorder.congested ? recorder.flush() : undefined), close: () => recorder.close() };
+  return { flush: () => (recorder.congested ? recorder.drained() : undefined), close: () => recorder.close() };
 }
 
 const newFile = (file: string): Promise<LogFile> =>

@@ -42,6 +42,8 @@ export interface RecordingHeader {
   readonly for_ns?: number;
   /** Where the run went on from, when it did not start at 0. */
   readonly from_ns?: number;
+  /** Which part of a recording in several files this one is, from 0. */
+  readonly part?: number;
 }
 
 /** One recorded port. */
@@ -55,21 +57,27 @@ export interface RecordedPort {
 /** Messages that could not become rows, by cause. */
 export type Causes = { readonly [cause: string]: number };
 
-/** What a recorder kept. */
+/** Messages that should be in a recording and are not: of each port, by cause. */
+export type Drops = { readonly [port: string]: Causes };
+
+/** What a recorder kept; of a part, since the part before it. */
 export interface Kept {
   readonly rows: number;
   readonly incomplete: Causes;
+  /** Left out where nothing was dropped. */
+  readonly drops?: Drops;
 }
 
 type Entries = { readonly [key: string]: string };
 
 export function headerEntries(header: RecordingHeader): Entries {
-  const { origin_ns = 0n, anchor, seed, for_ns, from_ns, ...rest } = header;
+  const { origin_ns = 0n, anchor, seed, for_ns, from_ns, part, ...rest } = header;
   return {
     ...rest,
     ...(anchor === undefined ? {} : { anchor }),
     ...(for_ns === undefined ? {} : { for_ns: String(for_ns) }),
     ...(from_ns === undefined ? {} : { from_ns: String(from_ns) }),
+    ...(part === undefined ? {} : { part: String(part) }),
     seed: String(seed),
     origin_ns: String(origin_ns),
   };
@@ -83,26 +91,39 @@ export function parseHeader(entries: Entries): RecordingHeader | undefined {
   if (name === undefined || graph === undefined || digest === undefined || !Number.isSafeInteger(seed))
     return undefined;
   if (mode === undefined || !MODES.includes(mode) || !/^\d{1,19}$/.test(origin)) return undefined;
-  const time = (key: "for_ns" | "from_ns") => {
-    const ns = Number(entries[key] ?? Number.NaN);
-    return Number.isSafeInteger(ns) && ns >= 0 ? { [key]: ns } : {};
+  const number = (key: "for_ns" | "from_ns" | "part") => {
+    const value = Number(entries[key] ?? Number.NaN);
+    return Number.isSafeInteger(value) && value >= 0 ? { [key]: value } : {};
   };
-  const given = { ...(anchor === undefined ? {} : { anchor }), ...time("for_ns"), ...time("from_ns") };
+  const given = {
+    ...(anchor === undefined ? {} : { anchor }),
+    ...number("for_ns"),
+    ...number("from_ns"),
+    ...number("part"),
+  };
   return { name, mode: mode as Mode, graph, digest, seed, ...given, origin_ns: BigInt(origin) };
 }
 
-export const keptEntries = (kept: Kept): Entries => ({
-  rows: String(kept.rows),
-  incomplete: JSON.stringify(kept.incomplete),
+export const keptEntries = ({ rows, incomplete, drops }: Kept): Entries => ({
+  rows: String(rows),
+  incomplete: JSON.stringify(incomplete),
+  ...(drops === undefined ? {} : { drops: JSON.stringify(drops) }),
 });
 
 export function parseKept(entries: Entries): Kept | undefined {
   const rows = Number(entries.rows);
   const incomplete = parseJson(entries.incomplete ?? "{}");
-  if (!Number.isSafeInteger(rows) || typeof incomplete !== "object" || incomplete === null) return undefined;
-  if (!Object.values(incomplete).every((count) => typeof count === "number")) return undefined;
-  return { rows, incomplete: incomplete as Causes };
+  const drops = parseJson(entries.drops ?? "{}");
+  if (!Number.isSafeInteger(rows) || !isCauses(incomplete) || !isDrops(drops)) return undefined;
+  return { rows, incomplete, ...(Object.keys(drops).length === 0 ? {} : { drops }) };
 }
+
+const isRecord = (value: Json | undefined): value is { [key: string]: Json } =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const isCauses = (value: Json | undefined): value is Causes =>
+  isRecord(value) && Object.values(value).every((count) => typeof count === "number");
+const isDrops = (value: Json | undefined): value is { [port: string]: { [cause: string]: number } } =>
+  isRecord(value) && Object.values(value).every(isCauses);
 
 /** Where an episode begins. */
 export interface EpisodeMark {

@@ -1,38 +1,67 @@
 /**
- * A recorder: decides which rows or messages are kept, and hands them to a sink.
+ * A recording in the making: numbers rows or messages, hands them to a sink, and counts what is not kept.
  *
- *     engine ── row / message ──► every n ──► ring of the last n ──► sink (MCAP, memory)
- *                     └── incomplete rows: counted by cause
+ *     policies ── row ──► complete? ──► paused, full, failed? ──► sink (MCAP, in parts; memory)
+ *                            └── incomplete, dropped: counted by cause
  *
- * Without a ring, rows go to the sink as they come. A ring has to forget rows, which a file that only grows cannot:
- * it lives in memory and goes to the sink at `close` (also on an interrupt; a kill loses it).
+ * What is worth keeping was decided before (component/recorder/). A sink that takes no more changes the recorder's state
+ * and nothing else.
  */
+import { BehaviorSubject, type Observable } from "rxjs";
+import { sizeOf } from "../component/recorder/policies/ring.js";
 import type { RecordedRow } from "../component/recorder/row.js";
 import type { Message } from "../message/type.js";
-import type { Problem } from "../problem/problem.js";
-import type { Mode, RecordedPort, RecordingHeader } from "./layout.js";
-import type { MessageSink } from "./sink.js";
+import { type Problem, problem } from "../problem/problem.js";
+import type { Drops, Mode, RecordedPort, RecordingHeader } from "./layout.js";
+import type { Acks } from "./mcap/writer.js";
+import { type MessageSink, sumDrops, totalDrops } from "./sink.js";
+import { ARMED, next, type RecorderEvent, type RecorderState } from "./state.js";
 
 export type { RecordedRow } from "../component/recorder/row.js";
 
-export interface RecorderSpec extends RecordingHeader {
-  /** Keep each n-th complete row, the first among them (default 1). Rows only. */
-  readonly every?: number;
-  /** Keep the last n rows. Rows only. */
-  readonly keep?: { readonly rows: number };
+/** More than what a message takes beside its numbers and texts: its record, its place in the index, keys of its fields. */
+const MESSAGE_BYTES = 128;
+/** More than the mark of an episode. */
+const MARK_BYTES = 512;
+
+/** The state of a recorder, and why it is full or has failed. */
+export interface RecorderLife {
+  readonly state: RecorderState;
+  readonly reason?: string;
 }
 
 export interface Recorder {
   readonly name: string;
   readonly mode: Mode;
-  /** Mode `rows`. */
-  row(row: RecordedRow): void;
+  /** Mode `rows`. Rows of one episode carry the same number, which only grows. */
+  row(row: RecordedRow, episode?: number): void;
   /** Modes `messages` and `log`. */
-  message(port: string, tag_ns: number, microstep: number, stamp_ns: number, message: Message): void;
+  message(
+    port: string,
+    tag_ns: number,
+    microstep: number,
+    stamp_ns: number,
+    message: Message,
+    episode?: number | undefined,
+  ): void;
   /** Counts a row that the engine could not put together. */
   incomplete(cause: string): void;
-  /** Much waits to be written: a driver that can wait should await `flush`. */
+  /** Counts messages of a row that was to be kept, one each of these ports. */
+  dropped(ports: readonly string[], cause: string): void;
+  /** Nothing is to come until a trigger fires. */
+  armed(): void;
+  /** Rows and messages are let go by, and counted as incomplete (`paused`), until `resume`. */
+  pause(): void;
+  resume(): void;
+  /** State by state, from the present one on; completes at the close. */
+  readonly life: Observable<RecorderLife>;
+  /** How far messages have come: accepted, written, durable. */
+  readonly acks: Observable<Acks>;
+  /** Messages that were to be kept and are not, so far. */
+  drops(): Drops;
+  /** Much waits to be written: a driver that can wait should await `drained`. */
   readonly congested: boolean;
+  drained(): Promise<void>;
   flush(): Promise<void>;
   /** Writes what is left. Never rejects: see `failure`. The same result each time. */
   close(): Promise<RecorderSummary>;
@@ -40,96 +69,158 @@ export interface Recorder {
 
 export interface RecorderSummary {
   readonly name: string;
+  /** The first of its files. */
   readonly file: string;
-  /** Rows in the file (0 in the other modes). */
+  /** All of them that are there. */
+  readonly files: readonly string[];
+  /** Rows in them (0 in the other modes). */
   readonly rows: number;
-  /** Messages in the file. */
+  /** Messages in them. */
   readonly messages: number;
   /** Rows that were not recorded because something was missing, by cause (`no target`). */
   readonly incomplete: { readonly [cause: string]: number };
-  /** Messages that should be in the file and are not. */
+  /** Messages that should be there and are not: all of them, and of each port by cause. */
   readonly dropped: number;
+  readonly drops: Drops;
+  /** Rows in files that were deleted to stay below `max_disk`. */
+  readonly deleted: number;
   readonly bytes: number;
+  /** How it ended. */
+  readonly state: RecorderState;
   readonly failure?: Problem;
+  /** Says what was lost, where something was. */
+  readonly warning?: Problem;
 }
 
 /**
  * A recorder over these ports.
  *
  * @example
- * const spec = { name: "reach", mode: "rows", graph: "arm", digest: "", seed: 7 } as const;
+ * const header = { name: "reach", mode: "rows", graph: "arm", digest: "", seed: 7 } as const;
  * const log = memoryLog();
- * const recorder = createRecorder(spec, [{ port: "target", role: "input", schema: { type: "number" } }], log);
+ * const recorder = createRecorder(header, [{ port: "target", role: "input", schema: { type: "number" } }], log);
  * recorder.row({ tag_ns: 0, microstep: 0, entries: [{ port: "target", stamp_ns: 0, message: 1.5 }] });
  * await recorder.close() // { name: "reach", rows: 1, messages: 1, … }
  * log.messages.map(({ message }) => message) // [1.5]
  */
-export function createRecorder(spec: RecorderSpec, ports: readonly RecordedPort[], sink: MessageSink): Recorder {
-  const { every = 1, keep, ...header } = spec;
+export function createRecorder(header: RecordingHeader, ports: readonly RecordedPort[], sink: MessageSink): Recorder {
   const index = new Map(ports.map((port, i) => [port.port, i]));
   const causes = new Map<string, number>();
-  const ring = keep === undefined ? undefined : createRing<RecordedRow & { sequence: number }>(keep.rows);
-  let complete = 0;
+  const ownDrops: { [port: string]: { [cause: string]: number } } = {};
+  const life = new BehaviorSubject<RecorderLife>({ state: ARMED });
   let rows = 0;
   let sequence = 0;
+  let episode: number | undefined;
+  let marks = -1;
   let closed: Promise<RecorderSummary> | undefined;
   sink.open(header, ports);
+
+  const become = (event: RecorderEvent, reason?: string): void => {
+    const { state } = life.value;
+    const after = next(state, event);
+    if (after !== state) life.next({ state: after, ...(reason === undefined ? {} : { reason }) });
+  };
+  const look = (): void => {
+    const { trouble } = sink;
+    if (trouble !== undefined) become(trouble.state === "full" ? "fill" : "fail", trouble.reason);
+  };
+  sink.acks.subscribe(look);
 
   const count = (cause: string): void => {
     causes.set(cause, (causes.get(cause) ?? 0) + 1);
   };
-  const write = (row: RecordedRow, rowSequence: number): void => {
-    for (const { port, stamp_ns, message } of row.entries) {
-      const i = index.get(port);
-      if (i !== undefined) sink.message(i, rowSequence, row.tag_ns, row.microstep, stamp_ns, message);
+  const drop = (port: string, cause: string): void => {
+    ownDrops[port] ??= {};
+    ownDrops[port][cause] = (ownDrops[port][cause] ?? 0) + 1;
+  };
+  const drops = (): Drops => sumDrops([ownDrops, sink.drops()]);
+
+  /** Whether what comes now is written; where not, it is counted. */
+  const begins = (entries: RecordedRow["entries"], tag_ns: number): boolean => {
+    if (life.value.state === "paused") {
+      count("paused");
+      return false;
     }
+    const cause = sink.limited ? sink.begin(tag_ns, bytesOf(entries)) : undefined;
+    if (cause !== undefined) {
+      for (const { port } of entries) if (index.has(port)) drop(port, cause);
+      look();
+      return false;
+    }
+    if (life.value.state !== "recording") become("writes");
+    return true;
+  };
+  const mark = (at: number | undefined, tag_ns: number): void => {
+    if (at === undefined) return;
+    if (at !== episode) marks++;
+    episode = at;
+    sink.episode({ index: marks, sequence, tag_ns });
   };
   const close = async (): Promise<RecorderSummary> => {
-    let kept = rows;
-    if (ring !== undefined) {
-      kept = ring.size;
-      for (const row of ring.items()) {
-        write(row, row.sequence);
-        if (sink.congested) await sink.flush();
-      }
-    }
     const incomplete = Object.fromEntries(causes);
-    const { written, dropped, bytes, failure } = await sink.close({ rows: kept, incomplete });
-    const lost = spec.mode === "rows" ? Math.ceil(dropped / Math.max(1, ports.length)) : 0;
+    const own = totalDrops(ownDrops) === 0 ? {} : { drops: ownDrops };
+    const { files, written, bytes, deleted, failure, ...lost } = await sink.close({
+      rows: rows - worst(sink.drops()),
+      incomplete,
+      ...own,
+    });
+    const all = sumDrops([ownDrops, lost.drops]);
+    const dropped = totalDrops(all);
+    look();
+    life.complete();
     return {
-      name: spec.name,
+      name: header.name,
       file: sink.name,
-      rows: kept - lost,
+      files,
+      rows: header.mode === "rows" ? rows - worst(lost.drops) - deleted : 0,
       messages: written,
       incomplete,
       dropped,
+      drops: all,
+      deleted,
       bytes,
+      state: life.value.state,
       ...(failure === undefined ? {} : { failure }),
+      ...(dropped === 0 ? {} : { warning: lossOf(sink.name, all) }),
     };
   };
 
   return {
-    name: spec.name,
-    mode: spec.mode,
-    row(row) {
-      const missing = firstMissing(row.entries, ports, index);
-      if (missing !== undefined) {
-        count(`no ${missing}`);
-        return;
+    name: header.name,
+    mode: header.mode,
+    row(row, at) {
+      const { tag_ns, microstep, entries } = row;
+      const missing = firstMissing(entries, ports, index);
+      if (missing !== undefined) return count(`no ${missing}`);
+      if (!begins(entries, tag_ns)) return;
+      mark(at, tag_ns);
+      for (const { port, stamp_ns, message } of entries) {
+        const i = index.get(port);
+        if (i !== undefined) sink.message(i, sequence, tag_ns, microstep, stamp_ns, message);
       }
-      if (complete++ % every !== 0) return;
-      const rowSequence = rows++;
-      if (ring === undefined) write(row, rowSequence);
-      else ring.push({ ...row, sequence: rowSequence });
+      rows++;
+      sequence++;
     },
-    message(port, tag_ns, microstep, stamp_ns, message) {
+    message(port, tag_ns, microstep, stamp_ns, message, at) {
       const i = index.get(port);
-      if (i !== undefined) sink.message(i, sequence++, tag_ns, microstep, stamp_ns, message);
+      if (i === undefined || !begins([{ port, stamp_ns, message }], tag_ns)) return;
+      mark(at, tag_ns);
+      sink.message(i, sequence++, tag_ns, microstep, stamp_ns, message);
     },
     incomplete: count,
+    dropped(of, cause) {
+      for (const port of of) drop(port, cause);
+    },
+    armed: () => become("waits"),
+    pause: () => become("pause"),
+    resume: () => become("resume"),
+    life: life.asObservable(),
+    acks: sink.acks,
+    drops,
     get congested() {
       return sink.congested;
     },
+    drained: () => sink.drained(),
     flush: () => sink.flush(),
     close() {
       closed ??= close();
@@ -137,6 +228,30 @@ export function createRecorder(spec: RecorderSpec, ports: readonly RecordedPort[
     },
   };
 }
+
+/** Bytes that a row takes in a file, at most. */
+const bytesOf = (entries: RecordedRow["entries"]): number =>
+  entries.reduce((sum, { message }) => sum + MESSAGE_BYTES + 2 * sizeOf(message), MARK_BYTES);
+
+/** Rows that lack a message: those of the port that lost most. */
+const worst = (drops: Drops): number =>
+  Object.values(drops).reduce(
+    (most, causes) =>
+      Math.max(
+        most,
+        Object.values(causes).reduce((a, b) => a + b, 0),
+      ),
+    0,
+  );
+
+const lossOf = (file: string, drops: Drops): Problem =>
+  problem("L0732", {
+    file,
+    messages: totalDrops(drops),
+    drops: Object.entries(drops).flatMap(([port, causes]) =>
+      Object.entries(causes).map(([cause, messages]) => ({ port, cause, messages })),
+    ),
+  });
 
 function firstMissing(
   entries: RecordedRow["entries"],
@@ -147,30 +262,4 @@ function firstMissing(
   for (const entry of entries) if (index.has(entry.port)) found++;
   if (found === ports.length) return undefined;
   return ports.find(({ port }) => !entries.some((entry) => entry.port === port))?.port;
-}
-
-interface Ring<T> {
-  readonly size: number;
-  push(item: T): void;
-  /** Oldest first. */
-  items(): Iterable<T>;
-}
-
-/** The last `capacity` items. */
-function createRing<T>(capacity: number): Ring<T> {
-  const slots: T[] = [];
-  let next = 0;
-  return {
-    get size() {
-      return slots.length;
-    },
-    push(item) {
-      slots[next] = item;
-      next = (next + 1) % capacity;
-    },
-    *items() {
-      const start = slots.length < capacity ? 0 : next;
-      for (let i = 0; i < slots.length; i++) yield slots[(start + i) % slots.length]!;
-    },
-  };
 }

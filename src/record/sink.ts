@@ -1,4 +1,5 @@
 /** Where recorders put messages: an MCAP file, or memory. */
+import { EMPTY, type Observable } from "rxjs";
 import { ByteBuffer } from "../message/bytes.js";
 import { type Codec, compileCodec } from "../message/encode.js";
 import { writeMicrostep } from "../message/microstep.js";
@@ -6,6 +7,10 @@ import type { Message } from "../message/type.js";
 import type { Problem } from "../problem/problem.js";
 import {
   channelEntries,
+  type Drops,
+  EPISODE,
+  type EpisodeMark,
+  episodeEntries,
   HEADER,
   headerEntries,
   type Kept,
@@ -17,7 +22,7 @@ import {
   topicOf,
 } from "./layout.js";
 import type { LogFile } from "./mcap/file.js";
-import { createMcapWriter, type WriterOptions } from "./mcap/writer.js";
+import { type Acks, createMcapWriter, type WriterOptions } from "./mcap/writer.js";
 
 /** Takes the messages of one recording, in order. Nothing here fails the graph: see the result of `close`. */
 export interface MessageSink {
@@ -25,22 +30,58 @@ export interface MessageSink {
   readonly name: string;
   /** Comes first, once. */
   open(header: RecordingHeader, ports: readonly RecordedPort[]): void;
+  /** There are bounds to what it takes, and so it must know the size of rows. */
+  readonly limited: boolean;
+  /**
+   * Comes before the messages of each row; a file may end here and the next one begin.
+   *
+   * @param bytes that the row takes, at most
+   * @returns why the row cannot be kept: then its messages must not come
+   */
+  begin(tag_ns: number, bytes: number): string | undefined;
+  /** The episode of the row that comes next. */
+  episode(mark: EpisodeMark): void;
   /** `port` is an index into the ports of `open`; times are ns from the run's origin. */
   message(port: number, sequence: number, tag_ns: number, microstep: number, stamp_ns: number, message: Message): void;
-  /** Much waits to be written: a caller that can wait should await `flush`. */
+  /** Much waits to be written: a caller that can wait should await `drained`. */
   readonly congested: boolean;
+  /** Resolves once that is no longer so. Changes no byte of the file. */
+  drained(): Promise<void>;
   /** Resolves once what was taken is written, or cannot be. */
   flush(): Promise<void>;
+  /** How far messages have come; completes after the close. */
+  readonly acks: Observable<Acks>;
+  /** Why it takes no more, and what that is. */
+  readonly trouble: Trouble | undefined;
+  /** Messages that are not in the file, so far: those that it was given. */
+  drops(): Drops;
+  /** @param kept what the recorder itself knows, written at the end of the file */
   close(kept: Kept): Promise<SinkResult>;
 }
 
+export interface Trouble {
+  readonly state: "full" | "failed";
+  readonly reason: string;
+}
+
 export interface SinkResult {
-  /** Messages that are in the file. */
+  /** Files there are at the end. */
+  readonly files: readonly string[];
+  /** Messages that are in them. */
   readonly written: number;
-  /** Messages that were taken and are not. */
-  readonly dropped: number;
   readonly bytes: number;
+  /** Messages that were given and are not: all of them, and of each port by cause. */
+  readonly dropped: number;
+  readonly drops: Drops;
+  /** Rows in files that were deleted to make room. */
+  readonly deleted: number;
   readonly failure?: Problem;
+}
+
+/** A sink that knows how large its file is. */
+export interface FileSink extends MessageSink {
+  /** Bytes of the file if it were closed now, at most. */
+  readonly size: number;
 }
 
 /**
@@ -51,17 +92,24 @@ export interface SinkResult {
  * const recorder = createRecorder(spec, [], mcapLog(await createFile("reach.mcap")));
  * await recorder.close() // { file: "reach.mcap", messages: 0, … }
  */
-export function mcapLog(file: LogFile, options: Partial<Omit<WriterOptions, "profile">> = {}): MessageSink {
+export function mcapLog(file: LogFile, options: Partial<Omit<WriterOptions, "profile">> = {}): FileSink {
   const writer = createMcapWriter(file, { library: "limbeck", ...options, profile: PROFILE });
   const buffer = new ByteBuffer(1024);
+  let names: readonly string[] = [];
   let codecs: readonly Codec[] = [];
   let channels: readonly number[] = [];
   let origin = 0n;
+  let episode = -1;
+  const drops = (): Drops => {
+    const { drops: found } = writer.status();
+    return sumDrops(found.map(({ channel, cause, messages }) => ({ [names[channel]!]: { [cause]: messages } })));
+  };
   return {
     name: file.name,
     open(header, ports) {
       origin = header.origin_ns ?? 0n;
       writer.metadata(HEADER, headerEntries(header));
+      names = ports.map(({ port }) => port);
       codecs = ports.map((port) => compileCodec(port.schema, port.schema.title ?? port.port));
       channels = ports.map((port, i) =>
         writer.channel({
@@ -72,23 +120,68 @@ export function mcapLog(file: LogFile, options: Partial<Omit<WriterOptions, "pro
         }),
       );
     },
+    limited: false,
+    begin: () => undefined,
+    episode(mark) {
+      if (mark.index === episode) return;
+      episode = mark.index;
+      writer.metadata(EPISODE, episodeEntries(mark));
+    },
     message(port, sequence, tag_ns, microstep, stamp_ns, message) {
       buffer.reset();
       codecs[port]!.encodeInto(message, buffer);
       writeMicrostep(buffer, microstep);
       writer.message(channels[port]!, sequence, origin + BigInt(tag_ns), origin + BigInt(stamp_ns), buffer.bytes());
     },
+    get size() {
+      return writer.size;
+    },
     get congested() {
       return writer.congested;
     },
+    drained: () => writer.drained(),
     flush: () => writer.flush(),
+    acks: writer.acks,
+    get trouble() {
+      const { failure, cause } = writer.status();
+      if (failure === undefined) return undefined;
+      const state = cause === "disk full" ? "full" : "failed";
+      return { state, reason: failure.message };
+    },
+    drops,
     async close(kept) {
-      writer.metadata(SUMMARY, keptEntries(kept));
+      const all = sumDrops([kept.drops ?? {}, drops()]);
+      writer.metadata(SUMMARY, keptEntries({ ...kept, ...(isEmpty(all) ? {} : { drops: all }) }));
       const { written, dropped, bytes, failure } = await writer.close();
-      return { written, dropped, bytes, ...(failure === undefined ? {} : { failure }) };
+      return {
+        files: [file.name],
+        written,
+        bytes,
+        dropped,
+        drops: drops(),
+        deleted: 0,
+        ...(failure === undefined ? {} : { failure }),
+      };
     },
   };
 }
+
+/** Counts added up. */
+export function sumDrops(parts: readonly Drops[]): Drops {
+  const sum: { [port: string]: { [cause: string]: number } } = {};
+  for (const part of parts)
+    for (const [port, causes] of Object.entries(part)) {
+      sum[port] ??= {};
+      for (const [cause, n] of Object.entries(causes)) sum[port][cause] = (sum[port][cause] ?? 0) + n;
+    }
+  return sum;
+}
+
+/** All messages of these counts. */
+export const totalDrops = (drops: Drops): number =>
+  Object.values(drops).reduce((sum, causes) => Object.values(causes).reduce((n, m) => n + m, sum), 0);
+
+const isEmpty = (drops: Drops): boolean => Object.keys(drops).length === 0;
 
 /** One message in a memory log. */
 export interface LoggedMessage {
@@ -104,6 +197,7 @@ export interface MemoryLog extends MessageSink {
   header: RecordingHeader | undefined;
   ports: readonly RecordedPort[];
   readonly messages: LoggedMessage[];
+  readonly episodes: EpisodeMark[];
   kept: Kept | undefined;
 }
 
@@ -125,6 +219,16 @@ export function memoryLog(name = "memory"): MemoryLog {
     messages: [],
     kept: undefined,
     congested: false,
+    trouble: undefined,
+    acks: EMPTY,
+    limited: false,
+    begin: () => undefined,
+    episode(mark) {
+      if (log.episodes.at(-1)?.index !== mark.index) log.episodes.push(mark);
+    },
+    drops: () => ({}),
+    drained: async () => {},
+    episodes: [],
     open(header, ports) {
       log.header = header;
       log.ports = ports;
@@ -135,7 +239,7 @@ export function memoryLog(name = "memory"): MemoryLog {
     flush: async () => {},
     async close(kept) {
       log.kept = kept;
-      return { written: log.messages.length, dropped: 0, bytes: 0 };
+      return { files: [name], written: log.messages.length, bytes: 0, dropped: 0, drops: {}, deleted: 0 };
     },
   };
   return log;

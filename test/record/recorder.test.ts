@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { builtinTypes } from "../../src/message/builtin.js";
 import { recordingInfo } from "../../src/record/info.js";
-import type { RecordedPort } from "../../src/record/layout.js";
+import type { RecordedPort, RecordingHeader } from "../../src/record/layout.js";
 import { bytesSource, createFile, openFile } from "../../src/record/mcap/file.js";
 import { readMessages } from "../../src/record/reader.js";
-import { createRecorder, type RecorderSpec } from "../../src/record/recorder.js";
+import { createRecorder } from "../../src/record/recorder.js";
 import { mcapLog, memoryLog } from "../../src/record/sink.js";
 import { faultyFile } from "../support/faulty-file.js";
 
-const SPEC: RecorderSpec = { name: "reach", mode: "rows", anchor: "controller", graph: "arm", digest: "d", seed: 1 };
+const SPEC: RecordingHeader = { name: "reach", mode: "rows", anchor: "controller", graph: "arm", digest: "d", seed: 1 };
 const PORTS: readonly RecordedPort[] = [
   { port: "target", role: "input", schema: builtinTypes.Vector2! },
   { port: "controller.torque", role: "output", schema: builtinTypes.Vector2! },
