@@ -277,5 +277,45 @@ export function relateUnits(a: string, b: string): UnitRelation {
   return Math.abs(ratio - 1) < 1e-9 ? "same" : { ratio: Number(ratio.toPrecision(12)) };
 }
 
+/** From one unit to another: `scale * x + offset`. */
+export interface Conversion {
+  readonly scale: number;
+  readonly offset: number;
+}
+
+/** Kelvins of each scale of temperature. */
+const KELVINS: { readonly [scale: string]: Conversion } = {
+  K: { scale: 1, offset: 0 },
+  degC: { scale: 1, offset: 273.15 },
+  degF: { scale: 5 / 9, offset: (459.67 * 5) / 9 },
+};
+
+/**
+ * What makes numbers in one unit numbers in another, to the last bit of a double; undefined where they are different quantities.
+ *
+ * @example
+ * conversion("deg", "rad")?.scale === Math.PI / 180 // true
+ * conversion("degC", "K") // { scale: 1, offset: 273.15 }
+ * conversion("rad/s", "Hz") // undefined
+ */
+export function conversion(from: string, to: string): Conversion | undefined {
+  const [a, b] = [parseUnit(from), parseUnit(to)];
+  if (from.trim() === to.trim()) return { scale: 1, offset: 0 };
+  if (a === undefined || b === undefined) return undefined;
+  const [warm, cold] = [temperature(a), temperature(b)];
+  if (warm !== undefined && cold !== undefined)
+    return {
+      scale: (a.factor * warm.scale) / (b.factor * cold.scale),
+      offset: (warm.offset - cold.offset) / (b.factor * cold.scale),
+    };
+  return samePowers(a.powers, b.powers) ? { scale: a.factor / b.factor, offset: 0 } : undefined;
+}
+
+/** Of a temperature, not of a difference or a rate of temperatures. */
+function temperature({ powers }: Unit): Conversion | undefined {
+  const [[base, power] = ["", 0], ...more] = powers;
+  return more.length === 0 && power === 1 ? own(KELVINS, base) : undefined;
+}
+
 const samePowers = (a: Powers, b: Powers): boolean =>
   a.size === b.size && [...a].every(([base, power]) => b.get(base) === power);
