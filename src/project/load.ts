@@ -287,11 +287,15 @@ function withFailures(
       if (failures.has(component)) paths.set(`/${part}/${id}/component`, component);
   graph.rewrites.forEach(({ rule, options }, i) => {
     for (const name of rules.find((r) => r.name === rule)?.inserts?.(options) ?? [])
-      if (failures.has(name)) paths.set(`/rewrites/${i}/with`, name);
+      if (failures.has(name)) paths.set(`/rewrites/${i}/${keyOf(options, name)}`, name);
   });
   const told = [...paths].flatMap(([path, name]) => failures.get(name)!.map((p) => ({ path, ...p })));
   return [...told, ...problems.filter((p) => p.path === undefined || !paths.has(p.path))];
 }
+
+/** Where a rewrite names what it inserts. */
+const keyOf = (options: object, name: string): string =>
+  Object.entries(options).find(([, option]) => option === name)?.[0] ?? "with";
 
 /**
  * The typed graph of a loaded file.

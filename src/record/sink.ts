@@ -142,7 +142,7 @@ export function mcapLog(file: LogFile, options: Partial<Omit<WriterOptions, "pro
     drained: () => writer.drained(),
     flush: () => writer.flush(),
     acks: writer.acks,
-    get trouble() {
+    get trouble(): Trouble | undefined {
       const { failure, cause } = writer.status();
       if (failure === undefined) return undefined;
       const state = cause === "disk full" ? "full" : "failed";

@@ -114,21 +114,27 @@ export function rewire(graph: Graph, renamed: ReadonlyMap<Ref, Ref>, { except, o
 }
 
 /** Keys under which rules take ports; what stands in lists elsewhere is looked at too. */
-const PORT_KEYS: ReadonlySet<string> = new Set(["ports", "inputs", "outputs"]);
+const PORT_KEYS: ReadonlySet<string> = new Set(["ports", "inputs", "outputs", "by"]);
+/** A condition names a port as `port`, which in a pattern is a port's own name. */
+const CONDITION = "when";
 
 /** Rules name ports in lists, or alone under one of the keys; any other lone string is a choice of the rule's own. */
 function inOptions(options: Options, ref: (text: string) => string): Options {
-  const deep = (value: Json): Json => {
-    if (Array.isArray(value)) return value.map((part: Json) => (typeof part === "string" ? ref(part) : deep(part)));
+  const deep = (value: Json, condition: boolean): Json => {
+    if (Array.isArray(value))
+      return value.map((part: Json) => (typeof part === "string" ? ref(part) : deep(part, condition)));
     if (value === null || typeof value !== "object") return value;
     return Object.fromEntries(
-      Object.entries(value).map(([key, part]) => [
-        key,
-        typeof part === "string" && PORT_KEYS.has(key) ? ref(part) : deep(part as Json),
-      ]),
+      Object.entries(value).map(([key, part]) => {
+        const isPort = PORT_KEYS.has(key) || (condition && key === "port");
+        return [
+          key,
+          typeof part === "string" && isPort ? ref(part) : deep(part as Json, condition || key === CONDITION),
+        ];
+      }),
     );
   };
-  return deep(options) as Options;
+  return deep(options, false) as Options;
 }
 
 /**

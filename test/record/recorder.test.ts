@@ -33,11 +33,15 @@ describe("rows", () => {
     expect(await recorder.close()).toStrictEqual({
       name: "reach",
       file: "memory",
+      files: ["memory"],
       rows: 3,
       messages: 6,
       incomplete: {},
       dropped: 0,
+      drops: {},
+      deleted: 0,
       bytes: 0,
+      state: "recording",
     });
     expect(log.header).toStrictEqual(SPEC);
     expect(sequences(log)).toStrictEqual([
@@ -75,50 +79,35 @@ describe("rows", () => {
     expect(sequences(log)).toStrictEqual([[0, 1]]);
   });
 
-  test("every n-th complete row", async () => {
+  test("rows of one episode carry its mark, numbered as they are written", async () => {
     const log = memoryLog();
-    const recorder = createRecorder({ ...SPEC, every: 3 }, PORTS, log);
-    for (let i = 0; i < 8; i++) recorder.row(row(i));
+    const recorder = createRecorder(SPEC, PORTS, log);
+    for (const [i, episode] of [0, 0, 3, 3, 7].entries()) recorder.row(row(i), episode);
     await recorder.close();
-    expect(sequences(log)).toStrictEqual([
-      [0, 0],
-      [1, 3],
-      [2, 6],
+    expect(log.episodes).toStrictEqual([
+      { index: 0, sequence: 0, tag_ns: 0 },
+      { index: 1, sequence: 2, tag_ns: 2e7 },
+      { index: 2, sequence: 4, tag_ns: 4e7 },
     ]);
   });
 
-  test.each([
-    [
-      2,
-      [
-        [0, 0],
-        [1, 1],
-      ],
-    ],
-    [
-      3,
-      [
-        [0, 0],
-        [1, 1],
-        [2, 2],
-      ],
-    ],
-    [
-      8,
-      [
-        [5, 5],
-        [6, 6],
-        [7, 7],
-      ],
-    ],
-  ])("of %i rows a ring keeps the last three", async (n, want) => {
+  test("a paused recorder lets rows go by, and counts them", async () => {
     const log = memoryLog();
-    const recorder = createRecorder({ ...SPEC, keep: { rows: 3 } }, PORTS, log);
-    for (let i = 0; i < n; i++) recorder.row(row(i));
-    expect(log.messages).toStrictEqual([]);
-    expect(await recorder.close()).toMatchObject({ rows: want.length, messages: 2 * want.length });
-    expect(sequences(log)).toStrictEqual(want);
-    expect(log.kept).toStrictEqual({ rows: want.length, incomplete: {} });
+    const recorder = createRecorder(SPEC, PORTS, log);
+    const states: string[] = [];
+    recorder.life.subscribe(({ state }) => states.push(state));
+    recorder.row(row(0));
+    recorder.pause();
+    recorder.row(row(1));
+    recorder.row(row(2));
+    recorder.resume();
+    recorder.row(row(3));
+    expect(await recorder.close()).toMatchObject({ rows: 2, incomplete: { paused: 2 }, dropped: 0 });
+    expect(states).toStrictEqual(["armed", "recording", "paused", "armed", "recording"]);
+    expect(sequences(log)).toStrictEqual([
+      [0, 0],
+      [1, 3],
+    ]);
   });
 
   test("closing twice writes once", async () => {
@@ -221,5 +210,49 @@ describe("on disk", () => {
       "warning cut.mcap ends early; the last 2 bytes are no whole chunk and were left out",
     ]);
     await recorder.close();
+  });
+
+  describe("a disk that is full", () => {
+    const SMALL = { chunkBytes: 200 };
+    test("ends the recording and nothing else: drops by port and cause, live, and what was written is read", async () => {
+      const file = faultyFile({ failAt: 4 });
+      const recorder = createRecorder(SPEC, PORTS, mcapLog(file, SMALL));
+      const states: string[] = [];
+      recorder.life.subscribe(({ state, reason }) =>
+        states.push(`${state}${reason === undefined ? "" : `: ${reason}`}`),
+      );
+      for (let i = 0; i < 20; i++) {
+        recorder.row(row(i));
+        await recorder.flush();
+      }
+      const live = recorder.drops();
+      const summary = await recorder.close();
+      const of = { "disk full": 20 - summary.rows };
+      expect(live).toStrictEqual({ target: of, "controller.torque": of });
+      expect(summary).toMatchObject({
+        state: "full",
+        drops: live,
+        dropped: 2 * (20 - summary.rows),
+        failure: { code: "L0702" },
+      });
+      expect(summary.warning).toMatchObject({
+        code: "L0732",
+        severity: "warning",
+        message: `memory.mcap lacks ${summary.dropped} messages: ${of["disk full"]} of \`target\` (disk full), ${of["disk full"]} of \`controller.torque\` (disk full)`,
+      });
+      expect(states).toStrictEqual(["armed", "recording", expect.stringMatching(/^full: .*ENOSPC/)]);
+      const read: number[] = [];
+      for await (const { port, sequence } of readMessages(bytesSource("cut.mcap", file.bytes())))
+        if (port === "target") read.push(sequence);
+      expect(read).toStrictEqual(Array.from({ length: summary.rows }, (_, i) => i));
+      expect(summary.rows).toBeGreaterThan(0);
+    });
+
+    test("one that fails otherwise is told apart", async () => {
+      const file = faultyFile({ failSync: true });
+      const recorder = createRecorder(SPEC, PORTS, mcapLog(file));
+      recorder.row(row(0));
+      expect(await recorder.close()).toMatchObject({ state: "failed", failure: { code: "L0702" } });
+    });
   });
 });

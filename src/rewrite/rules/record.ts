@@ -9,13 +9,28 @@
  * when the anchor does.
  */
 import Type from "typebox";
-import { RECORDER } from "../../component/recorder.js";
-import type { Graph, Input } from "../../graph/ir.js";
-import type { Json } from "../../message/type.js";
-import { problem } from "../../problem/problem.js";
+import { RECORDER } from "../../component/recorder/node.js";
+import { policyOptions } from "../../component/recorder/options.js";
+import { policyPart, readPolicies } from "../../component/recorder/read.js";
+import type { Graph, Trigger } from "../../graph/ir.js";
+import type { Json, MessageSchema } from "../../message/type.js";
+import { LimbeckError, type Problem, problem } from "../../problem/problem.js";
+import { type Reading, readingOf } from "../anchor.js";
 import type { NamedPort } from "../port.js";
 import { type Options, type Outcome, type Rule, refuse, type Subject } from "../rule.js";
 import { portsOption, type Selection, selectPorts } from "../select.js";
+
+const NOTES = `Which rows are kept, in this order; every option is left out unless it is wanted:
+
+| step | options |
+| --- | --- |
+| filters | \`when\`, then \`every\`, \`rate\`, \`on_change\`, then \`keeps\` of a recorder of one's own |
+| how much of it | all, or \`trigger\` (rows around an event), or \`keep\` (the last ones) |
+| how it lies on the disk | \`episodes\`, \`split\`, \`max_disk\` |
+
+They act on complete rows, never on single messages: with two ports and \`every: 2\` over ten complete rows, five rows with both ports are kept. An incomplete row is counted by what it lacked. [Recordings](recordings.md) tells of each option.
+
+A \`when\` is \`{port: contact.force, above: 20}\`: \`above\`, \`below\`, \`equals\` and \`changes\` must all hold, \`not: true\` turns the condition round, and the port is recorded, or a field of one (\`joints:velocity[0]\`). In a list all hold; \`{any: […]}\` wants one.`;
 
 /**
  * The rule.
@@ -31,7 +46,15 @@ export const record: Rule = {
   doc: "Inserts a recorder on any ports.",
   picture: `joints ──► controller ──► torque        joints ──► controller ──┬──► torque
                                    →       └──► record#reach ◄──┘`,
-  example: `- record: {as: reach, inputs: [target, joints], outputs: [controller.torque], keep: {rows: 20000}}`,
+  example: `- record: {as: reach, inputs: [target, joints], outputs: [controller.torque], keep: {rows: 20000}}
+- record:
+    as: contacts
+    inputs: [joints, contact.force]
+    outputs: [controller.torque]
+    trigger: {when: {port: contact.force, above: 20}, pre: 500ms, post: 1s}
+    split: {bytes: 100MB}
+    max_disk: {bytes: 10GB, when_full: drop_oldest}`,
+  notes: NOTES,
   laws: [
     "It is transparent: the digest of every authored port is the same with and without it.",
     "A row holds what its firing read: inputs as the anchor reads them (same `max_age`, `delay`, `missing`), outputs of the same tag.",
@@ -48,16 +71,15 @@ export const record: Rule = {
           description: "`firings`: a row a firing of the outputs' node. `asof`: every message, joined by stamp.",
         }),
       ),
-      keep: Type.Optional(
-        Type.Object(
-          { rows: Type.Optional(Type.Integer({ minimum: 1, description: "only the last so many rows" })) },
-          { additionalProperties: false, description: "a part of the rows" },
-        ),
+      component: Type.Optional(
+        Type.String({ description: "a recorder of one's own: a file that exports a class that extends `Recorder`" }),
       ),
-      every: Type.Optional(Type.Integer({ minimum: 1, description: "keep every n-th row" })),
+      params: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description: "params of that recorder" })),
+      ...policyOptions,
     },
     { additionalProperties: false },
   ),
+  inserts: ({ component }) => (typeof component === "string" ? [component] : []),
   apply,
 };
 
@@ -88,52 +110,97 @@ function apply(subject: Subject, options: Options): Outcome {
         },
       ),
     );
+  const rows = (options.rows as Rows | undefined) ?? (outputs.every(isFiring) ? "firings" : "asof");
+  const reading = readingOf(inputs, outputs, rows, origin);
+  const { component = RECORDER } = options as { component?: string };
+  const policies = policyPart(options);
+  const ports = [...inputs, ...outputs].map(({ ref, type }) => ({ port: ref, type: reading.typeOf(ref, type) }));
+  // a recorder of one's own may know itself when it triggers; it is asked below
+  const setting = { rows, ports, triggers: component !== RECORDER };
+  if (ports.length > 0) problems.push(...readPolicies(policies, setting, origin.path).problems);
   if (problems.length > 0) return refuse(subject, ...problems);
 
-  const rows = (options.rows as string | undefined) ?? (outputs.every(isFiring) ? "firings" : "asof");
-  const read: { [port: string]: Input } = {};
-  for (const port of inputs) {
-    const { queue, ...asRead } = asAnchorReads(port, outputs);
-    // nothing waits for a recorder of messages; a row would have to know what has waited for its firing
-    read[port.ref] = { ...asRead, ...(rows === "asof" || queue === undefined ? {} : { queue }), origin };
-  }
-  for (const port of outputs) read[port.ref] = { from: port.from, origin };
-  const keep = (options.keep as { rows?: number } | undefined)?.rows;
-  const params: { [name: string]: Json } = {
+  const { keep, ...others } = policies;
+  const { rows: keep_rows, ...limits } = keep ?? {};
+  const params = {
+    ...(options.params as { [name: string]: Json } | undefined),
     as: options.as!,
     rows,
     inputs: inputs.map((p) => p.ref),
     outputs: outputs.map((p) => p.ref),
-    ...(keep === undefined ? {} : { keep_rows: keep }),
-    ...(options.every === undefined ? {} : { every: options.every }),
+    ...(keep_rows === undefined ? {} : { keep_rows }),
+    ...(Object.keys(limits).length === 0 ? {} : { keep: limits }),
+    ...(others as { [name: string]: Json }),
+    ...(Object.keys(reading.batches).length === 0 ? {} : { batches: reading.batches }),
   };
-  const each = rows === "firings" ? outputs.map((p) => p.ref) : Object.keys(read);
-  const recorder = { component: RECORDER, on: { each }, in: read, params, origin };
+  const misfits = component === RECORDER ? [] : unfit(subject, component, params, ports);
+  if (misfits.length > 0) return refuse(subject, ...misfits);
+
+  const each = rows === "firings" ? outputs.map((p) => p.ref) : Object.keys(reading.in);
+  const on: Trigger = reading.on ?? { each };
+  const recorder = { component, on, in: reading.in, params, origin };
   // messages are kept as they are sent, and rows as their anchor reads them
   const part = rows === "firings" && outputs.some(({ vertex }) => vertex.place === "world") ? "world" : "nodes";
   const after: Graph = { ...graph, [part]: { ...graph[part], [id]: recorder } };
-  const what = `a recorder of ${[...inputs, ...outputs].map((p) => `\`${p.ref}\``).join(", ")}`;
-  const when = rows === "firings" ? `a row a firing of ${owners(outputs)}` : "every message, rows joined by stamp";
   return {
     graph: after,
-    changes: [{ verb: "inserts", path: `/${part}/${id}`, text: `${what}: ${when}` }],
+    changes: [{ verb: "inserts", path: `/${part}/${id}`, text: inWords(inputs, outputs, rows, component, policies) }],
     refusals: [],
   };
+}
+
+type Rows = Reading["rows"];
+
+/** What a recorder of one's own has against its params, or that it is none. */
+function unfit(
+  subject: Subject,
+  component: string,
+  params: { readonly [name: string]: Json },
+  ports: readonly { readonly port: string; readonly type: MessageSchema }[],
+): readonly Problem[] {
+  const { catalogue, origin } = subject;
+  const wrong = (reason: string) =>
+    problem(
+      "L0509",
+      {
+        rule: "record",
+        reason,
+        help: "Name a file whose default export is a class that extends `Recorder`, from `limbeck`.",
+      },
+      { path: `${origin.path}/component` },
+    );
+  try {
+    const types = Object.fromEntries(ports.map(({ port, type }) => [port, type]));
+    const signature = catalogue.signature(component, params, types);
+    if (signature === undefined) return [wrong(`there is no component \`${component}\``)];
+    return signature.sink ? [] : [wrong(`\`${component}\` is no recorder`)];
+  } catch (error) {
+    if (!(error instanceof LimbeckError)) throw error;
+    const at = (path = "") => (path.startsWith("/params/") ? optionPath(path) : "/component");
+    return error.problems.map((p) => ({ ...p, path: `${origin.path}${at(p.path)}` }));
+  }
+}
+
+/** Params of the recorder are options of the rule, but for those of its own. */
+function optionPath(path: string): string {
+  const name = path.split("/")[2]!;
+  return Object.hasOwn(policyOptions, name) ? path.slice("/params".length) : path;
+}
+
+function inWords(
+  inputs: readonly NamedPort[],
+  outputs: readonly NamedPort[],
+  rows: Rows,
+  component: string,
+  policies: object,
+): string {
+  const what = [...inputs, ...outputs].map((p) => `\`${p.ref}\``).join(", ");
+  const by = component === RECORDER ? "a recorder" : `a recorder (\`${component}\`)`;
+  const when = rows === "firings" ? `a row a firing of ${owners(outputs)}` : "every message, rows joined by stamp";
+  const chosen = Object.keys(policies).map((name) => `\`${name}\``);
+  return `${by} of ${what}: ${when}${chosen.length === 0 ? "" : `; by ${chosen.join(", ")}`}`;
 }
 
 const isFiring = ({ vertex }: NamedPort) => vertex.place === "nodes" || vertex.place === "world";
 
 const owners = (ports: readonly NamedPort[]) => [...new Set(ports.map((p) => `\`${p.vertex.id}\``))].join(", ");
-
-/** The input as a node of the outputs reads it, so that the row holds what its firing saw. */
-function asAnchorReads({ from: source }: NamedPort, outputs: readonly NamedPort[]): Input {
-  for (const { vertex } of outputs) {
-    if (vertex.place !== "nodes" && vertex.place !== "world") continue;
-    const [port, input] = Object.entries(vertex.node.in).find(([, { from }]) => from === source) ?? [];
-    if (input === undefined) continue;
-    // periods are those of the anchor's clock, and the recorder has none
-    const delay_ns = vertex.inputs.find((typed) => typed.port === port)?.delay_ns;
-    return delay_ns === undefined ? input : { ...input, delay: `${delay_ns}ns` };
-  }
-  return { from: source };
-}
