@@ -11,7 +11,7 @@ import { type Scan, type ScannedChannel, scanRecording } from "../record/reader.
 import { type Gathered, gather, gathering } from "./gather.js";
 import { type AsOf, count, DIRECTIONS, joinAsOf, joinRows } from "./join.js";
 import type { DatasetManifest } from "./manifest.js";
-import type { BuildOptions } from "./options.js";
+import type { CollectOptions } from "./options.js";
 import { type Budget, MAX_BYTES, readTables } from "./table.js";
 import { resolveTransforms } from "./transforms.js";
 
@@ -28,7 +28,7 @@ export interface Collected extends Gathered {
  *
  * @throws LimbeckError as `buildDataset`.
  */
-export async function collect(options: BuildOptions): Promise<Collected> {
+export async function collect(options: CollectOptions): Promise<Collected> {
   const { open = openFile, dtype = "float32", signal } = options;
   const budget: Budget = { used: 0, limit: options.maxBytes ?? MAX_BYTES };
   const recordings: DatasetManifest["recordings"] = [];
@@ -49,7 +49,15 @@ export async function collect(options: BuildOptions): Promise<Collected> {
       const typed = all.map((port) => ({ port, schema: schemas.get(port)! }));
       const tables = await readTables(source, typed, dtype, budget);
       const transforms = resolveTransforms(options.transforms, ports);
-      into ??= gathering({ ports, schemas, dtype, budget, incomplete, drop: options.nonFinite === "drop", transforms });
+      into ??= gathering({
+        ports,
+        schemas,
+        dtype,
+        budget,
+        incomplete,
+        nonFinite: options.nonFinite ?? "refuse",
+        transforms,
+      });
       const joined =
         ports.by === "row"
           ? joinRows(tables, ports.anchor)
@@ -79,7 +87,7 @@ export interface Ports {
   readonly anchor: number;
 }
 
-function choosePorts(options: BuildOptions, scan: Scan): Ports {
+function choosePorts(options: CollectOptions, scan: Scan): Ports {
   const inRole = (role: Role) =>
     scan.channels.filter((channel) => channel.role === role).map((channel) => channel.port);
   const inputs = options.inputs ?? inRole("input");
@@ -100,7 +108,7 @@ function choosePorts(options: BuildOptions, scan: Scan): Ports {
   return { inputs, outputs, by, anchor };
 }
 
-function checkAsOf({ direction, tolerance_ns, asof = {} }: BuildOptions, by: Ports["by"], all: readonly string[]) {
+function checkAsOf({ direction, tolerance_ns, asof = {} }: CollectOptions, by: Ports["by"], all: readonly string[]) {
   const rules: [string, AsOf][] = [
     [
       "",
@@ -121,13 +129,13 @@ function checkAsOf({ direction, tolerance_ns, asof = {} }: BuildOptions, by: Por
   }
 }
 
-const asOfRule = ({ direction = "backward", tolerance_ns, asof = {} }: BuildOptions, port: string): AsOf => ({
+const asOfRule = ({ direction = "backward", tolerance_ns, asof = {} }: CollectOptions, port: string): AsOf => ({
   direction,
   ...(tolerance_ns === undefined ? {} : { tolerance_ns }),
   ...asof[port],
 });
 
-function joinOf(options: BuildOptions, ports: Ports): DatasetManifest["join"] {
+function joinOf(options: CollectOptions, ports: Ports): DatasetManifest["join"] {
   if (ports.by === "row") return { by: "row" };
   const { direction = "backward", tolerance_ns, asof } = options;
   return {
@@ -139,7 +147,8 @@ function joinOf(options: BuildOptions, ports: Ports): DatasetManifest["join"] {
   };
 }
 
-function portSchema(port: string, scan: Scan, before: MessageSchema | undefined, first: string): MessageSchema {
+/** The type of a port, the same as in the recordings before. */
+export function portSchema(port: string, scan: Scan, before: MessageSchema | undefined, first: string): MessageSchema {
   const channel: ScannedChannel | undefined = scan.channels.find((c) => c.port === port);
   const { file } = scan;
   if (channel === undefined)
@@ -158,7 +167,8 @@ function portSchema(port: string, scan: Scan, before: MessageSchema | undefined,
   return channel.schema;
 }
 
-function recordingEntry(scan: Scan, rows: number): DatasetManifest["recordings"][number] {
+/** What a manifest says of a recording. */
+export function recordingEntry(scan: Scan, rows: number): DatasetManifest["recordings"][number] {
   const { graph, digest, seed } = scan.header ?? {};
   return {
     file: basename(scan.file),

@@ -12,6 +12,7 @@ import { fail } from "../problem/problem.js";
 import type { Ports } from "./collect.js";
 import { count, type Joined, stampOrder } from "./join.js";
 import { type Episode, LINEAGE, type LineageKey, SOURCE, type SourceKey } from "./manifest.js";
+import type { CollectOptions } from "./options.js";
 import type { Reach } from "./split.js";
 import { addRow, type Budget, createMatrix, type Dtype, type Floats, type Matrix, spend, type Table } from "./table.js";
 
@@ -43,7 +44,7 @@ interface Settings {
   readonly budget: Budget;
   readonly incomplete: Map<string, number>;
   /** Rows with a number that is not finite. */
-  readonly drop: boolean;
+  readonly nonFinite: NonNullable<CollectOptions["nonFinite"]>;
   readonly transforms: Transforms | undefined;
 }
 
@@ -129,7 +130,10 @@ export function gather(into: Gathering, part: Part): void {
     const [episode, tag_ns] = [anchor.episode[at]!, anchor.tag_ns[at]!];
     if (!byMessage && before !== episode) clear();
     before = episode;
-    const bad = tables.findIndex((table, i) => nonFinite(table.matrix, joined.picks[i]![row]!) >= 0);
+    const bad =
+      into.nonFinite === "keep"
+        ? -1
+        : tables.findIndex((table, i) => nonFinite(table.matrix, joined.picks[i]![row]!) >= 0);
     if (bad >= 0) {
       refuseOrDrop(into, part, bad, joined.picks[bad]![row]!);
       if (!byMessage) clear();
@@ -155,7 +159,7 @@ export function gather(into: Gathering, part: Part): void {
       const from = memory === undefined ? rowOf(tables[i]!.matrix, message) : scratch[i]!;
       const to = addRow(matrix, budget);
       for (let c = 0; c < matrix.width; c++) matrix.data[to + c] = from[c]!;
-      const overflow = nonFinite(matrix, matrix.rows - 1);
+      const overflow = into.nonFinite === "keep" ? -1 : nonFinite(matrix, matrix.rows - 1);
       if (overflow >= 0)
         fail("L0710", {
           recording: part.file,
@@ -229,9 +233,14 @@ function nonFinite({ data, width }: Matrix, row: number): number {
   return -1;
 }
 
-function refuseOrDrop({ drop, incomplete }: Gathering, { file, tables }: Part, bad: number, message: number): void {
+function refuseOrDrop(
+  { nonFinite: policy, incomplete }: Gathering,
+  { file, tables }: Part,
+  bad: number,
+  message: number,
+): void {
   const { port, matrix, flattening, tag_ns } = tables[bad]!;
-  if (drop) {
+  if (policy === "drop") {
     count(incomplete, `${port} not finite`);
     return;
   }

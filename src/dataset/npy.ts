@@ -22,10 +22,10 @@ export interface NpyHeader {
   readonly offset: number;
 }
 
-/** The bytes before the data. */
-export function npyHeader(dtype: NpyDtype, shape: readonly number[]): Uint8Array {
+/** The bytes before the data; `<U8` is text of 8 characters, which is written and not read here. */
+export function npyHeader(dtype: NpyDtype | `<U${number}`, shape: readonly number[]): Uint8Array {
   const tuple = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
-  const text = `{'descr': '${DESCR[dtype]}', 'fortran_order': False, 'shape': (${tuple}), }`;
+  const text = `{'descr': '${DESCR[dtype as NpyDtype] ?? dtype}', 'fortran_order': False, 'shape': (${tuple}), }`;
   const size = Math.ceil((MAGIC.length + 2 + text.length + 1) / ALIGN) * ALIGN;
   const bytes = new Uint8Array(size).fill(0x20);
   bytes.set(MAGIC);

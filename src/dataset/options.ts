@@ -37,6 +37,11 @@ export interface BuildOptions {
   readonly open?: (path: string) => Promise<ByteSource>;
 }
 
+/** What rows are collected from recordings by: an export may keep numbers that are not finite, where nothing is fitted. */
+export type CollectOptions = Omit<BuildOptions, "out" | "split" | "files" | "shardBytes" | "nonFinite"> & {
+  readonly nonFinite?: NonNullable<BuildOptions["nonFinite"]> | "keep";
+};
+
 /** Transforms in order; one that names no port is of every input. */
 export interface TransformOptions {
   readonly steps: readonly TransformStep[];

@@ -75,7 +75,7 @@ export async function writeColumns(
 }
 
 /** A file name for each port: the port's own, where a file can have it. */
-function fileNames(ports: readonly string[]): ReadonlyMap<string, string> {
+export function fileNames(ports: readonly string[]): ReadonlyMap<string, string> {
   const taken = new Set<string>();
   return new Map(
     ports.map((port) => {

@@ -7,8 +7,10 @@
  */
 import { command } from "./catalogue/command.js";
 import { component } from "./catalogue/component.js";
+import { consensus } from "./catalogue/consensus.js";
 import { dataset } from "./catalogue/dataset.js";
 import { distill } from "./catalogue/distill.js";
+import { exporting } from "./catalogue/export.js";
 import { foreign } from "./catalogue/foreign.js";
 import { graphNodes } from "./catalogue/graph-nodes.js";
 import { graphParts } from "./catalogue/graph-parts.js";
@@ -43,8 +45,10 @@ export const catalogue = {
   ...rewrite,
   ...run,
   ...record,
+  ...consensus,
   ...foreign,
   ...dataset,
+  ...exporting,
   ...onnx,
   ...model,
   ...distill,

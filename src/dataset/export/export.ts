@@ -1,0 +1,184 @@
+/**
+ * Datasets and recordings → files of other tools.
+ *
+ *     1 source   a dataset's shards, or rows joined from recordings ─► tables, read piece by piece
+ *     2 format   a table ─► files, beside the final name, in bounded memory
+ *     3 rename   all of them get their names, or none
+ */
+import { access } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { nearest } from "../../problem/nearest.js";
+import { fail, LimbeckError, type Problem } from "../../problem/problem.js";
+import { MANIFEST_FILE, type Split } from "../manifest.js";
+import type { CollectOptions } from "../options.js";
+import { csv } from "./csv.js";
+import { diskFiles, type ExportFiles } from "./files.js";
+import { lerobot } from "./lerobot.js";
+import { npz } from "./npz.js";
+import { datasetSource, type ExportSource, recordingSource } from "./source.js";
+
+export interface ExportOptions
+  extends Pick<
+    CollectOptions,
+    | "inputs"
+    | "outputs"
+    | "join"
+    | "anchor"
+    | "direction"
+    | "tolerance_ns"
+    | "asof"
+    | "transforms"
+    | "nonFinite"
+    | "dtype"
+    | "maxBytes"
+    | "signal"
+    | "open"
+  > {
+  /** Of a dataset: the rows of one split (default: all rows, those that no split has among them). */
+  readonly split?: Split;
+  /** Of a log of single messages: these ports (default: all). */
+  readonly ports?: readonly string[];
+  /** LeRobot: what was done, in words (default: the name of the graph that was recorded). */
+  readonly task?: string;
+  /** LeRobot: frames a second (default: from the rows' tags). */
+  readonly fps?: number;
+  /** LeRobot: `observation.state` and `action` (default), or a feature for each port. */
+  readonly features?: "state-action" | "ports";
+  readonly files?: ExportFiles;
+}
+
+/** A format: how tables become files. One format a file. */
+export interface Format {
+  readonly name: string;
+  /** Rows of a recording are float32 where a reader expects it; otherwise nothing is rounded. */
+  readonly dtype: "float32" | "float64";
+  /** What happens to numbers of a recording that are not finite, unless told. */
+  readonly nonFinite: "refuse" | "keep";
+  /** Writes into `folder`. @returns what appears under which name: the folder itself, or files in it under names beside `out` */
+  write(
+    source: ExportSource,
+    folder: string,
+    files: ExportFiles,
+    out: string,
+    options: ExportOptions,
+  ): Promise<Written>;
+}
+
+export interface Written {
+  /** File in the folder → its final path, the one that is called `out` last; absent where the folder itself is the export. */
+  readonly files?: ReadonlyMap<string, string>;
+  readonly warnings?: readonly Problem[];
+}
+
+export interface ExportResult {
+  readonly format: string;
+  readonly out: string;
+  readonly rows: number;
+  readonly columns: number;
+  readonly episodes: number;
+  /** Of a log of single messages: how many of each port. */
+  readonly messages?: { readonly [port: string]: number };
+  /** Rows of recordings that were left out, by cause. */
+  readonly incomplete: { readonly [cause: string]: number };
+  readonly warnings: readonly Problem[];
+}
+
+/** Every format, by name. */
+export const formats: readonly Format[] = [lerobot, csv, npz];
+
+/**
+ * Exports a dataset's folder, or recordings (a file, or several) as they are: rows as they were recorded, or joined by
+ * the options of `buildDataset`. Single messages that no option joins become a table a port.
+ *
+ * What is there already is refused, and nothing is left under the final name unless it is whole.
+ *
+ * @throws LimbeckError L0780 existing output, L0781 what cannot be written, L0782 to L0785 what a format cannot hold,
+ * L0786 an unknown format; as `openDataset` or `buildDataset` for what cannot be read
+ * @example
+ * const { rows } = await exportDataset("double", "csv", "double.csv");
+ * rows // 100
+ */
+export async function exportDataset(
+  from: string | readonly string[],
+  format: string,
+  out: string,
+  options: ExportOptions = {},
+): Promise<ExportResult> {
+  const { files = diskFiles, signal } = options;
+  const chosen = formats.find(({ name }) => name === format);
+  if (chosen === undefined) {
+    const known = formats.map(({ name }) => name);
+    return fail("L0786", { format, known, nearest: nearest(format, known) });
+  }
+  if (await files.exists(out)) fail("L0780", { out });
+  const source = await openSource(from, options, chosen);
+  try {
+    const folder = await files.makeBeside(out).catch((error) => refuse(out, error));
+    try {
+      const written = await chosen.write(source, folder, files, out, options);
+      signal?.throwIfAborted();
+      await place(folder, out, written, files);
+      return { ...resultOf(source), format, out, warnings: written.warnings ?? [] };
+    } catch (error) {
+      await files.remove(folder).catch(() => {});
+      if (error instanceof LimbeckError || signal?.aborted) throw error;
+      return refuse(out, error);
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+async function openSource(
+  from: string | readonly string[],
+  options: ExportOptions,
+  { dtype, nonFinite }: Format,
+): Promise<ExportSource> {
+  const [first, ...more] = typeof from === "string" ? [from] : from;
+  if (first === undefined)
+    return fail("L0723", { what: "`from`", found: "empty", expected: "a dataset or recordings" });
+  const manifest = await access(join(first, MANIFEST_FILE)).then(
+    () => true,
+    () => false,
+  );
+  if (manifest && more.length === 0) return datasetSource(first, options);
+  return recordingSource([first, ...more], options, {
+    dtype: options.dtype ?? dtype,
+    nonFinite: options.nonFinite ?? nonFinite,
+  });
+}
+
+/** Gives everything its name. When that fails half way, what has its name already is removed. */
+async function place(folder: string, out: string, { files: named }: Written, files: ExportFiles): Promise<void> {
+  if (named === undefined) return files.rename(folder, out);
+  const placed: string[] = [];
+  try {
+    for (const [file, path] of named) {
+      if (await files.exists(path)) fail("L0780", { out: path });
+      await files.rename(join(folder, file), path);
+      placed.push(path);
+    }
+  } catch (error) {
+    for (const path of placed) await files.remove(path);
+    throw error;
+  }
+  await files.remove(folder);
+}
+
+function resultOf({ tables, incomplete }: ExportSource) {
+  const sum = (of: (table: (typeof tables)[number]) => number) => tables.reduce((n, table) => n + of(table), 0);
+  const messages = Object.fromEntries(tables.flatMap(({ of, rows }) => (of === undefined ? [] : [[of, rows]])));
+  return {
+    rows: sum(({ rows }) => rows),
+    columns: sum(({ ports }) => ports.reduce((n, { columns }) => n + columns.length, 0)),
+    episodes: sum(({ episodes }) => episodes.length),
+    ...(Object.keys(messages).length === 0 ? {} : { messages }),
+    incomplete,
+  };
+}
+
+/** A file of an export: beside `out`, under its name and this ending. */
+export const beside = (out: string, ending: string): string => join(dirname(out), `${basename(out)}${ending}`);
+
+const refuse = (out: string, error: unknown): never =>
+  fail("L0781", { out, reason: error instanceof Error ? error.message : String(error) }, {}, { cause: error });

@@ -1,0 +1,168 @@
+/**
+ * What is exported, as tables that are read piece by piece: the rows of a dataset, rows joined from recordings, or (for
+ * a log of single messages that nothing joins) the messages of each port.
+ */
+import type { Column } from "../../message/flatten.js";
+import { openFile } from "../../record/mcap/file.js";
+import { scanRecording } from "../../record/reader.js";
+import { collect } from "../collect.js";
+import type { DatasetManifest, Episode, LineageKey, Range } from "../manifest.js";
+import { npyArray } from "../npy.js";
+import { openDataset } from "../open.js";
+import type { CollectOptions } from "../options.js";
+import { openShards } from "../shards.js";
+import { countRows, type Splits } from "../split.js";
+import type { Dtype, Floats } from "../table.js";
+import type { ExportOptions } from "./export.js";
+import { messageSource } from "./messages.js";
+
+/** One port of a table: its columns lie side by side. */
+export interface TablePort {
+  readonly port: string;
+  readonly role: "input" | "output" | "stream";
+  readonly dtype: Dtype;
+  readonly columns: readonly Column[];
+}
+
+/** Rows, numbered from 0. */
+export interface ExportTable {
+  /** The port whose messages these are; absent for rows of several ports. */
+  readonly of?: string;
+  readonly rows: number;
+  readonly ports: readonly TablePort[];
+  /** They follow on each other, from row 0 to the last. */
+  readonly episodes: readonly Episode[];
+  /** Absent where rows belong to no split. */
+  readonly splits?: Splits;
+  /** [to − from, columns], row-major. */
+  read(port: string, from: number, to: number): Promise<Floats>;
+  lineage(key: LineageKey, from: number, to: number): Promise<BigInt64Array>;
+}
+
+export interface ExportSource {
+  readonly tables: readonly ExportTable[];
+  readonly recordings: DatasetManifest["recordings"];
+  /** Rows left out, by cause. */
+  readonly incomplete: { readonly [cause: string]: number };
+  /** Of a dataset. */
+  readonly manifest?: DatasetManifest;
+  close(): Promise<void>;
+}
+
+/** Where a row of a split stands in the dataset. */
+function cut(ranges: readonly Range[], from: number, to: number): Range[] {
+  const found: Range[] = [];
+  let first = 0;
+  for (const [a, b] of ranges) {
+    const [start, end] = [Math.max(from, first), Math.min(to, first + b - a)];
+    if (start < end) found.push([a + start - first, a + end - first]);
+    first += b - a;
+  }
+  return found;
+}
+
+/** What is left of episodes in these ranges: each stretch is an episode of its own. */
+function episodesIn(ranges: readonly Range[], episodes: readonly Episode[]): Episode[] {
+  let first = 0;
+  const found: Episode[] = [];
+  for (const [from, to] of ranges) {
+    for (const episode of episodes) {
+      const [a, b] = [Math.max(from, episode.rows[0]), Math.min(to, episode.rows[1])];
+      if (a < b) found.push({ ...episode, rows: [first + a - from, first + b - from] });
+    }
+    first += to - from;
+  }
+  return found;
+}
+
+/**
+ * The rows of a dataset, of all splits (also those that no split has) or of one.
+ *
+ * @throws LimbeckError L0716 for no dataset, L0717 for a damaged one
+ */
+export async function datasetSource(dir: string, { split }: ExportOptions): Promise<ExportSource> {
+  const { manifest } = await openDataset(dir);
+  const files = openShards(dir);
+  const ranges: readonly Range[] = split === undefined ? [[0, manifest.rows]] : manifest.splits[split];
+  const byPort = new Map([...manifest.inputs, ...manifest.outputs].map((port) => [port.port, port]));
+  const ports = (["input", "output"] as const).flatMap((role) =>
+    manifest[`${role}s`].map(({ port, dtype, columns }) => ({ port, role, dtype, columns })),
+  );
+  const table: ExportTable = {
+    rows: countRows(ranges),
+    ports,
+    episodes: episodesIn(ranges, manifest.episodes),
+    ...(split === undefined ? { splits: manifest.splits } : {}),
+    async read(name, from, to) {
+      const { shards, dtype, columns } = byPort.get(name)!;
+      const out = npyArray(dtype, (to - from) * columns.length) as Floats;
+      await files.read({ files: shards, dtype, width: columns.length }, cut(ranges, from, to), out);
+      return out;
+    },
+    async lineage(key, from, to) {
+      const out = new BigInt64Array(to - from);
+      await files.read({ files: [manifest.lineage[key]], dtype: "int64" }, cut(ranges, from, to), out);
+      return out;
+    },
+  };
+  return {
+    tables: [table],
+    recordings: manifest.recordings,
+    incomplete: manifest.incomplete,
+    manifest,
+    close: () => files.close(),
+  };
+}
+
+/**
+ * Rows joined from recordings, in memory; or the messages of each port, where the first recording holds single messages
+ * and no option says how to join them.
+ *
+ * @throws LimbeckError as `buildDataset`
+ */
+export async function recordingSource(
+  recordings: readonly string[],
+  options: ExportOptions,
+  settings: Pick<CollectOptions, "dtype" | "nonFinite">,
+): Promise<ExportSource> {
+  const { inputs, outputs, join, anchor } = options;
+  const joined = inputs ?? outputs ?? join ?? anchor;
+  if (joined === undefined && (await holdsMessages(recordings[0]!, options)))
+    return messageSource(recordings, options, settings.dtype ?? "float32");
+  const { ports, parts, lineage, episodes, incomplete, ...rest } = await collect({
+    ...options,
+    ...settings,
+    recordings,
+  });
+  const role = (port: string) => (ports.inputs.includes(port) ? ("input" as const) : ("output" as const));
+  const table: ExportTable = {
+    rows: lineage.episode.length,
+    ports: [...parts].map(([port, { columns, matrix }]) => ({
+      port,
+      role: role(port),
+      dtype: matrix.data instanceof Float32Array ? "float32" : "float64",
+      columns,
+    })),
+    episodes,
+    async read(port, from, to) {
+      const { data, width } = parts.get(port)!.matrix;
+      return data.subarray(from * width, to * width);
+    },
+    lineage: async (key, from, to) => BigInt64Array.from(lineage[key].slice(from, to), BigInt),
+  };
+  return {
+    tables: [table],
+    recordings: rest.recordings,
+    incomplete: Object.fromEntries(incomplete),
+    close: async () => {},
+  };
+}
+
+async function holdsMessages(file: string, { open = openFile }: ExportOptions): Promise<boolean> {
+  const source = await open(file);
+  try {
+    return (await scanRecording(source)).header?.mode !== "rows";
+  } finally {
+    await source.close();
+  }
+}
