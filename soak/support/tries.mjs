@@ -24,3 +24,11 @@ export async function tries({ from, runs, progress }, one) {
 export function demand(holds, what) {
   if (!holds) throw new Error(typeof what === "function" ? what() : what);
 }
+
+/** A step that meets each of n places once in n steps, and in any few of them places all over. */
+export function strideOf(n) {
+  const gcd = (a, b) => (b === 0 ? a : gcd(b, a % b));
+  let stride = Math.max(1, Math.round(n * 0.618));
+  while (gcd(stride, n) !== 1) stride++;
+  return stride;
+}

@@ -10,6 +10,12 @@ const soak = async (...words: string[]) => {
 
 /** What each promise has to have come across, or its tries proved nothing. */
 const promises: readonly [name: string, runs: number, met: { readonly [count: string]: number }][] = [
+  ["R1", 25, { killed: 10, written: 1000 }],
+  ["R2", 300, { durable: 5000, holes: 1 }],
+  ["R3", 8000, { looked_at_by_others: 100 }],
+  ["R4", 3000, { refused: 1000, cut: 1, missing: 1000 }],
+  ["R5", 100, { failed: 50, sound: 2, dropped: 1000 }],
+  ["R6", 3, { messages: 100_000 }],
   ["R7", 25, { messages: 1000 }],
   ["R8", 60, { ran: 40, faulted: 10 }],
   ["R9", 3, { produced: 2000, lost: 1000, recorded: 2000 }],
@@ -41,6 +47,6 @@ test("S1: a thousand mutated files, the ones that once failed first", async () =
 test("words that are none, and promises that there are not, are refused", async () => {
   const unknown = await soak("R99");
   expect(unknown.code).toBe(2);
-  expect(unknown.stderr).toContain("there is no promise R99; there is: R7, R8");
+  expect(unknown.stderr).toContain("there is no promise R99; there is: R1, R2");
   expect((await soak("S4", "--runs", "many")).stderr).toContain("--runs is a whole number");
 });
