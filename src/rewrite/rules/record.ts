@@ -176,6 +176,8 @@ function unfit(
     return signature.sink ? [] : [wrong(`\`${component}\` is no recorder`)];
   } catch (error) {
     if (!(error instanceof LimbeckError)) throw error;
+    // every recorder knows what it is called
+    if (error.problems.some(({ path }) => path === "/params/as")) return [wrong(`\`${component}\` is no recorder`)];
     const at = (path = "") => (path.startsWith("/params/") ? optionPath(path) : "/component");
     return error.problems.map((p) => ({ ...p, path: `${origin.path}${at(p.path)}` }));
   }
