@@ -22,3 +22,6 @@ export function exitOf(problems: readonly Problem[]): number {
 
 /** What a command says that Ctrl-C ended. */
 export const INTERRUPTED = "Interrupted. Everything that was written is kept.";
+
+/** The same, of a command that makes one file: it has no name before it is whole. */
+export const NOTHING_KEPT = "Interrupted. Nothing was written.";

@@ -15,6 +15,9 @@ export type Api = Pick<
   | "differences"
   | "distill"
   | "compare"
+  | "describeRecording"
+  | "recover"
+  | "importRecording"
 >;
 
 /** Where what commands make goes, when nobody says. */

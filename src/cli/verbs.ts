@@ -9,6 +9,7 @@ import { graph } from "./verbs/graph.js";
 import { help } from "./verbs/help.js";
 import { models } from "./verbs/models.js";
 import { newProject } from "./verbs/new.js";
+import { recording } from "./verbs/recording.js";
 import { replay } from "./verbs/replay.js";
 import { rewrite } from "./verbs/rewrite.js";
 import { simulate } from "./verbs/simulate.js";
@@ -23,6 +24,7 @@ export const verbs: readonly (Verb | Group)[] = [
   replay,
   verify,
   diff,
+  recording,
   distill,
   compare,
   models,

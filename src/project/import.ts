@@ -397,7 +397,7 @@ async function writeOnce(
       const log = recorder ?? start();
       const stamp = stamp_ns === undefined ? 0 : Number(stamp_ns - (origin ?? 0n));
       log.message(binding.spec.stream, tally.last, tally.microstep, stamp, content);
-      if (log.congested) await log.flush();
+      if (log.congested) await log.drained();
     }
     if (options.signal.aborted) return undefined;
     const { failure, messages } = await (recorder ?? start()).close();

@@ -1,6 +1,6 @@
 /** A file that has its name only once it is whole, and never takes the place of another. */
 import { randomUUID } from "node:crypto";
-import { linkSync, rmSync } from "node:fs";
+import { existsSync, linkSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fail } from "../problem/problem.js";
 import { makeFolder } from "../record/folder.js";
@@ -17,8 +17,13 @@ export interface NewFile {
 
 const MAX_NUMBER = 9999;
 
+const EXISTS = { reason: "it exists", help: "Recordings are never written over: choose another name, or remove it." };
+
 /** A new file of this name, in full. @throws LimbeckError L0755 when it exists, or cannot be written */
-export const newFile = (file: string): Promise<NewFile> => create(dirname(file), file, [file]);
+export async function newFile(file: string): Promise<NewFile> {
+  if (existsSync(file)) fail("L0755", { file, ...EXISTS });
+  return create(dirname(file), file, [file]);
+}
 
 /** The next file `NAME-0001.mcap` of a folder. @throws LimbeckError L0755 */
 export function nextNewFile(folder: string, name: string): Promise<NewFile> {
@@ -57,11 +62,7 @@ async function create(folder: string, shown: string, names: readonly string[]): 
         discard();
         return name;
       }
-      return fail("L0755", {
-        file: shown,
-        reason: "it exists",
-        help: "Recordings are never written over: choose another name, or remove it.",
-      });
+      return fail("L0755", { file: shown, ...EXISTS });
     },
     discard,
   };

@@ -10,7 +10,9 @@ import { mermaid } from "../graph/picture/mermaid.js";
 import type { TypedGraph } from "../graph/typed.js";
 import type { CompareOptions } from "./compare.js";
 import type { DistillOptions } from "./distill.js";
+import type { ImportOptions, ImportResult } from "./import.js";
 import { checked, type Loaded } from "./load.js";
+import type { AnyInfo, RecordingJob, Recovery } from "./recording.js";
 import type { CompareResult, DistillResult } from "./results.js";
 
 export { type Difference, differences } from "../graph/difference.js";
@@ -18,8 +20,10 @@ export { printGraph } from "../graphfile/print.js";
 export { printTypescript } from "../graphfile/typescript/print.js";
 export type { CompareOptions } from "./compare.js";
 export type { DistillOptions } from "./distill.js";
+export type { ImportedStream, ImportOptions, ImportResult } from "./import.js";
 export { type Loaded, type LoadOptions, loadGraph } from "./load.js";
 export { type OpenRunOptions, openRun } from "./open-run.js";
+export type { AnyInfo, RecordingJob, Recovery } from "./recording.js";
 export type { CompareResult, DistillResult } from "./results.js";
 export {
   type JobOptions,
@@ -56,4 +60,19 @@ export async function distill(loaded: Loaded, options: DistillOptions): Promise<
 /** Teacher and models side by side, open loop and closed loop; see `project/compare.ts`. */
 export async function compare(loaded: Loaded, options: CompareOptions): Promise<CompareResult> {
   return (await import("./compare.js")).compare(loaded, options);
+}
+
+/** What a recording holds, Limbeck's own or another program's; see `project/recording.ts`. */
+export async function describeRecording(file: string, job: RecordingJob): Promise<AnyInfo> {
+  return (await import("./recording.js")).describeRecording(file, job);
+}
+
+/** A new, whole file of what a damaged recording still holds; see `project/recording.ts`. */
+export async function recover(file: string, to: string, job: RecordingJob): Promise<Recovery | undefined> {
+  return (await import("./recording.js")).recover(file, to, job);
+}
+
+/** A recording of another program as a run log or a plain recording; see `project/import.ts`. */
+export async function importRecording(options: ImportOptions): Promise<ImportResult | undefined> {
+  return (await import("./import.js")).importRecording(options);
 }

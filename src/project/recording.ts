@@ -1,0 +1,106 @@
+/** What is done with recordings after a run, as jobs that take time: told of progress, ended by a signal. */
+import { open } from "node:fs/promises";
+import type { Progress } from "../distill/workbench.js";
+import { decompressors } from "../record/foreign/decompress.js";
+import { type ForeignInfo, foreignInfo } from "../record/foreign/info.js";
+import { openForeign } from "../record/foreign/open.js";
+import { type RecordingInfo, recordingInfo } from "../record/info.js";
+import { PROFILE } from "../record/layout.js";
+import { openFile } from "../record/mcap/file.js";
+import { isMagic, MAGIC } from "../record/mcap/parse.js";
+import { type Recovery, recoverRecording } from "../record/mcap/recover.js";
+import { type NewFile, newFile } from "./new-file.js";
+
+export type { ForeignInfo } from "../record/foreign/info.js";
+export type { RecordingInfo } from "../record/info.js";
+export type { Recovery } from "../record/mcap/recover.js";
+
+export interface RecordingJob {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+}
+
+/** Of Limbeck's own recordings, and of others'. */
+export type AnyInfo = ({ readonly own: true } & RecordingInfo) | ({ readonly own: false } & ForeignInfo);
+
+/**
+ * What a recording holds, Limbeck's own or another program's.
+ *
+ * @throws LimbeckError L0001 to L0003, L0700 to L0707, L0740
+ * @example
+ * const job = { signal: new AbortController().signal, onProgress: () => {} };
+ * const { own, messages } = await describeRecording("double.mcap", job);
+ * [own, messages] // [true, 200]
+ */
+export async function describeRecording(file: string, { onProgress }: RecordingJob): Promise<AnyInfo> {
+  if (await isOwn(file)) {
+    const source = await openFile(file);
+    try {
+      return { own: true, ...(await recordingInfo(source)) };
+    } finally {
+      await source.close();
+    }
+  }
+  const recording = await openForeign(file);
+  try {
+    const phase = `reading ${file}`;
+    const info = await foreignInfo(recording, (done) => onProgress({ phase, done, total: 1 }));
+    return { own: false, ...info };
+  } finally {
+    await recording.close();
+  }
+}
+
+/** An MCAP file whose header record says that Limbeck wrote it. */
+async function isOwn(path: string): Promise<boolean> {
+  const head = new Uint8Array(64);
+  try {
+    const handle = await open(path, "r");
+    try {
+      await handle.read(head, 0, head.length, 0);
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    // whoever opens it next says why
+    return false;
+  }
+  // behind the magic: opcode, length, and the profile with its own
+  const profile = MAGIC.length + 9 + 4;
+  const text = new TextDecoder().decode(head.subarray(profile, profile + PROFILE.length));
+  return isMagic(head.subarray(0, MAGIC.length)) && text === PROFILE;
+}
+
+/**
+ * Writes what a damaged or unfinished recording still holds to a new file, which is whole.
+ *
+ * @returns undefined when it was interrupted: nothing is left under the new name
+ * @throws LimbeckError L0700 for bytes that hold nothing of MCAP, L0755 when the new file exists or cannot be made
+ * @example
+ * const job = { signal: new AbortController().signal, onProgress: () => {} };
+ * (await recover("double.mcap", "whole.mcap", job))?.messages // 200
+ */
+export async function recover(file: string, to: string, job: RecordingJob): Promise<Recovery | undefined> {
+  const source = await openFile(file);
+  let made: NewFile | undefined;
+  const onProgress = (done: number, total: number) => {
+    job.signal.throwIfAborted();
+    const detail = `${(done / 1e6).toFixed(1)} of ${(total / 1e6).toFixed(1)} MB`;
+    job.onProgress({ phase: `recovering ${file}`, done, total, detail });
+  };
+  const target = async () => {
+    made = await newFile(to);
+    return made.log;
+  };
+  try {
+    const recovery = await recoverRecording(source, target, { decompress: await decompressors(), onProgress });
+    made?.keep();
+    return recovery;
+  } catch (error) {
+    if (job.signal.aborted) return undefined;
+    throw error;
+  } finally {
+    made?.discard();
+    await source.close();
+  }
+}
