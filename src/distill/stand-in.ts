@@ -1,13 +1,15 @@
 /** A fitted student, or a stored model, as the component that takes its teacher's place. */
 import type { Component, Models } from "../component/component.js";
 import { model } from "../component/model.js";
+import type { Transforms } from "../message/transforms/transforms.js";
 import { openPolicy } from "../models/sessions.js";
 import type { Teacher } from "./teacher.js";
 
 /** The component: the teacher's ports, types and trigger. */
-export function standIn({ inputs, outputs, on }: Teacher, reference: string): Component {
+export function standIn({ inputs, outputs, on }: Teacher, reference: string, transforms?: Transforms): Component {
   const types = (ports: Teacher["inputs"]) => Object.fromEntries(ports.map(({ port, type }) => [port, type]));
-  return model({ model: reference, on, inputs: types(inputs), outputs: types(outputs) });
+  const more = transforms === undefined ? {} : { transforms };
+  return model({ model: reference, on, inputs: types(inputs), outputs: types(outputs), ...more });
 }
 
 /** Models that are not in the store yet, beside those that are. */

@@ -5,8 +5,11 @@
  */
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 import Type, { type Static } from "typebox";
+import { type Transforms, transformsSchema } from "../message/transforms/transforms.js";
 import type { MessageSchema } from "../message/type.js";
 import { fail } from "../problem/problem.js";
+
+export { columnName } from "../dataset/columns.js";
 
 const closed = { additionalProperties: false } as const;
 const count = Type.Integer({ minimum: 0 });
@@ -75,11 +78,13 @@ export const cardSchema = Type.Object(
     ]),
     inputs: ports,
     outputs: ports,
+    /** What the inputs' columns were turned into before training, and are before each run; `columns` are those after. */
+    transforms: Type.Optional(Type.Unsafe<Transforms>(transformsSchema)),
     columns: Type.Object({ inputs: Type.Array(column), outputs: Type.Array(column) }, closed),
     dataset: Type.Object(
       {
         digest: Type.String(),
-        split: Type.Object({ by: Type.Enum(["time", "episode"]) }, closed),
+        split: Type.Object({ by: Type.Enum(["time", "episode", "row"]) }, closed),
         rows: Type.Object({ train: count, validation: count, test: count }, closed),
       },
       closed,
@@ -94,23 +99,12 @@ export const cardSchema = Type.Object(
 );
 
 export type Card = Static<typeof cardSchema>;
-type Column = Card["columns"]["inputs"][number];
 /** A card without what the store fills in. */
 export type CardFacts = Omit<Card, "limbeck" | "name" | "version" | "sha256" | "size">;
 
 /** The text of the committed `schemas/card.schema.json`. */
 export const cardSchemaText = (): string =>
   `${JSON.stringify({ $schema: "http://json-schema.org/draft-07/schema#", ...cardSchema }, null, 2)}\n`;
-
-/**
- * A column's full name, port and all: `joints.position[0]:sin`, `target[1]`.
- *
- * @example
- * columnName({ port: "joints", name: "position[0]" }) // "joints.position[0]"
- * columnName({ port: "target", name: "[1]" }) // "target[1]"
- */
-export const columnName = ({ port, name }: Pick<Column, "port" | "name">): string =>
-  name === "" || name.startsWith("[") || name.startsWith(":") ? `${port}${name}` : `${port}.${name}`;
 
 let validate: ValidateFunction<Card> | undefined;
 

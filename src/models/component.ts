@@ -34,14 +34,19 @@ export async function modelComponent(store: string, reference: string): Promise<
 }
 
 /**
- * Ports and trigger of a card, as a component declares them.
+ * Ports, trigger and transforms of a card, as a component declares them.
  *
  * @example
  * portsOf(facts).on // { clock: "100hz" }
  */
-export function portsOf(card: Pick<Card, "inputs" | "outputs" | "trigger">) {
+export function portsOf(card: Pick<Card, "inputs" | "outputs" | "trigger" | "transforms">) {
   const types = (ports: Card["inputs"]) =>
     Object.fromEntries(Object.entries(ports).map(([port, { type }]) => [port, type]));
   if (Object.keys(card.outputs).length === 0) fail("L0854", { file: "card.json", reason: "it has no outputs" });
-  return { on: card.trigger, inputs: types(card.inputs), outputs: types(card.outputs) };
+  return {
+    on: card.trigger,
+    inputs: types(card.inputs),
+    outputs: types(card.outputs),
+    ...(card.transforms === undefined ? {} : { transforms: card.transforms }),
+  };
 }

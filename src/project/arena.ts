@@ -8,6 +8,7 @@ import { tracedPorts } from "../distill/traces.js";
 import type { Progress } from "../distill/workbench.js";
 import type { Evaluate } from "../graph/ir.js";
 import type { TypedGraph } from "../graph/typed.js";
+import type { Transforms } from "../message/transforms/transforms.js";
 import { type Evaluated, episodesOf, metricUnit } from "../runtime/evaluate.js";
 import type { Matrix } from "../train/matrix.js";
 import { checked, type Loaded } from "./load.js";
@@ -36,6 +37,8 @@ export interface ArenaOptions {
   readonly home: string;
   readonly seed: number;
   readonly test: { readonly x: Matrix; readonly y: Matrix };
+  /** Of the candidates' inputs. */
+  readonly transforms?: Transforms | undefined;
   /** How many candidates will come, for the progress. */
   readonly candidates: number;
   readonly signal: AbortSignal;
@@ -66,7 +69,9 @@ export function openArena(loaded: Loaded, teacher: Teacher, options: ArenaOption
       seed,
       signal,
       trace: [...measured, ...against],
-      ...(reference === undefined ? {} : { standIn: { teacher, component: standIn(teacher, reference) } }),
+      ...(reference === undefined
+        ? {}
+        : { standIn: { teacher, component: standIn(teacher, reference, options.transforms) } }),
       onEpisode: (k) => onProgress({ phase: "closed loop", done: done + k, total, detail: name }),
     });
     if (loop.interrupted) stopped("measuring in closed loop");

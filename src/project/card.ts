@@ -41,6 +41,7 @@ export function cardOf({ teacher, rows, student, score, baselines, ...facts }: C
     trigger: teacher.on as CardFacts["trigger"],
     inputs: types(teacher.inputs),
     outputs: types(teacher.outputs),
+    ...(rows.transforms === undefined ? {} : { transforms: rows.transforms }),
     columns: rows.columns,
     dataset: { digest: rows.digest, split: { by: rows.by }, rows: rows.counts },
     seed: facts.seed,

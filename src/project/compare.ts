@@ -55,7 +55,7 @@ async function compareChecked(loaded: Loaded, options: CompareOptions): Promise<
   const students: Score[] = [];
   const baselines: Score[] = [];
   let result: Pick<CompareResult, "rows" | "metrics" | "teacher"> | undefined;
-  for (const group of byTeacher(contenders)) {
+  for (const group of byRows(contenders)) {
     const teacher = findTeacher(typed, specOf(group[0]!.card));
     for (const contender of group) checkFit(teacher, contender);
     const name = `compare-${group[0]!.card.name}`;
@@ -64,10 +64,17 @@ async function compareChecked(loaded: Loaded, options: CompareOptions): Promise<
     const onFile = (file: string) => void kept.push(file);
     const fresh = { ...options, as: name, seed: seedOf(seed, "compare"), onFile, stopped };
     const recordings = await recordTeacher(loaded, teacher, fresh);
-    const rows = await buildRows(teacher, recordings, { folder: folders(home).datasets, name, seed, signal });
+    const { transforms } = group[0]!.card;
+    const rows = await buildRows(teacher, recordings, {
+      folder: folders(home).datasets,
+      name,
+      seed,
+      signal,
+      transforms,
+    });
     const test = await rows.test();
     const candidates = group.length + 1;
-    const arena = openArena(loaded, teacher, { home, seed, test, candidates, signal, onProgress, stopped });
+    const arena = openArena(loaded, teacher, { home, seed, test, transforms, candidates, signal, onProgress, stopped });
     const driver = await arena.teacher();
     for (const { name, onnx } of group) students.push((await arena.candidate(name, onnx)).score);
     const floor = await mean.fit(rows.training, { seed, now });
@@ -90,11 +97,12 @@ const specOf = ({ teacher }: Card): TeacherSpec =>
     ? { inputs: Object.values(teacher.inputs), outputs: Object.values(teacher.outputs) }
     : { nodes: teacher.nodes };
 
-function byTeacher(contenders: readonly Contender[]): Contender[][] {
+/** Models that are measured on the same rows: of one teacher, with the same transforms. */
+function byRows(contenders: readonly Contender[]): Contender[][] {
   const groups: Contender[][] = [];
+  const rowsOf = ({ card }: Contender) => [specOf(card), card.transforms];
   for (const contender of contenders) {
-    const spec = specOf(contender.card);
-    const group = groups.find(([first]) => isDeepStrictEqual(specOf(first!.card), spec));
+    const group = groups.find(([first]) => isDeepStrictEqual(rowsOf(first!), rowsOf(contender)));
     if (group === undefined) groups.push([contender]);
     else group.push(contender);
   }

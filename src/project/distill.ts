@@ -7,6 +7,7 @@
  * The winner is the best on the validation part; the test part is opened once, in phase 4.
  */
 import { dirname } from "node:path";
+import type { TransformOptions } from "../dataset/options.js";
 import { generateComponent } from "../distill/generate/component.js";
 import { renderReport } from "../distill/report/report.js";
 import { openLoop } from "../distill/score.js";
@@ -37,6 +38,8 @@ export interface DistillOptions extends JobOptions {
   readonly from?: readonly string[];
   /** Default: ridge and mlp. */
   readonly students?: readonly string[];
+  /** What students see of the inputs beside their present columns: history, lags, differences, columns of their own. */
+  readonly transforms?: TransformOptions;
   /** Episodes to record from the file's training starts (default 20). */
   readonly episodes?: number;
   /** Virtual time of one episode, or of the one run. */
@@ -91,14 +94,30 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
     options.from === undefined
       ? await recordTeacher(loaded, teacher, { ...options, seed, onFile, stopped })
       : options.from.flatMap(recordingsIn);
-  const rows = await buildRows(teacher, recordings, { folder: folders(home).datasets, name: as, seed, signal });
+  const { transforms } = options;
+  const rows = await buildRows(teacher, recordings, {
+    folder: folders(home).datasets,
+    name: as,
+    seed,
+    signal,
+    transforms,
+  });
   kept.push(shownPath(rows.folder));
   const fits = await fitAll(students, rows.training, { seed, signal, now, onProgress });
   if (fits === undefined) return stopped("training");
 
   const all = [...fits.students, ...fits.baselines];
   const test = await rows.test();
-  const arena = openArena(loaded, teacher, { home, seed, test, candidates: all.length, signal, onProgress, stopped });
+  const arena = openArena(loaded, teacher, {
+    home,
+    seed,
+    test,
+    transforms: rows.transforms,
+    candidates: all.length,
+    signal,
+    onProgress,
+    stopped,
+  });
   const driver = await arena.teacher();
   const measured = [];
   for (const fitted of all) measured.push({ fitted, ...(await arena.candidate(fitted.name, encode(fitted.model))) });
@@ -143,7 +162,10 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
     dataset: shownPath(rows.folder),
     onnx: shownPath(stored.files.onnx),
     component: shownPath(stored.files.component!),
-    warnings: teacher.stateful.length === 0 ? [] : [problem("L0903", { nodes: teacher.stateful })],
+    warnings:
+      teacher.stateful.length === 0 || rows.transforms?.steps.some(({ kind }) => kind !== "flatten")
+        ? []
+        : [problem("L0903", { nodes: teacher.stateful })],
   };
 }
 

@@ -4,10 +4,12 @@ import { join } from "node:path";
 import { buildDataset } from "../dataset/build.js";
 import { type DatasetManifest, SPLITS, type Split } from "../dataset/manifest.js";
 import { type ColumnMatrix, openDataset, testView, trainingView, type View } from "../dataset/open.js";
+import type { TransformOptions } from "../dataset/options.js";
 import { DEFAULT_SPLIT, type SplitSpec } from "../dataset/split.js";
 import type { ReportData } from "../distill/report/data.js";
 import type { PortBlock, TrainingData } from "../distill/students/student.js";
 import type { Teacher, TeacherPort } from "../distill/teacher.js";
+import type { Transforms } from "../message/transforms/transforms.js";
 import type { CardFacts } from "../models/card.js";
 import type { Matrix } from "../train/matrix.js";
 
@@ -28,6 +30,8 @@ export interface TeacherRows {
   readonly by: SplitSpec["by"];
   readonly split: ReportData["split"];
   readonly columns: CardFacts["columns"];
+  /** What was made of the inputs' columns, by the names of the teacher's ports. */
+  readonly transforms?: Transforms;
   /** Training and validation rows; there are no others in it. */
   readonly training: TrainingData;
   /** Opens the door to the test rows. */
@@ -40,13 +44,15 @@ export interface RowsOptions {
   readonly name: string;
   readonly seed: number;
   readonly signal: AbortSignal;
+  /** By the names of the teacher's ports. */
+  readonly transforms?: TransformOptions | undefined;
 }
 
 /** Builds the dataset and opens it. @throws LimbeckError L0700 to L0723 */
 export async function buildRows(
   teacher: Teacher,
   recordings: readonly string[],
-  { folder, name, seed, signal }: RowsOptions,
+  { folder, name, seed, signal, transforms }: RowsOptions,
 ): Promise<TeacherRows> {
   const out = nextFolder(folder, name);
   const { fractions } = DEFAULT_SPLIT;
@@ -58,6 +64,9 @@ export async function buildRows(
     outputs: teacher.outputs.map((p) => p.ref),
     split: spec,
     signal,
+    ...(transforms === undefined
+      ? {}
+      : { transforms: { ...transforms, steps: transforms.steps.map(renamed(teacher, "port", "ref")) } }),
   });
   const dataset = await openDataset(out);
   const { manifest } = dataset;
@@ -74,6 +83,11 @@ export async function buildRows(
       inputs: columnsOf(teacher.inputs, manifest.inputs),
       outputs: columnsOf(teacher.outputs, manifest.outputs),
     },
+    ...(manifest.transforms === undefined
+      ? {}
+      : {
+          transforms: { ...manifest.transforms, steps: manifest.transforms.steps.map(renamed(teacher, "ref", "port")) },
+        }),
     training: {
       inputs: blocks(teacher.inputs, manifest.inputs),
       outputs: blocks(teacher.outputs, manifest.outputs),
@@ -87,6 +101,14 @@ export async function buildRows(
     },
   };
 }
+
+/** Steps under other names of the same ports: the student's, and those in the graph. */
+const renamed =
+  ({ inputs }: Teacher, from: "port" | "ref", to: "port" | "ref") =>
+  <S extends { readonly port?: string }>(step: S): S => {
+    const port = inputs.find((input) => input[from] === step.port)?.[to];
+    return port === undefined ? step : { ...step, port };
+  };
 
 async function xy(view: View, split: Split): Promise<{ x: Matrix; y: Matrix }> {
   return { x: matrix(await view.matrix("inputs", split)), y: matrix(await view.matrix("outputs", split)) };

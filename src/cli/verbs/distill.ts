@@ -1,4 +1,5 @@
 /** `limbeck distill FILE`: a region or a relation becomes a model; trained, measured, stored, dropped in. */
+import type { TransformStep } from "../../dataset/options.js";
 import { shellWord } from "../../distill/report/shell.js";
 import { checkModelName } from "../../models/reference.js";
 import { fail, type Problem } from "../../problem/problem.js";
@@ -8,6 +9,7 @@ import { comparisonTable, losers } from "../comparison.js";
 import { facts } from "../facts.js";
 import { loadForUse } from "../load.js";
 import {
+  count,
   declareEpisodes,
   declareNoCode,
   declareSeed,
@@ -30,6 +32,9 @@ interface Words extends LoadWords, EpisodeWords {
   readonly as: string;
   readonly from?: readonly string[];
   readonly students?: readonly string[];
+  readonly history?: number;
+  readonly lags?: readonly number[];
+  readonly differences?: number | true;
   readonly seed?: number;
 }
 
@@ -39,6 +44,7 @@ export const distill: Verb<Words> = {
   examples: [
     ["limbeck distill arm.graph.yaml --nodes controller --as reach", "a stand-in for one node"],
     ["limbeck distill log.graph.yaml --inputs joints --outputs torque --as torque", "a relation between ports"],
+    ["limbeck distill arm.graph.yaml --nodes filter --as filter --history 8", "a stand-in that remembers 8 firings"],
   ],
   declare(command) {
     command
@@ -49,7 +55,10 @@ export const distill: Verb<Words> = {
       .option("--inputs <ports>", "distil a relation: the ports it is computed from", names)
       .option("--outputs <ports>", "distil a relation: the ports that are to be computed", names)
       .option("--from <recording>", "take the rows from recordings instead of running the graph", names)
-      .option("--students <kinds>", "what to fit, e.g. ridge,mlp", names);
+      .option("--students <kinds>", "what to fit, e.g. ridge,mlp", names)
+      .option("--differences [order]", "show students how the inputs changed since the row before", count)
+      .option("--lags <rows>", "show students the inputs so many rows ago, e.g. 1,2,5", lags)
+      .option("--history <rows>", "show students the inputs of the last rows, this one among them", count);
     declareEpisodes(command);
     declareSeed(command);
     declareSet(command);
@@ -70,6 +79,7 @@ export const distill: Verb<Words> = {
       createdAt: now().toISOString(),
       ...(words.from === undefined ? {} : { from: words.from }),
       ...(words.students === undefined ? {} : { students: words.students }),
+      ...transformsOf(words),
     });
     output.problems(result.warnings, loaded.sources);
     if (output.json) output.value(result);
@@ -77,6 +87,20 @@ export const distill: Verb<Words> = {
     return undefined;
   },
 };
+
+const lags = (value: string): number[] => names(value, undefined).map(count);
+
+/** Of every input, in this order. The first row stands in for those before it, so that the student speaks at once. */
+function transformsOf({ differences, lags, history }: Words): Pick<DistillOptions, "transforms"> {
+  const steps: TransformStep[] = [
+    ...(differences === undefined
+      ? []
+      : [{ kind: "difference" as const, order: differences === true ? 1 : differences }]),
+    ...(lags === undefined ? [] : [{ kind: "lag" as const, rows: lags }]),
+    ...(history === undefined ? [] : [{ kind: "history" as const, rows: history }]),
+  ];
+  return steps.length === 0 ? {} : { transforms: { steps, pad: "first" } };
+}
 
 /** What nobody reads is what distilling will read. */
 const isUnread = ({ code }: Problem) => code === "L0210";

@@ -31,7 +31,7 @@ export default model<Inputs, Outputs>({
   on: ${literal(card.trigger as Json, "  ")},
   inputs: ${portsLiteral(card.inputs)},
   outputs: ${portsLiteral(card.outputs)},
-});
+${card.transforms === undefined ? "" : `  transforms: ${literal(card.transforms as unknown as Json, "  ")},\n`}});
 `;
 }
 

@@ -26,9 +26,9 @@ const Steps = Type.Integer({ minimum: 1, maximum: MAX_DEPTH });
 const Name = Type.String();
 const Keep = Type.Optional(Type.Boolean());
 
-/** One transform of one input port. */
-const transform = Type.Union([
-  Type.Object(
+/** The kinds of transforms, each of one input port. */
+export const transformSchemas = {
+  flatten: Type.Object(
     {
       kind: Type.Literal("flatten"),
       port: Name,
@@ -50,7 +50,7 @@ const transform = Type.Union([
     closed,
   ),
   /** `keep` (default true): the columns themselves stay beside what is made of them. */
-  Type.Object(
+  difference: Type.Object(
     {
       kind: Type.Literal("difference"),
       port: Name,
@@ -59,7 +59,7 @@ const transform = Type.Union([
     },
     closed,
   ),
-  Type.Object(
+  lag: Type.Object(
     {
       kind: Type.Literal("lag"),
       port: Name,
@@ -68,8 +68,8 @@ const transform = Type.Union([
     },
     closed,
   ),
-  Type.Object({ kind: Type.Literal("history"), port: Name, rows: Steps }, closed),
-]);
+  history: Type.Object({ kind: Type.Literal("history"), port: Name, rows: Steps }, closed),
+};
 
 /** All transforms of a dataset's inputs, and what their memory means. */
 export const transformsSchema = Type.Object(
@@ -86,7 +86,7 @@ export const transformsSchema = Type.Object(
     /** Time from row to row, where it is one and the same: a model must fire as often. */
     step_ns: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
     /** In this order. */
-    steps: Type.Unsafe<readonly Transform[]>(Type.Array(transform)),
+    steps: Type.Unsafe<readonly Transform[]>(Type.Array(Type.Union(Object.values(transformSchemas)))),
   },
   closed,
 );

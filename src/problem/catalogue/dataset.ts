@@ -47,4 +47,13 @@ export const dataset = {
     }),
     "A loader holds some blocks of rows at a time, and each block at least as many rows as a window of history.",
   ),
+  L0775: error<{ node: string; model: string; port: string }>(
+    1,
+    "model that does not see every message",
+    (a) => ({
+      message: `\`${a.model}\` remembers messages of ${a.port}, and \`${a.node}\` does not fire on each of them`,
+      help: `Give the node \`on: {each: [${a.port}]}\`, with its other ports if there are any.`,
+    }),
+    "Where rows are joined from messages by stamp, the row before is the port's message before. A node that fires on a clock would miss some of them, or meet one twice.",
+  ),
 } as const;
