@@ -24,6 +24,7 @@ export {
 } from "./messages.js";
 export { type ModelComponent, model } from "./model.js";
 export { event, signal, tensor } from "./ports.js";
+export { type AgreeContext, type ConsensusParams, ConsensusRecorder } from "./recorder/consensus.js";
 export { Recorder, type RowContext } from "./recorder/recorder.js";
 export type { RecordedRow } from "./recorder/row.js";
 export { source } from "./source.js";

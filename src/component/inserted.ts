@@ -1,6 +1,11 @@
 /** The components that rules insert and no author names. */
 import type { Component } from "./component.js";
 import { MONITOR, monitor } from "./monitor/monitor.js";
-import { RECORDER, recorder } from "./recorder/node.js";
+import { CONSENSUS_RECORDER, ConsensusRecorder } from "./recorder/consensus.js";
+import { RECORDER, recorder, recorderComponent } from "./recorder/node.js";
 
-export const inserted: { readonly [name: string]: Component } = { [RECORDER]: recorder, [MONITOR]: monitor };
+export const inserted: { readonly [name: string]: Component } = {
+  [RECORDER]: recorder,
+  [CONSENSUS_RECORDER]: recorderComponent(ConsensusRecorder),
+  [MONITOR]: monitor,
+};

@@ -33,7 +33,7 @@ export interface TTensor<Shape extends readonly number[] = readonly number[], D 
  */
 export function tensor<const Shape extends readonly number[], D extends Dtype = "float64">(
   shape: Shape,
-  options: { dtype?: D; unit?: string; wraps?: boolean; description?: string } = {},
+  options: { dtype?: D; unit?: string; wraps?: boolean; quaternion?: boolean; description?: string } = {},
 ): TTensor<Shape, D> {
   return Type.Unsafe({ tensor: shape, dtype: options.dtype ?? "float64", ...options }) as TTensor<Shape, D>;
 }

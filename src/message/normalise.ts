@@ -24,7 +24,7 @@ const ANNOTATIONS = ["$id", "title", "description"] as const;
 
 /** Beside the annotations, what each kind of schema may say. */
 const KEYWORDS: { readonly [kind: string]: readonly string[] } = {
-  tensor: ["tensor", "dtype", "unit", "wraps"],
+  tensor: ["tensor", "dtype", "unit", "wraps", "quaternion"],
   enum: ["type", "enum"],
   number: ["type", "minimum", "maximum", "unit", "wraps"],
   integer: ["type", "minimum", "maximum", "unit"],
@@ -246,7 +246,13 @@ function tensor(read: Read): MessageSchema {
   ) ?? [1];
   const dtype =
     read("dtype", `one of ${DTYPES.join(", ")}`, (v): v is Dtype => DTYPES.includes(v as Dtype)) ?? "float64";
-  return { tensor: shape, dtype, ...physical(read, isFloat(dtype)) };
+  const mayRotate = isFloat(dtype) && shape.at(-1) === 4;
+  const quaternion = read(
+    "quaternion",
+    mayRotate ? "true or false" : "absent: quaternions are four floating-point values in a tensor's last dimension",
+    (v): v is boolean => (mayRotate ? typeof v === "boolean" : v === false),
+  );
+  return { tensor: shape, dtype, ...physical(read, isFloat(dtype)), ...(quaternion ? { quaternion } : {}) };
 }
 
 function number(type: "number" | "integer", read: Read): MessageSchema {

@@ -13,7 +13,7 @@ export interface Difference {
 /**
  * Compares structure: kinds, fields and which are optional, shapes, dtypes, enum values, array bounds.
  *
- * Names, units, `wraps` and ranges are annotations, and may differ (`unitDifferences` compares units).
+ * Names, units, `wraps`, `quaternion` and ranges are annotations, and may differ (`unitDifferences` compares units).
  * @example
  * sameType({ tensor: [2] }, { tensor: [3] }) // { path: "", reason: "tensor float64[2] and tensor float64[3]" }
  */

@@ -2,7 +2,8 @@
  * The words of message types: JSON Schema with three additions.
  *
  * `tensor: [2, 3]` says that a value is a typed array of that shape (`dtype`, default `float64`); `unit` is an
- * annotation; `wraps: true` says that a number or tensor in radians is an angle.
+ * annotation; `wraps: true` says that a number or tensor in radians is an angle, `quaternion: true` that a tensor's last
+ * four numbers are a rotation.
  */
 
 export type Dtype = "float64" | "float32" | "int32" | "int16" | "int8" | "uint32" | "uint16" | "uint8" | "bool";
@@ -51,4 +52,6 @@ export interface MessageSchema {
   readonly unit?: string;
   /** The value is an angle in radians: equal modulo 2π. */
   readonly wraps?: boolean;
+  /** Along its last dimension, of size 4, the tensor holds quaternions: q and −q are equal. */
+  readonly quaternion?: boolean;
 }

@@ -1,9 +1,7 @@
 /** Recorders as components: a sink that hands complete rows through its policies to a recording, and feeds nobody. */
-import Type, { type TObject } from "typebox";
+import Type from "typebox";
 import type { PortSignature, Signature } from "../../graph/catalogue.js";
-import { selectField } from "../../message/field.js";
 import type { Message, MessageSchema } from "../../message/type.js";
-import { LimbeckError } from "../../problem/problem.js";
 import type {
   Component,
   Context,
@@ -17,12 +15,11 @@ import type {
   Setup,
 } from "../component.js";
 import { checkParams } from "../params.js";
-import { differenceOf } from "./difference.js";
 import { policyOptions } from "./options.js";
-import { createPipeline } from "./pipeline.js";
-import { type Policies, policyPart, readPolicies } from "./read.js";
+import type { Policies } from "./read.js";
 import { Recorder, type RecorderClass } from "./recorder.js";
-import { type RecordedRow, valueAt } from "./row.js";
+import type { RecordedRow } from "./row.js";
+import { paramsOf, policiesOf, startRecorder } from "./start.js";
 
 /** Name of the component in the catalogue. */
 export const RECORDER = "record/recorder";
@@ -65,22 +62,21 @@ interface RecorderParams {
  * [doc, kind] // ["Keeps everything.", "sink"]
  */
 export function recorderComponent(Class: RecorderClass): Component {
-  const own = ((Class.params as TObject | undefined)?.properties ?? {}) as Record<string, never>;
+  const own = paramsOf(Class) as Record<string, never>;
   for (const name of Object.keys(own))
     if (Object.hasOwn(common, name))
       throw new TypeError(`every recorder has a param \`${name}\`: call yours otherwise`);
   const params = Type.Object({ ...common, ...own }) as unknown as MessageSchema;
-  const triggers = Class.prototype.triggers !== Recorder.prototype.triggers;
   return {
     doc: Class.doc,
     kind: "sink",
     params,
     signature(raw, types) {
       const checked = checkParams(params, raw);
-      policiesOf(checked, types, triggers);
+      policiesFor(Class, checked, types);
       return signatureOf(checked, types);
     },
-    instantiate: (setup) => instantiate(Class, setup, policiesOf(setup.params, setup.inputs, triggers)),
+    instantiate: (setup) => instantiate(Class, setup, policiesFor(Class, setup.params, setup.inputs)),
   };
 }
 
@@ -99,18 +95,15 @@ function portsOf(
   return { outputs, inputs: inputs ?? Object.keys(types).filter((port) => !outputs.includes(port)) };
 }
 
-/** @throws LimbeckError L0730, L0731 */
-function policiesOf(checked: Params, types: InputTypes, triggers: boolean): Policies {
+/** @throws LimbeckError L0730, L0731, and what the class finds */
+function policiesFor(Class: RecorderClass, checked: Params, types: InputTypes): Policies {
   const { rows, keep_rows, batches = {}, inputs: declared } = checked as unknown as RecorderParams;
   // asked for its ports alone, before anything is known of what is connected
   if (declared === undefined && Object.keys(types).length === 0) return {};
   const { inputs, outputs } = portsOf(checked, types);
   const ports = [...inputs, ...outputs].map((port) => ({ port, type: recordedType(types[port], batches[port]) }));
-  const options = policyPart(checked);
-  const keep = keep_rows === undefined ? {} : { keep: { ...options.keep, rows: keep_rows } };
-  const { policies, problems } = readPolicies({ ...options, ...keep }, { rows, ports, triggers }, "/params");
-  if (problems.length > 0) throw new LimbeckError(problems);
-  return policies;
+  const keep = keep_rows === undefined ? {} : { keep: { ...(checked.keep as object), rows: keep_rows } };
+  return policiesOf(Class, { ...checked, ...keep }, { rows, ports }, "/params");
 }
 
 const recordedType = (type: MessageSchema | undefined, batch: number | undefined): MessageSchema | undefined =>
@@ -154,9 +147,7 @@ async function instantiate(Class: RecorderClass, setup: Setup, policies: Policie
     ...(split === undefined ? {} : { split }),
     ...(max_disk === undefined ? {} : { max_disk }),
   });
-  const user = new Class();
-  Recorder.compare(user, rowDifference(policies, ports));
-  const pipeline = createPipeline(policies, user, params, recording);
+  const pipeline = startRecorder(Class, policies, params, ports, recording);
   const names = ports.map((p) => p.port);
 
   const rowOf = (values: Inputs, ctx: Context, which: readonly string[]): RecordedRow => ({
@@ -181,26 +172,11 @@ async function instantiate(Class: RecorderClass, setup: Setup, policies: Policie
   const keep = rows === "firings" ? firing : message;
   return {
     fire: (values, ctx) => keep(values, ctx)?.then(() => undefined),
-    snapshot: () => ({ recorder: user.snapshot(), policies: pipeline.snapshot() }),
-    restore(saved) {
-      const state = saved as { recorder: unknown; policies: unknown };
-      user.restore(state.recorder);
-      pipeline.restore(state.policies);
-    },
+    snapshot: pipeline.snapshot,
+    restore: pipeline.restore,
     async close() {
       await pipeline.end();
       await recording.close();
     },
   };
-}
-
-/** How much two rows differ at the places that `on_change` names. */
-function rowDifference({ change }: Policies, ports: readonly RecordedPort[]) {
-  const spots = change?.spots ?? ports.map((p) => ({ port: p.port, field: [] as readonly string[] }));
-  const parts = spots.map((spot) => {
-    const { type } = ports.find(({ port }) => port === spot.port)!;
-    return { spot, difference: differenceOf(selectField(type, spot.field)!) };
-  });
-  return (a: RecordedRow, b: RecordedRow): number =>
-    parts.reduce((most, { spot, difference }) => Math.max(most, difference(valueAt(a, spot), valueAt(b, spot))), 0);
 }

@@ -6,7 +6,7 @@
  *    │                                                     └► keep: ring, at the end ────┘
  *    └──► triggers, episodes: look at every complete row
  */
-import type { Params, Recording } from "../component.js";
+import type { Recording } from "../component.js";
 import { createEpisodes } from "./policies/episodes.js";
 import { every } from "./policies/every.js";
 import type { Filter, Stateful } from "./policies/policy.js";
@@ -26,10 +26,17 @@ export interface Pipeline extends Stateful {
 
 const FIRST_ROW_ALONE = { pre: { rows: 0 }, post: { rows: 0 } } as const;
 
-export function createPipeline(policies: Policies, recorder: Recorder, params: Params, recording: Recording): Pipeline {
+/** @param facts what is the same in the context of every row */
+export function createPipeline(
+  policies: Policies,
+  recorder: Recorder,
+  facts: Pick<RowContext, "params" | "types">,
+  recording: Recording,
+): Pipeline {
   const { when, change, keep } = policies;
   const own = recorder.constructor.prototype as Recorder;
-  const trigger = policies.trigger ?? (own.triggers === Recorder.prototype.triggers ? undefined : FIRST_ROW_ALONE);
+  const alone = keep === undefined && own.triggers !== Recorder.prototype.triggers;
+  const trigger = policies.trigger ?? (alone ? FIRST_ROW_ALONE : undefined);
   const filters: Filter[] = [
     ...(policies.every === undefined ? [] : [every(policies.every)]),
     ...(policies.period_ns === undefined ? [] : [rate(policies.period_ns)]),
@@ -74,11 +81,11 @@ export function createPipeline(policies: Policies, recorder: Recorder, params: P
     row(row) {
       // a run that could not wait: the rows before this one come first all the same
       pump(false);
-      const ctx = { previous, before, time_ns: row.tag_ns, params } as unknown as RowContext<never>;
+      const ctx = { previous, before, time_ns: row.tag_ns, ...facts } as unknown as RowContext<never>;
       const episode = episodes?.of(row, recorder.endsEpisode(row, ctx)) ?? 0;
       const kept = keeps(row, ctx);
       const held = kept ? { row, episode } : undefined;
-      let waits: void | Promise<void> = undefined;
+      let waits: void | Promise<void> | undefined;
       if (window !== undefined) {
         const fires = (policies.trigger?.when?.(row, before) ?? false) || recorder.triggers(row, ctx);
         const wasOpen = window.open;

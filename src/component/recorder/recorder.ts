@@ -1,8 +1,9 @@
 /** The class that users extend to decide themselves what a recorder keeps. */
 import type { TObject } from "typebox";
-import type { Message } from "../../message/type.js";
-import { fail } from "../../problem/problem.js";
+import type { Message, MessageSchema } from "../../message/type.js";
+import { fail, type Problem } from "../../problem/problem.js";
 import type { Params } from "../component.js";
+import type { Setting } from "./read.js";
 import { type RecordedRow, type Spot, spotOf, valueAt } from "./row.js";
 
 /** What a recorder's methods may know beside the row. */
@@ -15,6 +16,8 @@ export interface RowContext<P = Params> {
   readonly time_ns: number;
   /** The recorder's own params, defaults filled in. */
   readonly params: P;
+  /** Message types of the recorded ports; the same object for every row. */
+  readonly types: { readonly [port: string]: MessageSchema };
 }
 
 /**
@@ -38,6 +41,10 @@ export class Recorder {
   static readonly doc: string = "Keeps rows of its ports.";
   /** Params of its own, beside those that every recorder has. */
   static readonly params: TObject | undefined = undefined;
+  /** What its own params have wrong for these ports, asked before a run; `at` is the path of the params. */
+  static check(_params: Params, _setting: Setting, _at: string): readonly Problem[] {
+    return [];
+  }
 
   /** Whether a complete row that passed the filters of the options is kept. */
   keeps(_row: RecordedRow, _ctx: RowContext<never>): boolean {
@@ -100,7 +107,7 @@ export class Recorder {
 type RowDifference = (a: RecordedRow, b: RecordedRow) => number;
 
 /** A class that makes recorders. */
-export type RecorderClass = (new () => Recorder) & Pick<typeof Recorder, "doc" | "params" | "prototype">;
+export type RecorderClass = (new () => Recorder) & Pick<typeof Recorder, "doc" | "params" | "check" | "prototype">;
 
 /** Whether what a file exports is one. */
 export const isRecorderClass = (value: unknown): value is RecorderClass =>

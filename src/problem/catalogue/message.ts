@@ -44,7 +44,7 @@ export const message = {
     1,
     "wrong value of a keyword",
     (a) => `\`${a.keyword}\` must be ${a.expected}, and is ${a.found}`,
-    "Shapes and counts are positive integers, units are strings, `required` lists fields that exist, and `wraps: true` (an angle, equal modulo 2π) belongs to floating-point numbers in radians.",
+    "Shapes and counts are positive integers, units are strings, `required` lists fields that exist, and `wraps: true` (an angle, equal modulo 2π) belongs to floating-point numbers in radians. `quaternion: true` (q and −q are equal) belongs to tensors of them whose last dimension is 4.",
   ),
   L0304: error<{ name: string }>(
     1,

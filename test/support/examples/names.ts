@@ -83,6 +83,9 @@ export function namesOf(code: string): string[] {
   const visit = (node: ts.Node): void => {
     if ((ts.isVariableDeclaration(node) || ts.isParameter(node) || ts.isBindingElement(node)) && node.name)
       for (const name of bound(node.name)) own.add(name);
+    if (ts.isClassDeclaration(node) && node.name) own.add(node.name.text);
+    // what a class extends is a value
+    if (ts.isExpressionWithTypeArguments(node)) return visit(node.expression);
     if (ts.isTypeNode(node)) return;
     if (ts.isIdentifier(node) && !isLabel(node)) used.add(node.text);
     ts.forEachChild(node, visit);
@@ -110,7 +113,9 @@ function isLabel(node: ts.Identifier): boolean {
   const { parent } = node;
   if (ts.isPropertyAccessExpression(parent)) return parent.name === node;
   if (ts.isBindingElement(parent)) return parent.propertyName === node;
-  return (ts.isPropertyAssignment(parent) || ts.isMethodDeclaration(parent)) && parent.name === node;
+  const isMember =
+    ts.isPropertyAssignment(parent) || ts.isMethodDeclaration(parent) || ts.isPropertyDeclaration(parent);
+  return isMember && parent.name === node;
 }
 
 export const parse = (code: string): ts.SourceFile =>
