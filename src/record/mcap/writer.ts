@@ -25,7 +25,7 @@ const CONGESTED_BYTES = 8 * 1024 * 1024;
 export const MAX_MESSAGE_BYTES = 256 * 1024 * 1024;
 /** Live, a message waits at most this long for its commit. */
 export const COMMIT_MS = 10;
-/** A channel is declared again when this many times its declaration's bytes have followed: a damaged chunk names nobody else. */
+/** A channel is declared again when this many times the bytes of all declarations have followed: a damaged chunk names nobody else. */
 const DECLARE_AGAIN = 64;
 /** Of a message in its chunk's index. */
 const INDEX_BYTES = 16;
@@ -127,8 +127,8 @@ interface Waiting {
 interface Declared {
   readonly channel: McapTypes.Channel;
   readonly schema: McapTypes.Schema;
-  /** Declared again from this offset on. */
-  readonly again: number;
+  /** Offset behind the declaration. */
+  readonly end: number;
 }
 
 /** Starts a file: magic and header are the first bytes to be written. */
@@ -140,6 +140,8 @@ export function createMcapWriter(file: LogFile, options: WriterOptions): McapWri
   const schemas = new Map<string, McapTypes.Schema>();
   const channels: Declared[] = [];
   const drops: Map<DropCause, number>[] = [];
+  /** Bytes that it takes to declare all channels once. */
+  let declarations = 0;
 
   let state: WriterStatus["state"] = "open";
   let failure: Problem | undefined;
@@ -298,11 +300,9 @@ export function createMcapWriter(file: LogFile, options: WriterOptions): McapWri
 
   /** Puts the declaration into the open chunk. */
   const declared = ({ channel, schema }: Pick<Declared, "channel" | "schema">): Declared => {
-    const before = chunk.byteLength;
     chunk.addSchema(schema);
     chunk.addChannel(channel);
-    const after = chunk.byteLength;
-    return { channel, schema, again: assembly.position + after + DECLARE_AGAIN * (after - before) };
+    return { channel, schema, end: assembly.position + chunk.byteLength };
   };
 
   submit(assembly.start(options.profile, options.library));
@@ -328,7 +328,9 @@ export function createMcapWriter(file: LogFile, options: WriterOptions): McapWri
         metadata: new Map(Object.entries(spec.metadata)),
       };
       assembly.declareChannel(channel);
+      const before = chunk.byteLength;
       channels.push(declared({ channel, schema }));
+      declarations += chunk.byteLength - before;
       drops.push(new Map());
       return id;
     },
@@ -340,7 +342,8 @@ export function createMcapWriter(file: LogFile, options: WriterOptions): McapWri
       }
       accepted++;
       const known = channels[channelId]!;
-      if (assembly.position + chunk.byteLength > known.again) channels[channelId] = declared(known);
+      if (assembly.position + chunk.byteLength - known.end > DECLARE_AGAIN * declarations)
+        channels[channelId] = declared(known);
       chunk.addMessage({ channelId, sequence, logTime, publishTime, data });
       if (chunk.byteLength >= chunkBytes) closeChunk();
       if (commit !== undefined && cancelCommit === undefined)
