@@ -140,6 +140,8 @@ const float64 = (x: number): string => (Object.is(x, -0) ? "-0" : String(x));
 
 /** The fewest digits that are this float32 and no other. */
 function float32(x: number): string {
+  // `toPrecision` has no −0
+  if (x === 0) return float64(x);
   for (let digits = 6; digits < 9; digits++) {
     const short = Number(x.toPrecision(digits));
     if (Math.fround(short) === x) return float64(short);

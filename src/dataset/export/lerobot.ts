@@ -204,24 +204,39 @@ async function* framesOf(
 
 /** The rate of the rows; a warning where they are not evenly spaced, since the loader finds neighbours by counting. */
 async function framesPerSecond(table: ExportTable, out: string, warnings: Problem[]): Promise<number> {
-  const steps: number[] = [];
+  const steps = new Map<number, number>();
+  let count = 0;
   for (const { rows } of table.episodes) {
     let before: bigint | undefined;
     for await (const { lineage } of blocksOf({ ...table, ports: [] }, undefined, rows))
       for (const tag of lineage.tag_ns) {
-        if (before !== undefined) steps.push(Number(tag - before));
+        if (before !== undefined) {
+          const step = Number(tag - before);
+          steps.set(step, (steps.get(step) ?? 0) + 1);
+          count++;
+        }
         before = tag;
       }
   }
-  steps.sort((a, b) => a - b);
-  const step_ns = steps[steps.length >> 1] ?? 0;
+  const step_ns = median(steps, count);
   if (step_ns <= 0) return fail("L0782", { out });
-  const uneven = steps.filter((step) => Math.abs(step - step_ns) > TOLERANCE_S * 1e9).length;
+  let uneven = 0;
+  for (const [step, times] of steps) if (Math.abs(step - step_ns) > TOLERANCE_S * 1e9) uneven += times;
   const exact = 1e9 / step_ns;
   const whole = Math.round(exact);
   const fps = whole > 0 && Math.abs(1 / whole - 1 / exact) <= TOLERANCE_S ? whole : exact;
-  if (uneven > 0) warnings.push(problem("L0785", { out, uneven, steps: steps.length, fps }));
+  if (uneven > 0) warnings.push(problem("L0785", { out, uneven, steps: count, fps }));
   return fps;
+}
+
+/** The middle one of values that are counted; 0 of none. */
+function median(times: ReadonlyMap<number, number>, count: number): number {
+  let before = 0;
+  for (const [value, n] of [...times].sort(([a], [b]) => a - b)) {
+    before += n;
+    if (before > count >> 1) return value;
+  }
+  return 0;
 }
 
 interface Tasks {
