@@ -9,10 +9,10 @@ import { createMemory, type Memory } from "../message/transforms/memory.js";
 import { compileTransforms, type Transforms } from "../message/transforms/transforms.js";
 import type { MessageSchema } from "../message/type.js";
 import { fail } from "../problem/problem.js";
-import type { Ports } from "./collect.js";
 import { count, type Joined, stampOrder } from "./join.js";
 import { type Episode, LINEAGE, type LineageKey, SOURCE, type SourceKey } from "./manifest.js";
 import type { CollectOptions } from "./options.js";
+import type { Ports } from "./ports.js";
 import type { Reach } from "./split.js";
 import { addRow, type Budget, createMatrix, type Dtype, type Floats, type Matrix, spend, type Table } from "./table.js";
 

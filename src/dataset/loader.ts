@@ -143,7 +143,7 @@ function checkStart({ epoch, batch }: Position, epochs: number, batches: number)
       epoch < epochs &&
       Number.isInteger(batch) &&
       batch >= 0 &&
-      batch < batches
+      batch < Math.max(1, batches)
     )
   )
     fail("L0723", {

@@ -3,8 +3,8 @@ import { Ajv } from "ajv";
 import { type Transform, type Transforms, transformSchemas } from "../message/transforms/transforms.js";
 import { nearest } from "../problem/nearest.js";
 import { fail } from "../problem/problem.js";
-import type { Ports } from "./collect.js";
 import type { TransformOptions } from "./options.js";
+import type { Ports } from "./ports.js";
 
 const ajv = new Ajv({ strict: true });
 const validators = new Map(Object.entries(transformSchemas).map(([kind, schema]) => [kind, ajv.compile(schema)]));
