@@ -100,6 +100,8 @@ export function mcapLog(file: LogFile, options: Partial<Omit<WriterOptions, "pro
   let channels: readonly number[] = [];
   let origin = 0n;
   let episode = -1;
+  let tag = { ns: Number.NaN, time: 0n };
+  let stamp = tag;
   const drops = (): Drops => {
     const { drops: found } = writer.status();
     return sumDrops(found.map(({ channel, cause, messages }) => ({ [names[channel]!]: { [cause]: messages } })));
@@ -131,7 +133,10 @@ export function mcapLog(file: LogFile, options: Partial<Omit<WriterOptions, "pro
       buffer.reset();
       codecs[port]!.encodeInto(message, buffer);
       writeMicrostep(buffer, microstep);
-      writer.message(channels[port]!, sequence, origin + BigInt(tag_ns), origin + BigInt(stamp_ns), buffer.bytes());
+      // the messages of a row, and mostly those of a tag, have one tag and one stamp
+      if (tag_ns !== tag.ns) tag = { ns: tag_ns, time: origin + BigInt(tag_ns) };
+      if (stamp_ns !== stamp.ns) stamp = { ns: stamp_ns, time: origin + BigInt(stamp_ns) };
+      writer.message(channels[port]!, sequence, tag.time, stamp.time, buffer.bytes());
     },
     get size() {
       return writer.size;
