@@ -4,7 +4,7 @@ import type { Floats } from "../table.js";
 import type { ExportTable } from "./source.js";
 
 /** Columns in memory at once; a row is never cut. */
-const BLOCK_BYTES = 2 ** 20;
+export const BLOCK_BYTES = 2 ** 20;
 
 export interface Block {
   readonly from: number;

@@ -138,13 +138,16 @@ const quoted = (name: string): string => (/[",\r\n]/.test(name) ? `"${name.repla
 
 const float64 = (x: number): string => (Object.is(x, -0) ? "-0" : String(x));
 
-/** The fewest digits that are this float32 and no other. */
+/** The fewest digits, from 6 on, that are this float32 and no other. */
 function float32(x: number): string {
-  // `toPrecision` has no −0
-  if (x === 0) return float64(x);
-  for (let digits = 6; digits < 9; digits++) {
-    const short = Number(x.toPrecision(digits));
-    if (Math.fround(short) === x) return float64(short);
+  // whole numbers are short already, and `toPrecision` has no −0
+  if (x === Math.trunc(x) && Math.abs(x) < 1e15) return float64(x);
+  let short = Number(x.toPrecision(8));
+  if (Math.fround(short) !== x) return String(Number(x.toPrecision(9)));
+  for (let digits = 7; digits >= 6; digits--) {
+    const shorter = Number(x.toPrecision(digits));
+    if (Math.fround(shorter) !== x) break;
+    short = shorter;
   }
-  return float64(Number(x.toPrecision(9)));
+  return String(short);
 }

@@ -13,7 +13,7 @@ import { Zip, ZipPassThrough } from "fflate";
 import { fail } from "../../problem/problem.js";
 import { LINEAGE, SPLITS } from "../manifest.js";
 import { BYTES, bytesOf, type NpyDtype, npyHeader } from "../npy.js";
-import { rowsOfBlock } from "./blocks.js";
+import { BLOCK_BYTES, rowsOfBlock } from "./blocks.js";
 import type { Format } from "./export.js";
 import type { ExportTable } from "./source.js";
 
@@ -102,26 +102,47 @@ function entriesOf(table: ExportTable): Entry[] {
     ...LINEAGE.map((key) =>
       array(`lineage/${own}${key}`, "int64", [table.rows], (from, to) => table.lineage(key, from, to)),
     ),
-    ...(table.splits === undefined ? [] : [text("split", splitNames(table.splits, table.rows))]),
+    ...(table.splits === undefined ? [] : [splitText(table)]),
   ];
 }
 
-function splitNames(splits: NonNullable<ExportTable["splits"]>, rows: number): string[] {
-  const names = new Array<string>(rows).fill("");
-  for (const split of SPLITS) for (const [from, to] of splits[split]) names.fill(split, from, to);
-  return names;
+/** Names of splits, a row each; nothing for a row that no split has. */
+function splitText({ splits, rows }: ExportTable): Entry {
+  const size = 4 * Math.max(...SPLITS.map(({ length }) => length));
+  const step = Math.floor(BLOCK_BYTES / size);
+  return {
+    name: "split",
+    header: npyHeader(`<U${size / 4}`, [rows]),
+    bytes: rows * size,
+    *pieces() {
+      for (let first = 0; first < rows; first += step) {
+        const last = Math.min(rows, first + step);
+        const bytes = new Uint8Array((last - first) * size);
+        for (const split of SPLITS) {
+          const word = utf32([split], size / 4);
+          for (const [from, to] of splits![split])
+            for (let row = Math.max(from, first); row < Math.min(to, last); row++)
+              bytes.set(word, (row - first) * size);
+        }
+        yield bytes;
+      }
+    },
+  };
+}
+
+function text(name: string, values: readonly string[]): Entry {
+  const width = values.reduce((most, value) => Math.max(most, Array.from(value).length), 1);
+  const bytes = utf32(values, width);
+  return { name, header: npyHeader(`<U${width}`, [values.length]), bytes: bytes.length, pieces: () => [bytes] };
 }
 
 /** NumPy's text of a fixed width: UTF-32, padded by zeros. */
-function text(name: string, values: readonly string[]): Entry {
-  const points = values.map((value) => Array.from(value, (character) => character.codePointAt(0)!));
-  const width = points.reduce((most, { length }) => Math.max(most, length), 1);
-  const data = new Uint32Array(values.length * width);
-  for (const [i, value] of points.entries()) data.set(value, i * width);
-  return {
-    name,
-    header: npyHeader(`<U${width}`, [values.length]),
-    bytes: data.byteLength,
-    pieces: () => [new Uint8Array(data.buffer)],
-  };
+function utf32(values: readonly string[], width: number): Uint8Array {
+  const points = new Uint32Array(values.length * width);
+  for (const [i, value] of values.entries())
+    points.set(
+      Array.from(value, (character) => character.codePointAt(0)!),
+      i * width,
+    );
+  return new Uint8Array(points.buffer);
 }

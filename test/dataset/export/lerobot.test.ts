@@ -170,6 +170,18 @@ describe("choices", () => {
     expect(await query(`select task from '${ports}/meta/tasks.parquet'`)).toStrictEqual([{ task: "Reach for it." }]);
   });
 
+  test("0 and −0 stay apart where a column has few values", async () => {
+    const signed = await recordSample(join(dir, "signed.mcap"), {
+      rows: 64,
+      change: (port, i) => (port === "grip" ? (i % 2 === 0 ? 0 : -0) : undefined),
+    });
+    await exportDataset(signed, "lerobot", join(dir, "signed"), { features: "ports" });
+    const found = await query(
+      `select "observation.grip" g from '${join(dir, "signed")}/data/*/*.parquet' order by index`,
+    );
+    expect(found.map(({ g }) => g)).toStrictEqual(Array.from({ length: 64 }, (_, i) => (i % 2 === 0 ? 0 : -0)));
+  });
+
   test("one split has the rows of that split only", async () => {
     const test = join(dir, "test-rows");
     const { rows } = await exportDataset(dataset, "lerobot", test, { split: "test" });

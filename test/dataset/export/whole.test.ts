@@ -101,7 +101,7 @@ test("a damaged dataset is refused", async () => {
 
 test("rows of a split are the same rows, in pieces of any size", async () => {
   const dataset = join(dir, "split");
-  const split = { by: "row", fractions: [0.4, 0.3, 0.3], seed: 5 } as const;
+  const split = { by: "row" as const, fractions: [0.4, 0.3, 0.3], seed: 5 };
   const { splits } = await buildDataset({ recordings: [recording], out: dataset, split });
   const [all] = (await datasetSource(dataset, {})).tables;
   const [part] = (await datasetSource(dataset, { split: "train" })).tables;
