@@ -132,9 +132,9 @@ export const foreign = {
     (a) => ({ message: `\`${a.written}\`: ${a.reason}` }),
     "A mapping file binds a recording's channels to streams. `docs/reference/recordings.md` has its keys.\n\n```yaml\nlimbeck: 1\nrecording: drive.mcap\nstreams:\n  joints: {topic: /joint_states, time: {stamp: header.stamp}}\n```",
   ),
-  L0757: warning<{ file: string; topic: string; reason: string }>(
-    "topic left out",
-    (a) => `topic \`${a.topic}\` of ${a.file} is left out: ${a.reason}`,
+  L0757: warning<{ file: string; what: string; reason: string }>(
+    "topic or array left out",
+    (a) => `${a.what} of ${a.file} is left out: ${a.reason}`,
     "An import without a mapping takes every topic that can be decoded, and names those that cannot.",
   ),
 } as const;

@@ -212,7 +212,9 @@ export function allOf(
 ): StreamSpec[] {
   return recording.channels.flatMap((channel): StreamSpec[] => {
     if (channel.unreadable !== undefined) {
-      warnings.push(problem("L0757", { file: recording.file, topic: channel.topic, reason: channel.unreadable }));
+      warnings.push(
+        problem("L0757", { file: recording.file, what: `topic \`${channel.topic}\``, reason: channel.unreadable }),
+      );
       return [];
     }
     const stream = channel.topic === "" ? name : channel.topic.replace(/^\//, "");

@@ -1,7 +1,7 @@
 /** Arrays of numpy's: `.npz`, packed or not, and `.npy`. Each array is a column, its first dimension the rows. */
 import { createReadStream } from "node:fs";
 import { basename } from "node:path";
-import { fail } from "../../problem/problem.js";
+import { fail, type Problem, problem } from "../../problem/problem.js";
 import type { Batch, ForeignChannel, ForeignMessage, ForeignRecording } from "./foreign.js";
 import { type Npy, openNpy } from "./npy.js";
 import { objectOf } from "./type.js";
@@ -20,12 +20,12 @@ const BATCH = 512;
 export async function openNpz(file: string, single: boolean): Promise<ForeignRecording> {
   const refuse = (reason: string): never => fail("L0740", { file, reason });
   const arrays = new Map<string, Npy>();
-  const refused: string[] = [];
+  const refused: Problem[] = [];
   const add = async (name: string, open: () => AsyncIterable<Uint8Array>) => {
     try {
       arrays.set(name, await openNpy(open));
     } catch (error) {
-      refused.push(`\`${name}\`: ${(error as Error).message}`);
+      refused.push(problem("L0757", { what: `array \`${name}\``, file, reason: (error as Error).message }));
     }
   };
   try {
@@ -38,7 +38,7 @@ export async function openNpz(file: string, single: boolean): Promise<ForeignRec
     refuse((error as Error).message);
   }
   if (arrays.size === 0)
-    refuse(refused.length === 0 ? "there is no array in it" : `no array of it has rows (${refused[0]})`);
+    refuse(refused.length === 0 ? "there is no array in it" : `no array of it has rows (${refused[0]!.message})`);
 
   const groups = new Map<number, string[]>();
   for (const [name, { rows }] of arrays) groups.set(rows, [...(groups.get(rows) ?? []), name]);
@@ -85,7 +85,7 @@ export async function openNpz(file: string, single: boolean): Promise<ForeignRec
     timed: false,
     total: tables.reduce((sum, { rows }) => sum + rows, 0),
     read,
-    warnings: () => [],
+    warnings: () => refused,
     close: async () => {},
   };
 }

@@ -90,6 +90,8 @@ export function openDb3(file: string): ForeignRecording {
   let db: InstanceType<typeof sqlite.Database>;
   try {
     db = new sqlite.Database(file, { fileMustExist: true, readOnly: true });
+    // a bag in WAL mode is read without memory that is shared with its writer
+    db.exec("PRAGMA locking_mode = EXCLUSIVE");
   } catch (error) {
     return broken(error);
   }

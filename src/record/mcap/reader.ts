@@ -139,12 +139,25 @@ function readBlock(raw: RawRecord, record: Fields, context: Context): Block | un
 /** A chunk's records, plain and right. */
 export function openChunk(record: RawRecord, file: string, decompress: NonNullable<ReadOptions["decompress"]>): Fields {
   const { size, crc, compression, offset, stored } = readChunkRecord(record);
-  const plain = compression === "" ? (bytes: Uint8Array) => bytes : decompress[compression];
-  if (plain === undefined) fail("L0705", { file, compression });
-  const content = plain(stored, size);
+  const content = compression === "" ? stored : unpacked(record, stored, size, compression, { file, decompress });
   if (content.length !== size) throw new Damage(record.at, "a chunk's lengths do not fit each other");
   if (crc !== 0 && crc32(content) !== crc) throw new Damage(record.at, "the checksum of a chunk does not hold");
   return new Fields(content, offset);
+}
+
+function unpacked(
+  { at }: RawRecord,
+  stored: Uint8Array,
+  size: number,
+  compression: string,
+  { file, decompress }: Pick<Context, "file" | "decompress">,
+): Uint8Array {
+  if (!Object.hasOwn(decompress, compression)) fail("L0705", { file, compression });
+  try {
+    return decompress[compression]!(stored, size);
+  } catch (error) {
+    throw new Damage(at, `a chunk does not decompress (${(error as Error).message})`);
+  }
 }
 
 /** Of a message before its data: channel, sequence, two times. */
