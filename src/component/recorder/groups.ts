@@ -68,14 +68,30 @@ const groupsIn = ({ ports }: ConsensusOptions): WrittenGroup[] =>
   });
 
 /**
- * The ports that are compared, each once, in order.
+ * The ports that are compared, each once, and where the options name it first.
  *
  * @example
- * comparedPorts({ ports: [["a.x", "b.x"], { ports: ["a.y", "b.y"] }, ["a.x", "c.x"]] }) // ["a.x", "b.x", "a.y", "b.y", "c.x"]
+ * comparedPorts({ ports: [["a.x", "b.x"], { ports: ["a.x", "c.x"] }] }).at(-1) // { ref: "c.x", path: "/ports/1/ports/1" }
  */
-export const comparedPorts = (options: ConsensusOptions): string[] => [
-  ...new Set(groupsIn(options).flatMap(({ ports }) => ports)),
-];
+export function comparedPorts(options: ConsensusOptions): { readonly ref: string; readonly path: string }[] {
+  const found = new Map<string, { ref: string; path: string }>();
+  for (const { ports, path } of groupsIn(options))
+    for (const [i, ref] of ports.entries()) if (!found.has(ref)) found.set(ref, { ref, path: `${path}/${i}` });
+  return [...found.values()];
+}
+
+/**
+ * The same with other names for the ports.
+ *
+ * @example
+ * renamePorts({ ports: [["a", "b.y"]] }, (ref) => `${ref}!`).ports // [["a!", "b.y!"]]
+ */
+export const renamePorts = (options: ConsensusOptions, name: (ref: string) => string): ConsensusOptions => ({
+  ...options,
+  ports: options.ports.map((group) =>
+    "ports" in group ? { ...group, ports: group.ports.map(name) } : group.map(name),
+  ),
+});
 
 /** The groups, compiled for the types that their ports have. They fit: see `checkGroups`. */
 export function compileGroups(options: ConsensusOptions, types: { readonly [port: string]: MessageSchema }): Group[] {

@@ -9,16 +9,19 @@
  * when the anchor does.
  */
 import Type from "typebox";
+import { CONSENSUS_RECORDER } from "../../component/recorder/consensus.js";
+import { type ConsensusOptions, comparedPorts, consensusOption, renamePorts } from "../../component/recorder/groups.js";
 import { RECORDER } from "../../component/recorder/node.js";
 import { policyOptions } from "../../component/recorder/options.js";
 import { policyPart, readPolicies } from "../../component/recorder/read.js";
 import type { Graph, Trigger } from "../../graph/ir.js";
+import type { TypedGraph } from "../../graph/typed.js";
 import type { Json, MessageSchema } from "../../message/type.js";
 import { LimbeckError, type Problem, problem } from "../../problem/problem.js";
 import { type Reading, readingOf } from "../anchor.js";
-import type { NamedPort } from "../port.js";
+import { findPort, type NamedPort } from "../port.js";
 import { type Options, type Outcome, type Rule, refuse, type Subject } from "../rule.js";
-import { portsOption, type Selection, selectPorts } from "../select.js";
+import { type Chosen, portsOption, type Selection, selectPorts } from "../select.js";
 
 const NOTES = `Which rows are kept, in this order; every option is left out unless it is wanted:
 
@@ -65,7 +68,9 @@ export const record: Rule = {
     {
       as: Type.String({ pattern: "^[A-Za-z][A-Za-z0-9_-]*$", description: "name of the recording" }),
       inputs: Type.Optional(portsOption("ports that the row's firing reads", 0)),
-      outputs: portsOption("ports whose firing makes a row"),
+      outputs: Type.Optional(
+        portsOption("ports whose firing makes a row; with `consensus` left out: those that it compares"),
+      ),
       rows: Type.Optional(
         Type.Enum(["firings", "asof"], {
           description: "`firings`: a row a firing of the outputs' node. `asof`: every message, joined by stamp.",
@@ -75,6 +80,7 @@ export const record: Rule = {
         Type.String({ description: "a recorder of one's own: a file that exports a class that extends `Recorder`" }),
       ),
       params: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description: "params of that recorder" })),
+      consensus: Type.Optional(consensusOption),
       ...policyOptions,
     },
     { additionalProperties: false },
@@ -87,10 +93,13 @@ function apply(subject: Subject, options: Options): Outcome {
   const { graph, origin } = subject;
   const select = (key: "inputs" | "outputs") =>
     selectPorts(subject, (options[key] ?? []) as unknown as Selection, `${origin.path}/${key}`);
-  const [chosen, anchors] = [select("inputs"), select("outputs")];
+  const { consensus } = options as { consensus?: ConsensusOptions };
+  const read = select("inputs");
+  const anchors =
+    consensus !== undefined && options.outputs === undefined ? compared(subject, consensus, read) : select("outputs");
   const outputs = anchors.found;
-  const inputs = chosen.found.filter(({ ref }) => !outputs.some((output) => output.ref === ref));
-  const problems = [...chosen.problems, ...anchors.problems];
+  const inputs = read.found.filter(({ ref }) => !outputs.some((output) => output.ref === ref));
+  const problems = [...read.problems, ...anchors.problems];
   const id = `record#${options.as as string}`;
   const before = graph.nodes[id] ?? graph.world[id];
   if (before !== undefined)
@@ -110,9 +119,19 @@ function apply(subject: Subject, options: Options): Outcome {
         },
       ),
     );
-  const rows = (options.rows as Rows | undefined) ?? (outputs.every(isFiring) ? "firings" : "asof");
+  if (options.outputs === undefined && consensus === undefined)
+    problems.push(
+      problem(
+        "L0502",
+        { rule: "record", where: "", reason: "must have `outputs`, or a `consensus`" },
+        { path: origin.path },
+      ),
+    );
+  const alone = outputs.every(isFiring) || consensus !== undefined;
+  const rows = (options.rows as Rows | undefined) ?? (alone ? "firings" : "asof");
   const reading = readingOf(inputs, outputs, rows, origin);
-  const { component = RECORDER } = options as { component?: string };
+  const usual = consensus === undefined ? RECORDER : CONSENSUS_RECORDER;
+  const { component = usual } = options as { component?: string };
   const policies = policyPart(options);
   const ports = [...inputs, ...outputs].map(({ ref, type }) => ({ port: ref, type: reading.typeOf(ref, type) }));
   // a recorder of one's own may know itself when it triggers; it is asked below
@@ -124,6 +143,7 @@ function apply(subject: Subject, options: Options): Outcome {
   const { rows: keep_rows, ...limits } = keep ?? {};
   const params = {
     ...(options.params as { [name: string]: Json } | undefined),
+    ...(consensus === undefined ? {} : { consensus: inFull(subject.typed, consensus) }),
     as: options.as!,
     rows,
     inputs: inputs.map((p) => p.ref),
@@ -133,7 +153,7 @@ function apply(subject: Subject, options: Options): Outcome {
     ...(others as { [name: string]: Json }),
     ...(Object.keys(reading.batches).length === 0 ? {} : { batches: reading.batches }),
   };
-  const misfits = component === RECORDER ? [] : unfit(subject, component, params, ports);
+  const misfits = component === RECORDER ? [] : unfit(subject, component, options, params, ports);
   if (misfits.length > 0) return refuse(subject, ...misfits);
 
   const each = rows === "firings" ? outputs.map((p) => p.ref) : Object.keys(reading.in);
@@ -141,12 +161,27 @@ function apply(subject: Subject, options: Options): Outcome {
   const recorder = { component, on, in: reading.in, params, origin };
   // messages are kept as they are sent, and rows as their anchor reads them
   const part = rows === "firings" && outputs.some(({ vertex }) => vertex.place === "world") ? "world" : "nodes";
+  const chosen = [...(consensus === undefined ? [] : ["consensus"]), ...Object.keys(policies)];
   const after: Graph = { ...graph, [part]: { ...graph[part], [id]: recorder } };
   return {
     graph: after,
-    changes: [{ verb: "inserts", path: `/${part}/${id}`, text: inWords(inputs, outputs, rows, component, policies) }],
+    changes: [{ verb: "inserts", path: `/${part}/${id}`, text: inWords(inputs, outputs, rows, component, chosen) }],
     refusals: [],
   };
+}
+
+/** The options with the names of ports in full, as they are recorded. */
+const inFull = (typed: TypedGraph, options: ConsensusOptions): Json =>
+  renamePorts(options, (ref) => findPort(typed, ref)?.ref ?? ref) as unknown as Json;
+
+/** The ports of a consensus that are not read as inputs. */
+function compared(subject: Subject, options: ConsensusOptions, inputs: Chosen<NamedPort>): Chosen<NamedPort> {
+  const all = comparedPorts(options).map(({ ref, path }) =>
+    selectPorts(subject, ref, `${subject.origin.path}/consensus${path}`),
+  );
+  const found = new Map(all.flatMap((one) => one.found.map((port) => [port.ref, port] as const)));
+  for (const { ref } of inputs.found) found.delete(ref);
+  return { found: [...found.values()], problems: all.flatMap(({ problems }) => problems) };
 }
 
 type Rows = Reading["rows"];
@@ -155,6 +190,7 @@ type Rows = Reading["rows"];
 function unfit(
   subject: Subject,
   component: string,
+  written: Options,
   params: { readonly [name: string]: Json },
   ports: readonly { readonly port: string; readonly type: MessageSchema }[],
 ): readonly Problem[] {
@@ -178,15 +214,15 @@ function unfit(
     if (!(error instanceof LimbeckError)) throw error;
     // every recorder knows what it is called
     if (error.problems.some(({ path }) => path === "/params/as")) return [wrong(`\`${component}\` is no recorder`)];
-    const at = (path = "") => (path.startsWith("/params/") ? optionPath(path) : "/component");
+    const at = (path = "") => (path.startsWith("/params/") ? optionPath(path, written) : "/component");
     return error.problems.map((p) => ({ ...p, path: `${origin.path}${at(p.path)}` }));
   }
 }
 
 /** Params of the recorder are options of the rule, but for those of its own. */
-function optionPath(path: string): string {
+function optionPath(path: string, options: Options): string {
   const name = path.split("/")[2]!;
-  return Object.hasOwn(policyOptions, name) ? path.slice("/params".length) : path;
+  return name in policyOptions || options[name] !== undefined ? path.slice("/params".length) : path;
 }
 
 function inWords(
@@ -194,13 +230,13 @@ function inWords(
   outputs: readonly NamedPort[],
   rows: Rows,
   component: string,
-  policies: object,
+  chosen: readonly string[],
 ): string {
   const what = [...inputs, ...outputs].map((p) => `\`${p.ref}\``).join(", ");
-  const by = component === RECORDER ? "a recorder" : `a recorder (\`${component}\`)`;
+  const by = [RECORDER, CONSENSUS_RECORDER].includes(component) ? "a recorder" : `a recorder (\`${component}\`)`;
   const when = rows === "firings" ? `a row a firing of ${owners(outputs)}` : "every message, rows joined by stamp";
-  const chosen = Object.keys(policies).map((name) => `\`${name}\``);
-  return `${by} of ${what}: ${when}${chosen.length === 0 ? "" : `; by ${chosen.join(", ")}`}`;
+  const told = chosen.map((name) => `\`${name}\``).join(", ");
+  return `${by} of ${what}: ${when}${told === "" ? "" : `; by ${told}`}`;
 }
 
 const isFiring = ({ vertex }: NamedPort) => vertex.place === "nodes" || vertex.place === "world";
