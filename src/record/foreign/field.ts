@@ -99,7 +99,8 @@ function lost(step: string, at: ForeignType, path: string, rest: string): NoFiel
   const before = path.slice(0, path.length - rest.length);
   const of = before.replace(/\.$/, "");
   const known = at.kind === "object" ? [...at.fields.keys()] : at.kind === "time" ? ["sec", "nanosec"] : [];
-  const near = nearest(step, known);
+  // of a single letter every other is near
+  const near = step.length > 1 ? nearest(step, known) : undefined;
   return {
     step,
     of,
