@@ -90,6 +90,8 @@ export async function* readFrames(source: ByteSource, options: FrameOptions = {}
   let crc = crc32(head);
   let dataCrc = 0;
   let gaps = 0;
+  /** Where a frame was found behind the last gap. */
+  let found = -1;
   hash?.update(head);
 
   const pass = (bytes: Uint8Array): void => {
@@ -140,6 +142,7 @@ export async function* readFrames(source: ByteSource, options: FrameOptions = {}
     onGap!({ start, end: to, reason });
     gaps++;
     sealed = true;
+    found = to;
     startFrame(to);
   };
 
@@ -180,7 +183,9 @@ export async function* readFrames(source: ByteSource, options: FrameOptions = {}
       }
     } catch (error) {
       if (!(error instanceof Damage)) throw error;
-      const next = sealed || onGap !== undefined ? await findFrame(source, start) : undefined;
+      // a frame whose seal holds, and that makes no sense, is not looked for again
+      const from = start === found ? start + 1 : start;
+      const next = sealed || onGap !== undefined ? await findFrame(source, from) : undefined;
       const isCut = next === undefined && !finished && (error.cut || (sealed && !complete));
       if (onGap === undefined && !isCut) throw error;
       if (next !== undefined) skip(next.start, error.reason);

@@ -13,7 +13,7 @@ import { createSalvage } from "./salvage.js";
 
 /** The name of the metadata record that says what a recovered file lacks. */
 export const RECOVERED = "limbeck.recovered";
-/** A file so broken that this many gaps do not list them all is said to have that many. */
+/** No more gaps than these are listed; the bytes of all are counted. */
 export const MAX_GAPS = 1000;
 
 export interface Recovery {
@@ -25,7 +25,7 @@ export interface Recovery {
   readonly lost_messages: number;
   /** Bytes of the source that belong to nothing whole. */
   readonly lost_bytes: number;
-  /** The first of them, up to 1,000. */
+  /** Where they are: the first 1,000 pieces before the end. */
   readonly gaps: readonly Gap[];
   /** Size of the new file. */
   readonly bytes: number;
@@ -75,6 +75,7 @@ export async function recoverRecording(
       await salvage.take(next.value);
       onProgress(next.value.end, source.size);
     }
+    await salvage.flush();
     const { complete, lost_bytes: tail } = next.value;
     const whole = complete && lost_bytes === 0;
     if (!whole) lost_bytes += tail;
@@ -105,6 +106,7 @@ const MAX_EARLY_BYTES = 1024 * 1024;
 /** A file that is made once there is something to put into it. */
 function lateFile(source: string, target: () => Promise<LogFile>) {
   let file: LogFile | undefined;
+  let name = `what is recovered from ${source}`;
   let early: Frame[] = [];
   let bytes = 0;
   const told = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -112,11 +114,12 @@ function lateFile(source: string, target: () => Promise<LogFile>) {
       return await work();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      return fail("L0702", { file: file?.name ?? `what is recovered from ${source}`, reason }, {}, { cause: error });
+      return fail("L0702", { file: name, reason }, {}, { cause: error });
     }
   };
   const write = async (): Promise<void> => {
     file ??= await target();
+    name = file.name;
     for (const { pieces } of early) await writeAll(file, pieces);
     early = [];
   };

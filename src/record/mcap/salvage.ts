@@ -32,6 +32,8 @@ import { CHUNK_BYTES } from "./writer.js";
 
 export interface Salvage {
   take(frame: RawFrame): Promise<void>;
+  /** Puts out what waits for its chunk to be full. */
+  flush(): Promise<void>;
   /** Messages put out so far. */
   readonly messages: number;
   /** Messages that seals speak of and that did not come, and those that nobody knows the channel of. */
@@ -194,6 +196,7 @@ export function createSalvage({ source, decompress, onGap, put }: SalvageOptions
     get missing() {
       return missing;
     },
+    flush,
     async metadata(name, entries) {
       await flush();
       await start(LOST_HEADER);

@@ -25,7 +25,10 @@ const CONGESTED_BYTES = 8 * 1024 * 1024;
 export const MAX_MESSAGE_BYTES = 256 * 1024 * 1024;
 /** Live, a message waits at most this long for its commit. */
 export const COMMIT_MS = 10;
-/** A channel is declared again when this many times the bytes of all declarations have followed: a damaged chunk names nobody else. */
+/**
+ * A channel is declared in the first two chunks that need it, then whenever this many times the bytes of all declarations
+ * have followed: a chunk that is lost does not take the names of the others with it.
+ */
 const DECLARE_AGAIN = 64;
 /** Of a message in its chunk's index. */
 const INDEX_BYTES = 16;
@@ -96,6 +99,8 @@ export interface McapWriter {
   readonly name: string;
   /** Adds a channel; equal schemas are written once. */
   channel(spec: ChannelSpec): number;
+  /** The messages up to the next call belong together: the queue has room for all of them, or for none. */
+  begin(): void;
   /** Adds a message; times are in ns. The data is copied. Never throws for the disk's sake. */
   message(channel: number, sequence: number, logTime: bigint, publishTime: bigint, data: Uint8Array): void;
   metadata(name: string, entries: { readonly [key: string]: string }): void;
@@ -127,8 +132,8 @@ interface Waiting {
 interface Declared {
   readonly channel: McapTypes.Channel;
   readonly schema: McapTypes.Schema;
-  /** Offset behind the declaration. */
-  readonly end: number;
+  /** Declared again once the file has more bytes than these. */
+  readonly again: number;
 }
 
 /** Starts a file: magic and header are the first bytes to be written. */
@@ -153,6 +158,8 @@ export function createMcapWriter(file: LogFile, options: WriterOptions): McapWri
   let bytesWritten = 0;
   let bytesDurable = 0;
   let overloaded = false;
+  /** Whether there was no room where the messages of now began; absent where nobody says which belong together. */
+  let crowded: boolean | undefined;
   const waiting = new Set<Waiting>();
   let writes: Promise<void> = Promise.resolve();
   let syncing: Promise<void> = Promise.resolve();
@@ -288,7 +295,7 @@ export function createMcapWriter(file: LogFile, options: WriterOptions): McapWri
     if (state === "failed") return cause;
     if (closed !== undefined) return "closed";
     if (size > MAX_MESSAGE_BYTES) return "too large";
-    return pending() > maxPending ? "queue full" : undefined;
+    return (crowded ?? pending() > maxPending) ? "queue full" : undefined;
   };
   const refuse = (channel: number, why: DropCause): void => {
     drop(channel, why, 1);
@@ -298,11 +305,11 @@ export function createMcapWriter(file: LogFile, options: WriterOptions): McapWri
     told();
   };
 
-  /** Puts the declaration into the open chunk. */
-  const declared = ({ channel, schema }: Pick<Declared, "channel" | "schema">): Declared => {
+  /** Puts the declaration into the open chunk; it comes again once the file has so many bytes more. */
+  const declared = ({ channel, schema }: Pick<Declared, "channel" | "schema">, ahead: number): Declared => {
     chunk.addSchema(schema);
     chunk.addChannel(channel);
-    return { channel, schema, end: assembly.position + chunk.byteLength };
+    return { channel, schema, again: assembly.position + ahead };
   };
 
   submit(assembly.start(options.profile, options.library));
@@ -329,10 +336,14 @@ export function createMcapWriter(file: LogFile, options: WriterOptions): McapWri
       };
       assembly.declareChannel(channel);
       const before = chunk.byteLength;
-      channels.push(declared({ channel, schema }));
+      // again in the next chunk that needs it, should this one be lost
+      channels.push(declared({ channel, schema }, 0));
       declarations += chunk.byteLength - before;
       drops.push(new Map());
       return id;
+    },
+    begin() {
+      crowded = pending() > maxPending;
     },
     message(channelId, sequence, logTime, publishTime, data) {
       const why = refusal(data.length);
@@ -342,8 +353,7 @@ export function createMcapWriter(file: LogFile, options: WriterOptions): McapWri
       }
       accepted++;
       const known = channels[channelId]!;
-      if (assembly.position + chunk.byteLength - known.end > DECLARE_AGAIN * declarations)
-        channels[channelId] = declared(known);
+      if (assembly.position > known.again) channels[channelId] = declared(known, DECLARE_AGAIN * declarations);
       chunk.addMessage({ channelId, sequence, logTime, publishTime, data });
       if (chunk.byteLength >= chunkBytes) closeChunk();
       if (commit !== undefined && cancelCommit === undefined)
