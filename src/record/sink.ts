@@ -100,6 +100,7 @@ export function mcapLog(file: LogFile, options: Partial<Omit<WriterOptions, "pro
   let channels: readonly number[] = [];
   let origin = 0n;
   let episode = -1;
+  let row = -1;
   let tag = { ns: Number.NaN, time: 0n };
   let stamp = tag;
   const drops = (): Drops => {
@@ -130,6 +131,8 @@ export function mcapLog(file: LogFile, options: Partial<Omit<WriterOptions, "pro
       writer.metadata(EPISODE, episodeEntries(mark));
     },
     message(port, sequence, tag_ns, microstep, stamp_ns, message) {
+      if (sequence !== row) writer.begin();
+      row = sequence;
       buffer.reset();
       codecs[port]!.encodeInto(message, buffer);
       writeMicrostep(buffer, microstep);
