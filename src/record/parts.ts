@@ -12,7 +12,7 @@ import { periodAt } from "../component/recorder/policies/rate.js";
 import type { Drops, EpisodeMark, Kept, RecordedPort, RecordingHeader } from "./layout.js";
 import type { LogFile } from "./mcap/file.js";
 import type { Acks } from "./mcap/writer.js";
-import { type FileSink, type MessageSink, type SinkResult, sumDrops, totalDrops, type Trouble } from "./sink.js";
+import { type FileSink, type MessageSink, type SinkResult, sumDrops, type Trouble, totalDrops } from "./sink.js";
 
 /** A recording has no more files. */
 export const MAX_PARTS = 100_000;
