@@ -9,7 +9,7 @@ import { createMemory, type Memory } from "../message/transforms/memory.js";
 import { compileTransforms, type Transforms } from "../message/transforms/transforms.js";
 import type { MessageSchema } from "../message/type.js";
 import { fail } from "../problem/problem.js";
-import { count, type Joined, stampOrder } from "./join.js";
+import { count, type Joined, stampOrder } from "../record/asof.js";
 import { type Episode, LINEAGE, type LineageKey, SOURCE, type SourceKey } from "./manifest.js";
 import type { CollectOptions } from "./options.js";
 import type { Ports } from "./ports.js";

@@ -5,7 +5,7 @@ import { type Static, type TSchema, Type } from "typebox";
 import { canonicalJson } from "../graph/digest.js";
 import { transformsSchema } from "../message/transforms/transforms.js";
 import type { MessageSchema } from "../message/type.js";
-import type { AsOf } from "./join.js";
+import type { AsOf } from "../record/asof.js";
 
 const closed = <P extends { readonly [key: string]: TSchema }>(properties: P) =>
   Type.Object(properties, { additionalProperties: false });

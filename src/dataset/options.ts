@@ -1,8 +1,8 @@
 /** What a dataset is built from, and how. */
 import type { OwnColumn } from "../message/transforms/flatten.js";
+import type { AsOf, Direction } from "../record/asof.js";
 import type { ByteSource } from "../record/mcap/file.js";
 import type { FolderFiles } from "./folder.js";
-import type { AsOf, Direction } from "./join.js";
 import type { SplitSpec } from "./split.js";
 import type { Dtype } from "./table.js";
 

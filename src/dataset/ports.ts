@@ -3,9 +3,9 @@ import { sameType } from "../message/same.js";
 import type { MessageSchema } from "../message/type.js";
 import { nearest } from "../problem/nearest.js";
 import { fail } from "../problem/problem.js";
+import { type AsOf, DIRECTIONS } from "../record/asof.js";
 import type { Role } from "../record/layout.js";
 import type { Scan, ScannedChannel } from "../record/reader.js";
-import { type AsOf, DIRECTIONS } from "./join.js";
 import type { DatasetManifest } from "./manifest.js";
 import type { CollectOptions } from "./options.js";
 

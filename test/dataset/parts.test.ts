@@ -4,12 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Direction, joinAsOf, joinRows } from "../../src/dataset/join.js";
+import { joinRows } from "../../src/dataset/join.js";
 import type { Range } from "../../src/dataset/manifest.js";
 import { npyHeader, readNpyHeader, writeNpy } from "../../src/dataset/npy.js";
 import { assertDisjoint, DEFAULT_SPLIT, shuffled, splitRows } from "../../src/dataset/split.js";
 import { columnStatistics } from "../../src/dataset/statistics.js";
 import type { Table } from "../../src/dataset/table.js";
+import { type Direction, joinAsOf } from "../../src/record/asof.js";
 
 describe("npy", () => {
   test("what is written is read, and the data is aligned", () => {
