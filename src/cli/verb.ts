@@ -18,6 +18,7 @@ export type Api = Pick<
   | "describeRecording"
   | "recover"
   | "importRecording"
+  | "exportDataset"
 >;
 
 /** Where what commands make goes, when nobody says. */

@@ -83,7 +83,6 @@ export interface ImportedStream {
  * @returns undefined when it was interrupted: nothing is left under the new name
  * @throws LimbeckError L0740 to L0757, and L0700 to L0707 for a damaged MCAP file
  * @example
- * const job = { home: ".limbeck", signal: new AbortController().signal, onProgress: () => {} };
  * const result = await importRecording({ ...job, input: "double.mcap", output: "copy.mcap" });
  * result?.messages // 200
  */

@@ -4,6 +4,8 @@
  * What brings large libraries along (layout, charts, training) is loaded when it is first called: checking a file of
  * three nodes must not wait for them.
  */
+
+import type { ExportOptions, ExportResult } from "../dataset/export/export.js";
 import { dot } from "../graph/picture/dot.js";
 import { pictureJson } from "../graph/picture/json.js";
 import { mermaid } from "../graph/picture/mermaid.js";
@@ -15,6 +17,7 @@ import { checked, type Loaded } from "./load.js";
 import type { AnyInfo, RecordingJob, Recovery } from "./recording.js";
 import type { CompareResult, DistillResult } from "./results.js";
 
+export type { ExportOptions, ExportResult } from "../dataset/export/export.js";
 export { type Difference, differences } from "../graph/difference.js";
 export { printGraph } from "../graphfile/print.js";
 export { printTypescript } from "../graphfile/typescript/print.js";
@@ -75,4 +78,14 @@ export async function recover(file: string, to: string, job: RecordingJob): Prom
 /** A recording of another program as a run log or a plain recording; see `project/import.ts`. */
 export async function importRecording(options: ImportOptions): Promise<ImportResult | undefined> {
   return (await import("./import.js")).importRecording(options);
+}
+
+/** A dataset or recordings as files of other tools; see `dataset/export/export.ts`. */
+export async function exportDataset(
+  from: string | readonly string[],
+  format: string,
+  out: string,
+  options: ExportOptions = {},
+): Promise<ExportResult> {
+  return (await import("../dataset/export/export.js")).exportDataset(from, format, out, options);
 }

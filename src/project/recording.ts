@@ -28,7 +28,6 @@ export type AnyInfo = ({ readonly own: true } & RecordingInfo) | ({ readonly own
  *
  * @throws LimbeckError L0001 to L0003, L0700 to L0707, L0740
  * @example
- * const job = { signal: new AbortController().signal, onProgress: () => {} };
  * const { own, messages } = await describeRecording("double.mcap", job);
  * [own, messages] // [true, 200]
  */
@@ -77,7 +76,6 @@ async function isOwn(path: string): Promise<boolean> {
  * @returns undefined when it was interrupted: nothing is left under the new name
  * @throws LimbeckError L0700 for bytes that hold nothing of MCAP, L0755 when the new file exists or cannot be made
  * @example
- * const job = { signal: new AbortController().signal, onProgress: () => {} };
  * (await recover("double.mcap", "whole.mcap", job))?.messages // 200
  */
 export async function recover(file: string, to: string, job: RecordingJob): Promise<Recovery | undefined> {

@@ -210,7 +210,7 @@ streams:
       "limbeck: 1\nstreams:\n  pose: {topic: /robot/pose, fields: {position: [pose.x, pose.y], heading: {field: pose.yaw, unit: m}}}\n",
     );
     expect(told(await problemsOf(importIt({ input, mapping, into: await load() })))).toEqual([
-      "L0751 3:79 `heading` is in `m`, and `pose` wants `rad`: these are different quantities Look at the unit in the mapping, and at that in the stream's message type.",
+      "L0751 3:76 `heading` is in `m`, and `pose` wants `rad`: these are different quantities Look at the unit in the mapping, and at that in the stream's message type.",
     ]);
     writeFileSync(
       mapping,
