@@ -20,7 +20,8 @@ export function tellRun({ output }: Context, loaded: Loaded, result: ReplayResul
   if (output.json) {
     const faults = result.faults.map(toldOf);
     const problems = toJson(result.problems);
-    output.value({ digest, events, node_steps, virtual_s, wall_ms, log, recordings, faults, problems });
+    const kept = result.kept.map(summaryOf);
+    output.value({ digest, events, node_steps, virtual_s, wall_ms, log, recordings, kept, faults, problems });
     return code;
   }
   const speed = wall_ms > 0 ? ` (${speedOf(((virtual_s - from_s) * 1e3) / wall_ms)} × real time)` : "";
@@ -63,13 +64,26 @@ function faultLines(faults: readonly Fault[]): (readonly [string, string])[] {
   });
 }
 
+/** What a recorder kept, for programs. */
+const summaryOf = ({ name, files, rows, messages, incomplete, drops, deleted, state }: RecorderSummary) => ({
+  name,
+  files,
+  rows,
+  messages,
+  incomplete,
+  drops,
+  deleted,
+  state,
+});
+
 /** What a recorder kept, and what is missing, by cause. */
-function keptOf({ rows, messages, incomplete, dropped }: RecorderSummary): string {
+function keptOf({ files, rows, messages, incomplete, dropped, deleted }: RecorderSummary): string {
   const missing = Object.entries(incomplete).map(([cause, n]) => `${n.toLocaleString("en")} incomplete (${cause})`);
   return [
-    rows > 0 ? `${rows.toLocaleString("en")} rows` : `${messages.toLocaleString("en")} messages`,
+    `${rows > 0 ? `${rows.toLocaleString("en")} rows` : `${messages.toLocaleString("en")} messages`}${files.length > 1 ? ` in ${files.length} files` : ""}`,
     ...missing,
-    ...(dropped > 0 ? [`${dropped.toLocaleString("en")} dropped`] : []),
+    ...(deleted > 0 ? [`${deleted.toLocaleString("en")} rows deleted`] : []),
+    ...(dropped > 0 ? [`${dropped.toLocaleString("en")} messages dropped`] : []),
   ].join("; ");
 }
 

@@ -90,11 +90,15 @@ const simulated: SimulateResult = {
     {
       name: "reach",
       file: ".limbeck/recordings/reach.mcap",
+      files: [".limbeck/recordings/reach.mcap"],
       rows: 5990,
       messages: 17_970,
       incomplete: { "no target": 10 },
       dropped: 0,
+      drops: {},
+      deleted: 0,
       bytes: 1_000_000,
+      state: "recording",
     },
   ],
   faults: [],
@@ -273,6 +277,7 @@ describe("simulate", () => {
       "wall_ms",
       "log",
       "recordings",
+      "kept",
       "faults",
       "problems",
     ]);

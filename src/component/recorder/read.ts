@@ -1,6 +1,6 @@
 /** Written options → policies: durations in ns, sizes in bytes, ports that are there, and every problem at its place. */
 import { type Parsed, parseClock, parseDuration, parseRate, parseSpan } from "../../graph/quantity.js";
-import { selectField } from "../../message/field.js";
+import { formatField, selectField } from "../../message/field.js";
 import { kindOf } from "../../message/kind.js";
 import { describeType } from "../../message/same.js";
 import type { MessageSchema } from "../../message/type.js";
@@ -164,7 +164,7 @@ function createReader({ ports }: Setting, at: string) {
     }
     const type = ports.find(({ port }) => port === found.port)!.type;
     if (type !== undefined && selectField(type, found.field) === undefined) {
-      const reason = `\`${found.port}\` (${describeType(type)}) has no \`${ref.split(":")[1]}\``;
+      const reason = `\`${found.port}\` (${describeType(type)}) has no \`${formatField(found.field)}\``;
       problems.push(problem("L0731", { option, ref, reason, known: names }, place));
       return undefined;
     }

@@ -17,13 +17,17 @@ export interface Spot {
   readonly field: readonly string[];
 }
 
+/** No name is longer. */
+const MAX_REF = 1024;
+
 /**
  * Which recorded port a name means: the port itself, a field of it, or the only recorded output of a node.
  *
  * @example
- * const ports = ["joints:velocity", "contact.force"];
+ * const ports = ["joints:velocity", "contact.force", "controller.torque"];
  * spotOf(ports, "joints:velocity[0]") // { port: "joints:velocity", field: ["0"] }
  * spotOf(ports, "contact:z") // { port: "contact.force", field: ["z"] }
+ * spotOf(ports, "controller.torque[1]") // { port: "controller.torque", field: ["1"] }
  * spotOf(ports, "joints") // undefined
  */
 export function spotOf(ports: readonly string[], ref: string): Spot | undefined {
@@ -40,11 +44,19 @@ export function spotOf(ports: readonly string[], ref: string): Spot | undefined 
   return outputs.length === 1 ? { port: outputs[0]!, field: wanted.field } : undefined;
 }
 
+/** `joints:velocity[0]`; a port whose message is a tensor has its elements right behind its name: `controller.torque[0]`. */
 function splitRef(ref: string): Spot | undefined {
+  if (ref.length > MAX_REF) return undefined;
   const [port, text, ...rest] = ref.split(":");
-  if (text === undefined) return { port: port!, field: [] };
-  const field = parseField(text);
-  return field === undefined || rest.length > 0 ? undefined : { port: port!, field };
+  if (text !== undefined) {
+    const field = parseField(text);
+    return field === undefined || rest.length > 0 ? undefined : { port: port!, field };
+  }
+  const bracket = ref.indexOf("[");
+  if (bracket < 0) return { port: ref, field: [] };
+  const indexes = ref.slice(bracket);
+  if (!/^(\[\d+\])+$/.test(indexes)) return undefined;
+  return { port: ref.slice(0, bracket), field: indexes.match(/\d+/g)! };
 }
 
 /** What a row holds at a place; undefined where it has none. */

@@ -313,6 +313,9 @@ test("names of recorded values", () => {
   expect(spotOf(ports, "joints:velocity[1]")).toEqual({ port: "joints:velocity", field: ["1"] });
   expect(spotOf(ports, "joints:position[1]")).toEqual({ port: "joints", field: ["position", "1"] });
   expect(spotOf(ports, "contact")).toEqual({ port: "contact.force", field: [] });
+  expect(spotOf(ports, "contact.force[1]")).toEqual({ port: "contact.force", field: ["1"] });
+  expect(spotOf(ports, "contact[1]")).toEqual({ port: "contact.force", field: ["1"] });
+  expect(spotOf(ports, "contact.force[x]")).toBeUndefined();
   expect(spotOf(ports, "a")).toBeUndefined();
   expect(spotOf(ports, "contact.torque")).toBeUndefined();
   expect(spotOf(ports, "contact.force:")).toBeUndefined();
