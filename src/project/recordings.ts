@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Recording, RecordingSpec, Recordings } from "../component/component.js";
+import type { RecordingSpec, Recordings } from "../component/component.js";
 import type { Vertex } from "../graph/typed.js";
 import { fail } from "../problem/problem.js";
 import { makeFolder } from "../record/folder.js";
@@ -11,6 +11,7 @@ import type { LogFile } from "../record/mcap/file.js";
 import { createFile } from "../record/mcap/file.js";
 import { laterFile, partedLog } from "../record/parts.js";
 import { createRecorder, type Recorder, type RecorderSummary } from "../record/recorder.js";
+import { recordingOf } from "../record/recording.js";
 import { type MessageSink, mcapLog } from "../record/sink.js";
 import type { RunLog } from "../runtime/run.js";
 
@@ -68,7 +69,7 @@ function brokenFile(folder: string, name: string, error: unknown): LogFile {
 }
 
 /** One file; or several where there are limits: `NAME-0001.mcap`, `NAME-0001.1.mcap`, `NAME-0001.2.mcap`, … */
-function sinkOf(first: LogFile, { split, max_disk }: RecordingSpec): MessageSink {
+export function sinkOf(first: LogFile, { split, max_disk }: Pick<RecordingSpec, "split" | "max_disk">): MessageSink {
   if (split === undefined && max_disk === undefined) return mcapLog(first);
   const files = {
     part(index: number) {
@@ -115,27 +116,6 @@ const headerOf = (spec: RecordingSpec, facts: RunFacts) => {
 const recordedPorts = ({ ports }: RecordingSpec): RecordedPort[] =>
   ports.map(({ port, role, type }) => ({ port, role, schema: type }));
 
-function recordingOf(recorder: Recorder): Recording {
-  const { mode } = recorder;
-  return {
-    row(time_ns, microstep, entries, episode) {
-      if (mode === "rows") recorder.row({ tag_ns: time_ns, microstep, entries }, episode);
-      else
-        for (const { port, stamp_ns, message } of entries)
-          recorder.message(port, time_ns, microstep, stamp_ns, message, episode);
-      return recorder.congested ? recorder.drained() : undefined;
-    },
-    incomplete: (port) => recorder.incomplete(`no ${port}`),
-    dropped: ({ entries }, cause) =>
-      recorder.dropped(
-        entries.map(({ port }) => port),
-        cause,
-      ),
-    armed: () => recorder.armed(),
-    close: async () => void (await recorder.close()),
-  };
-}
-
 /** A new folder `NAME-0001` or the next, for the episodes of one job. @throws LimbeckError L0702 */
 export async function nextFolder(folder: string, name: string): Promise<string> {
   return numbered(folder, name, "", async (path) => {
@@ -145,7 +125,7 @@ export async function nextFolder(folder: string, name: string): Promise<string> 
 }
 
 /** The first of `NAME-0001.mcap`, `NAME-0002.mcap`, … that is free, created. @throws LimbeckError L0702 */
-const nextFile = (folder: string, name: string): Promise<LogFile> => numbered(folder, name, ".mcap", createFile);
+export const nextFile = (folder: string, name: string): Promise<LogFile> => numbered(folder, name, ".mcap", createFile);
 
 /** A recording is a file or a folder: neither has a number that the other has. */
 const ENDINGS = ["", ".mcap"];

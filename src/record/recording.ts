@@ -1,0 +1,25 @@
+/** What a recorder's node or a filter writes to: rows as they are, or message by message. */
+import type { Recording } from "../component/component.js";
+import type { Recorder } from "./recorder.js";
+
+/** A recorder as its pipeline sees it. */
+export function recordingOf(recorder: Recorder): Recording {
+  const { mode } = recorder;
+  return {
+    row(time_ns, microstep, entries, episode) {
+      if (mode === "rows") recorder.row({ tag_ns: time_ns, microstep, entries }, episode);
+      else
+        for (const { port, stamp_ns, message } of entries)
+          recorder.message(port, time_ns, microstep, stamp_ns, message, episode);
+      return recorder.congested ? recorder.drained() : undefined;
+    },
+    incomplete: (port) => recorder.incomplete(`no ${port}`),
+    dropped: ({ entries }, cause) =>
+      recorder.dropped(
+        entries.map(({ port }) => port),
+        cause,
+      ),
+    armed: () => recorder.armed(),
+    close: async () => void (await recorder.close()),
+  };
+}
