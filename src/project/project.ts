@@ -6,11 +6,14 @@
  */
 
 import type { ExportOptions, ExportResult } from "../dataset/export/export.js";
+import type { Dataset } from "../dataset/open.js";
 import { dot } from "../graph/picture/dot.js";
 import { pictureJson } from "../graph/picture/json.js";
 import { mermaid } from "../graph/picture/mermaid.js";
 import type { TypedGraph } from "../graph/typed.js";
+import type { AddedModel, AddModelOptions } from "./add-model.js";
 import type { CompareOptions } from "./compare.js";
+import type { DatasetOptions } from "./dataset.js";
 import type { DistillOptions } from "./distill.js";
 import type { ImportOptions, ImportResult } from "./import.js";
 import { checked, type Loaded } from "./load.js";
@@ -18,15 +21,21 @@ import type { AnyInfo, RecordingJob, Recovery } from "./recording.js";
 import type { CompareResult, DistillResult } from "./results.js";
 
 export type { ExportOptions, ExportResult } from "../dataset/export/export.js";
+export { type Batch, type LoaderOptions, loader } from "../dataset/loader.js";
+export type { DatasetManifest } from "../dataset/manifest.js";
+export { type Dataset, testView, trainingView, type View } from "../dataset/open.js";
 export { type Difference, differences } from "../graph/difference.js";
 export { printGraph } from "../graphfile/print.js";
 export { printTypescript } from "../graphfile/typescript/print.js";
+export type { AddedModel, AddModelOptions } from "./add-model.js";
 export type { CompareOptions } from "./compare.js";
+export type { DatasetOptions } from "./dataset.js";
 export type { DistillOptions } from "./distill.js";
 export type { ImportedStream, ImportOptions, ImportResult } from "./import.js";
 export { type Loaded, type LoadOptions, loadGraph } from "./load.js";
 export { type OpenRunOptions, openRun } from "./open-run.js";
 export type { AnyInfo, RecordingJob, Recovery } from "./recording.js";
+export { type FileRecordings, fileRecordings, type LiveRecording } from "./recordings.js";
 export type { CompareResult, DistillResult } from "./results.js";
 export {
   type JobOptions,
@@ -63,6 +72,21 @@ export async function distill(loaded: Loaded, options: DistillOptions): Promise<
 /** Teacher and models side by side, open loop and closed loop; see `project/compare.ts`. */
 export async function compare(loaded: Loaded, options: CompareOptions): Promise<CompareResult> {
   return (await import("./compare.js")).compare(loaded, options);
+}
+
+/** Columns to train on from recordings, in a new folder; see `project/dataset.ts`. */
+export async function buildDataset(options: DatasetOptions) {
+  return (await import("./dataset.js")).buildDataset(options);
+}
+
+/** A dataset's folder, to be read through `trainingView` and `testView`; see `dataset/open.ts`. */
+export async function openDataset(dir: string, options: { readonly digests?: "lazy" | "open" } = {}): Promise<Dataset> {
+  return (await import("../dataset/open.js")).openDataset(dir, options);
+}
+
+/** A model that was trained elsewhere into the store; see `project/add-model.ts`. */
+export async function addModel(loaded: Loaded, options: AddModelOptions): Promise<AddedModel> {
+  return (await import("./add-model.js")).addModel(loaded, options);
 }
 
 /** What a recording holds, Limbeck's own or another program's; see `project/recording.ts`. */
