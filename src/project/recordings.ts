@@ -40,10 +40,10 @@ export type LiveRecording = Pick<Recorder, "name" | "life" | "acks" | "drops" | 
  * @example
  * const recordings = fileRecordings("recordings", { graph: "arm-reach", digest: "", seed: 7 });
  * const run = await openRun(await loadGraph("arm-reach.graph.yaml"), { recordings });
- * const told: string[] = [];
- * for (const { name, life } of recordings.live) life.subscribe(({ state }) => told.push(`${name} ${state}`));
+ * const states: string[] = [];
+ * for (const { name, life } of recordings.live) life.subscribe(({ state }) => states.push(`${name} ${state}`));
  * await run.start(1e9);
- * told // ["reach armed", "reach recording"]
+ * states // ["reach armed", "reach recording"]
  * (await recordings.summaries())[0]?.rows // 99
  */
 export function fileRecordings(folder: string, facts: RunFacts, name?: string): FileRecordings {

@@ -46,9 +46,10 @@ const NO_ACKS: Acks = { accepted: 0, written: 0, durable: 0, dropped: 0 };
  *
  * @param open a sink of one file
  * @example
- * const files = { part: (i: number) => faultyFile({}, `reach-0001.${i}.mcap`), remove: async () => {} };
- * const sink = partedLog(mcapLog, faultyFile({}, "reach-0001.mcap"), files, { split: { time_ns: 1e9 } });
- * sink.name // "reach-0001.mcap"
+ * const part = (i: number) => laterFile(`reach.${i}.mcap`, () => createFile(`reach.${i}.mcap`));
+ * const files = { part, remove: async () => {} };
+ * const sink = partedLog(mcapLog, await createFile("reach.mcap"), files, { split: { time_ns: 1e9 } });
+ * sink.name // "reach.mcap"
  */
 export function partedLog(
   open: (file: LogFile) => FileSink,
