@@ -217,7 +217,7 @@ streams:
       "limbeck: 1\nstreams:\n  pose: {topic: /robot/pose, fields: {position: header, heading: pose.yaw}}\n  level: {topik: /level}\n",
     );
     expect(told(await problemsOf(importIt({ input, mapping, into: await load() })))).toEqual([
-      "L0111 4:11 a stream has no key `topik` Did you mean `topic`?",
+      "L0111 4:11 `level` has no key `topik` Did you mean `topic`?",
     ]);
     writeFileSync(
       mapping,
