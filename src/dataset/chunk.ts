@@ -44,6 +44,7 @@ export async function fillChunk(
 ): Promise<void> {
   const { segments, rows } = source;
   const { numbers, held, places } = chunk;
+  const reads: (() => Promise<void>)[] = [];
   chunk.count = 0;
   let at = 0;
   for (const block of blocks) {
@@ -51,7 +52,8 @@ export async function fillChunk(
     const to = Math.min(from + plan.blockRows, rows);
     let s = segmentAt(segments, from);
     const lead = Math.min(history - 1, from - segments[s]![0]);
-    await source.read(from - lead, to, chunk.inputs, chunk.outputs, at);
+    const start = at;
+    reads.push(() => source.read(from - lead, to, chunk.inputs, chunk.outputs, start));
     at += lead;
     for (let row = from; row < to; row++, at++) {
       if (row >= segments[s]![1]) s++;
@@ -60,29 +62,57 @@ export async function fillChunk(
       if (held[at]! >= least) places[chunk.count++] = at;
     }
   }
+  const lane = async (): Promise<void> => {
+    for (let read = reads.shift(); read !== undefined; read = reads.shift()) await read();
+  };
+  // after a failure too, no read goes on behind the caller's back
+  const ends = await Promise.allSettled(Array.from({ length: LANES }, lane));
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
 }
 
-/** From so many numbers on, copying them as a block is faster than one by one. */
-const BLOCK = 48;
+/** Reads at one time: as many as Node has threads for them. */
+const LANES = 4;
 
-/** Copies `count` numbers. */
-export function copy(from: Floats, at: number, to: Floats, put: number, count: number): void {
-  if (count < BLOCK) for (let i = 0; i < count; i++) to[put + i] = from[at + i]!;
-  else to.set(from.subarray(at, at + count), put);
+/** Which rows of the split these are, into `to` from `at` on. */
+export function gatherNumbers({ numbers }: Chunk, places: Uint32Array, to: Uint32Array, at: number): void {
+  for (let i = 0; i < places.length; i++) to[at + i] = numbers[places[i]!]!;
 }
 
-/** Copies the window of the row at `place`: `history` rows of `width` numbers, the first one repeated where it is short. */
-export function copyWindow(
-  from: Floats,
-  place: number,
-  held: number,
+/**
+ * Rows of `width` numbers at these places, into `to` from row `at` on.
+ *
+ * The first column goes first: its rows, which lie anywhere in memory, are then fetched side by side and not one after
+ * the other, which takes two thirds of the time.
+ */
+export function gatherRows(from: Floats, places: Uint32Array, width: number, to: Floats, at: number): void {
+  for (let i = 0; i < places.length; i++) to[(at + i) * width] = from[places[i]! * width]!;
+  let put = at * width;
+  for (let i = 0; i < places.length; i++) {
+    const end = (places[i]! + 1) * width;
+    for (let c = end - width; c < end; c++) to[put++] = from[c]!;
+  }
+}
+
+/** Windows of `history` rows that end at these places, the first row repeated where a window is short. */
+export function gatherWindows(
+  { inputs, held }: Chunk,
+  places: Uint32Array,
   history: number,
   width: number,
   to: Floats,
-  put: number,
+  at: number,
 ): void {
-  const first = (place - held + 1) * width;
-  let end = put;
-  for (let missing = history - held; missing > 0; missing--, end += width) copy(from, first, to, end, width);
-  copy(from, first, to, end, held * width);
+  if (history === 1) {
+    gatherRows(inputs, places, width, to, at);
+    return;
+  }
+  let put = at * history * width;
+  for (const place of places) {
+    const end = (place + 1) * width;
+    const first = end - held[place]! * width;
+    for (let missing = history - held[place]!; missing > 0; missing--, put += width)
+      to.set(inputs.subarray(first, first + width), put);
+    to.set(inputs.subarray(first, end), put);
+    put += end - first;
+  }
 }

@@ -8,11 +8,11 @@
  * anew each epoch; a batch then mixes rows of a hundred blocks or more from all over it.
  */
 import { fail } from "../problem/problem.js";
-import { type Chunk, copy, copyWindow, createChunk, fillChunk } from "./chunk.js";
+import { type Chunk, createChunk, fillChunk, gatherNumbers, gatherRows, gatherWindows } from "./chunk.js";
 import type { Split } from "./manifest.js";
 import type { ColumnMatrix, RowSource, View } from "./open.js";
 import { countWindows, type Plan, planChunks } from "./plan.js";
-import { shuffled } from "./split.js";
+import { shuffled, shuffleInPlace } from "./split.js";
 import type { Floats } from "./table.js";
 
 export interface LoaderOptions {
@@ -110,21 +110,15 @@ export async function* loader(view: View, options: LoaderOptions): AsyncGenerato
     start,
   })) {
     if (epoch !== at.epoch) at = { epoch, batch: 0 };
-    for (let i = first; i < order.length && at.batch < batches; i++) {
+    for (let i = first; i < order.length && at.batch < batches; ) {
       open ??= make(at);
-      const place = chunk.places[order[i]!]!;
-      open.rows[filled] = chunk.numbers[place]!;
-      copyWindow(
-        chunk.inputs,
-        place,
-        chunk.held[place]!,
-        history,
-        source.inputs.length,
-        open.inputs.data,
-        filled * from,
-      );
-      copy(chunk.outputs, place * take, open.outputs.data, filled * take, take);
-      if (++filled < open.rows.length) continue;
+      const places = order.subarray(i, i + open.rows.length - filled);
+      gatherNumbers(chunk, places, open.rows, filled);
+      gatherWindows(chunk, places, history, source.inputs.length, open.inputs.data, filled);
+      gatherRows(chunk.outputs, places, take, open.outputs.data, filled);
+      i += places.length;
+      filled += places.length;
+      if (filled < open.rows.length) continue;
       yield open;
       open = undefined;
       filled = 0;
@@ -189,7 +183,8 @@ async function* chunks(course: Course) {
       const { epoch, index, first } = coming.turn;
       const chunk: Chunk = await coming.ready;
       coming = begin();
-      const order = shuffle ? shuffled(chunk.count, mix(seed, epoch, index)) : identity(chunk.count);
+      const order = chunk.places.slice(0, chunk.count);
+      if (shuffle) shuffleInPlace(order, mix(seed, epoch, index));
       yield { epoch, chunk, order, first };
     }
   } finally {

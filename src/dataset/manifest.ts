@@ -1,6 +1,6 @@
 /** `dataset.json`: what is in a dataset, and the digest that a model names it by. */
 import { createHash } from "node:crypto";
-import { Ajv } from "ajv";
+import { Ajv, type ValidateFunction } from "ajv";
 import { type Static, type TSchema, Type } from "typebox";
 import { canonicalJson } from "../graph/digest.js";
 import { transformsSchema } from "../message/transforms/transforms.js";
@@ -130,7 +130,7 @@ export const LINEAGE: readonly LineageKey[] = ["recording", "episode", ...SOURCE
 export const MANIFEST_FILE = "dataset.json";
 export const MAX_MANIFEST_BYTES = 64 * 1024 * 1024;
 
-const validate = new Ajv({ strict: true }).compile(Manifest);
+let validate: ValidateFunction | undefined;
 
 /** A manifest with its digest. */
 export const withDigest = (manifest: Omit<DatasetManifest, "digest">): DatasetManifest => ({
@@ -157,11 +157,13 @@ export function parseManifest(text: string): DatasetManifest | { readonly reason
   } catch (error) {
     return { reason: `dataset.json is not JSON: ${(error as Error).message}` };
   }
+  validate ??= new Ajv({ strict: true }).compile(Manifest);
+  validate ??= new Ajv({ strict: true }).compile<DatasetManifest>(Manifest);
   if (!validate(value)) {
     const [first] = validate.errors!;
     return { reason: `dataset.json${first!.instancePath} ${first!.message}` };
   }
-  const manifest = value as DatasetManifest;
+  const manifest = value;
   if (digestOfManifest(manifest) !== manifest.digest)
     return { reason: "dataset.json does not have the digest that it says" };
   const shards = [...manifest.inputs, ...manifest.outputs].map((port) => port.shards);

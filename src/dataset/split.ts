@@ -155,15 +155,20 @@ const clamp = (x: number, low: number, high: number): number => Math.min(Math.ma
  * shuffled(4, 7).toSorted() // Uint32Array [0, 1, 2, 3]
  */
 export function shuffled(n: number, seed: number): Uint32Array {
-  const random = rng(seed);
   const order = Uint32Array.from({ length: n }, (_, i) => i);
-  for (let i = n - 1; i > 0; i--) {
-    const j = random.integer(i + 1);
-    const swap = order[i]!;
-    order[i] = order[j]!;
-    order[j] = swap;
-  }
+  shuffleInPlace(order, seed);
   return order;
+}
+
+/** Puts values into an order given by the seed (Fisher–Yates). */
+export function shuffleInPlace(values: Uint32Array, seed: number): void {
+  const random = rng(seed);
+  for (let i = values.length - 1; i > 0; i--) {
+    const j = random.integer(i + 1);
+    const swap = values[i]!;
+    values[i] = values[j]!;
+    values[j] = swap;
+  }
 }
 
 /**

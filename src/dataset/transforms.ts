@@ -1,13 +1,17 @@
 /** The transforms that a build is asked for → those that the manifest declares, each of one input port. */
-import { Ajv } from "ajv";
+import { Ajv, type ValidateFunction } from "ajv";
 import { type Transform, type Transforms, transformSchemas } from "../message/transforms/transforms.js";
 import { nearest } from "../problem/nearest.js";
 import { fail } from "../problem/problem.js";
 import type { TransformOptions } from "./options.js";
 import type { Ports } from "./ports.js";
 
-const ajv = new Ajv({ strict: true });
-const validators = new Map(Object.entries(transformSchemas).map(([kind, schema]) => [kind, ajv.compile(schema)]));
+let validators: ReadonlyMap<string, ValidateFunction> | undefined;
+
+function compiled(): ReadonlyMap<string, ValidateFunction> {
+  const ajv = new Ajv({ strict: true });
+  return new Map(Object.entries(transformSchemas).map(([kind, schema]) => [kind, ajv.compile(schema)]));
+}
 
 /**
  * A step that names no port becomes one for each input.
@@ -39,6 +43,7 @@ export function resolveTransforms(options: TransformOptions | undefined, ports: 
 
 function checked(step: Transform): Transform {
   const { kind, port } = step;
+  validators ??= compiled();
   const validate = validators.get(kind);
   if (validate === undefined)
     return fail("L0770", { kind, port, reason: `there are only ${[...validators.keys()].join(", ")}` });

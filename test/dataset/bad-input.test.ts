@@ -62,7 +62,7 @@ describe("bad input", () => {
         return { recordings: [join(dir, "text.mcap")] };
       },
     ],
-    ["L0701", "checksum of a chunk", async () => ({ recordings: [await damaged("damaged.mcap")] })],
+    ["L0701", "checksum of a frame", async () => ({ recordings: [await damaged("damaged.mcap")] })],
     ["L0711", "Did you mean `joints`?", async () => ({ inputs: ["joint"] })],
     [
       "L0712",
