@@ -44,7 +44,8 @@ export type LiveRecording = Pick<Recorder, "name" | "life" | "acks" | "drops" | 
  * for (const { name, life } of recordings.live) life.subscribe(({ state }) => states.push(`${name} ${state}`));
  * await run.start(1e9);
  * states // ["reach armed", "reach recording"]
- * (await recordings.summaries())[0]?.rows // 99
+ * const [kept] = await recordings.summaries();
+ * kept?.rows // 99
  */
 export function fileRecordings(folder: string, facts: RunFacts, name?: string): FileRecordings {
   const open: Recorder[] = [];
