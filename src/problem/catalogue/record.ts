@@ -29,8 +29,11 @@ export const record = {
   L0703: warning<{ file: string; bytes: number }>(
     "recording not finished",
     (a) => ({
-      message: `${a.file} ends early; the last ${a.bytes} bytes are no whole chunk and were left out`,
-      help: "Everything before them was read.",
+      message:
+        a.bytes === 0
+          ? `${a.file} was never finished; what it has is whole`
+          : `${a.file} ends early; the last ${a.bytes} bytes are no whole chunk and were left out`,
+      help: "Everything that was written whole was read.",
     }),
     "A recording that was cut off (a kill, a power cut, a full disk) has no summary at its end. Its whole chunks are read as usual; at most the last chunk is lost.",
   ),

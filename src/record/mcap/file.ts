@@ -73,14 +73,15 @@ export async function createFile(path: string): Promise<LogFile> {
   };
 }
 
+/** What a system says that lets nobody look at this folder, or syncs none: the name is as safe as it gets there. */
+const NO_FOLDER_SYNC: ReadonlySet<string> = new Set(["EACCES", "EPERM", "EISDIR", "EINVAL", "ENOTSUP"]);
+
 async function syncFolder(path: string): Promise<void> {
-  // Windows opens no folders, and writes their entries itself
-  if (process.platform === "win32") return;
-  const folder = await open(path, "r");
   try {
-    await folder.sync();
-  } finally {
-    await folder.close();
+    const folder = await open(path, "r");
+    await folder.sync().finally(() => folder.close());
+  } catch (error) {
+    if (!NO_FOLDER_SYNC.has((error as NodeJS.ErrnoException).code ?? "")) throw error;
   }
 }
 
