@@ -44,7 +44,8 @@ export const allocate = (dtype: Dtype, size: number): TensorData => new arrays[d
 
 /** The typed array that lies over bytes (little-endian, row-major), copied so that it is aligned. */
 export function fromBytes(dtype: Dtype, bytes: Uint8Array): TensorData {
-  const copy = bytes.slice();
+  // `slice` of a Buffer would be a view
+  const copy = new Uint8Array(bytes);
   return new arrays[dtype](copy.buffer, 0, copy.byteLength / itemSize[dtype]);
 }
 

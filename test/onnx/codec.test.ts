@@ -104,6 +104,11 @@ test("decode ∘ encode is the identity, and encode gives the same bytes whateve
   );
 });
 
+test("a Buffer, whose `slice` is a view, decodes to the same model", () => {
+  const bytes = encode(sample());
+  expect(decode(Buffer.concat([Buffer.alloc(3), bytes]).subarray(3))).toStrictEqual(decode(bytes));
+});
+
 test("typed data fields are read like raw bytes", () => {
   for (const [dtype, field, values] of [
     ["float32", "float_data", [1.5, -2]],
