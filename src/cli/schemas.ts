@@ -9,6 +9,7 @@ import { builtinTypes } from "../message/builtin.js";
 import { cardSchemaText } from "../models/card.js";
 import { fillCodes } from "../problem/describe.js";
 import { writeWhole } from "../project/write.js";
+import { mappingSchemaText } from "../record/foreign/mapping.js";
 import { describeRules } from "../rewrite/describe.js";
 import { rules } from "../rewrite/rules/index.js";
 import { packageFolder } from "./version.js";
@@ -21,6 +22,7 @@ const messages = Object.entries(builtinTypes).map(([name, schema]) => [
 const generated: { readonly [file: string]: (path: string) => string } = {
   "schemas/graph.schema.json": graphSchemaText,
   "schemas/card.schema.json": cardSchemaText,
+  "schemas/mapping.schema.json": mappingSchemaText,
   "docs/reference/components.md": () => describeLibrary(library),
   "docs/reference/rewrites.md": () => describeRules(rules),
   "docs/reference/checks.md": (file) => fillCodes(readFileSync(file, "utf8")),

@@ -64,7 +64,6 @@ export interface Mapping {
 
 const closed = { additionalProperties: false } as const;
 const text = (title: string, description: string) => Type.String({ title, description, minLength: 1 });
-const anything = Type.Unsafe<Json>({});
 
 const layout = {
   delimiter: Type.Optional(
@@ -134,7 +133,12 @@ const stream = Type.Object(
     time: Type.Optional(time),
     offset: Type.Optional(text("a duration such as `-20ms`", "Added to tag and stamp.")),
     order: Type.Optional(order),
-    fields: Type.Optional(anything),
+    fields: Type.Optional(
+      Type.Unsafe<Json>({
+        description:
+          "A field's path, `{field, unit, as}`, a list of these for a tensor, or the message's fields with one of these each. Default: by equal names.",
+      }),
+    ),
     unfit: Type.Optional(
       Type.Enum(["refuse", "drop"], {
         title: "`refuse` or `drop`",
@@ -183,6 +187,10 @@ export const mappingSchema = Type.Object(
   },
   { ...closed, title: "a mapping file" },
 );
+
+/** `schemas/mapping.schema.json`: completion and hover help in editors. */
+export const mappingSchemaText = (): string =>
+  `${JSON.stringify({ $schema: "http://json-schema.org/draft-07/schema#", ...mappingSchema }, null, 2)}\n`;
 
 interface Written {
   readonly recording?: WrittenRecording;
