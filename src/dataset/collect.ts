@@ -35,6 +35,7 @@ export async function collect(options: CollectOptions): Promise<Collected> {
   const schemas = new Map<string, MessageSchema>();
   let ports: Ports | undefined;
   let into: ReturnType<typeof gathering> | undefined;
+  let header: Scan["header"];
   for (const [recording, file] of options.recordings.entries()) {
     signal?.throwIfAborted();
     const source = await open(file);
@@ -67,7 +68,8 @@ export async function collect(options: CollectOptions): Promise<Collected> {
             );
       for (const [cause, n] of joined.incomplete) count(incomplete, cause, n);
       const before = into.rows;
-      gather(into, { recording, file, tables, joined });
+      gather(into, { recording, file, tables, joined, continues: follows(header, scan.header) });
+      header = scan.header;
       recordings.push(recordingEntry(scan, into.rows - before));
     } finally {
       await source.close();
@@ -76,6 +78,13 @@ export async function collect(options: CollectOptions): Promise<Collected> {
   if (ports === undefined || into === undefined || into.rows === 0)
     return fail("L0713", { causes: [...incomplete].map(([cause, n]) => `${cause}: ${n}`).join(", ") });
   return { ...into.end(), ports, join: joinOf(options, ports), recordings, incomplete };
+}
+
+/** Whether a file is the next part of the same recording. */
+function follows(before: Scan["header"], after: Scan["header"]): boolean {
+  if (before === undefined || after?.part === undefined) return false;
+  const same = (["name", "mode", "graph", "digest", "seed", "origin_ns"] as const).every((k) => before[k] === after[k]);
+  return same && after.part === (before.part ?? 0) + 1;
 }
 
 /** What a manifest says of a recording. */

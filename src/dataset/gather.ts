@@ -111,6 +111,8 @@ interface Part {
   readonly file: string;
   readonly tables: readonly Table[];
   readonly joined: Joined;
+  /** It is the next part of the recording before it: an episode may go on in it. */
+  readonly continues: boolean;
 }
 
 /** Copies the joined rows of one recording into the dataset's columns. */
@@ -124,7 +126,7 @@ export function gather(into: Gathering, part: Part): void {
   const clear = () => {
     for (const { memory } of own) memory?.clear();
   };
-  let before: number | undefined;
+  let before = part.continues ? into.episodes.at(-1)?.episode : undefined;
   for (let row = 0; row < joined.rows; row++) {
     const at = joined.picks[joined.anchor]![row]!;
     const [episode, tag_ns] = [anchor.episode[at]!, anchor.tag_ns[at]!];
@@ -174,7 +176,8 @@ export function gather(into: Gathering, part: Part): void {
     }
     const rows = into.lineage.episode.length;
     const last = into.episodes.at(-1);
-    if (last?.recording !== recording || last.episode !== episode)
+    const same = last?.recording === recording || (part.continues && last?.recording === recording - 1);
+    if (last === undefined || !same || last.episode !== episode)
       into.episodes.push({ recording, episode, rows: [rows, rows + 1] });
     else last.rows[1]++;
     into.lineage.recording.push(recording);

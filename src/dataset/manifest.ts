@@ -130,7 +130,7 @@ export const LINEAGE: readonly LineageKey[] = ["recording", "episode", ...SOURCE
 export const MANIFEST_FILE = "dataset.json";
 export const MAX_MANIFEST_BYTES = 64 * 1024 * 1024;
 
-let validate: ValidateFunction | undefined;
+let validate: ValidateFunction<DatasetManifest> | undefined;
 
 /** A manifest with its digest. */
 export const withDigest = (manifest: Omit<DatasetManifest, "digest">): DatasetManifest => ({
@@ -157,7 +157,6 @@ export function parseManifest(text: string): DatasetManifest | { readonly reason
   } catch (error) {
     return { reason: `dataset.json is not JSON: ${(error as Error).message}` };
   }
-  validate ??= new Ajv({ strict: true }).compile(Manifest);
   validate ??= new Ajv({ strict: true }).compile<DatasetManifest>(Manifest);
   if (!validate(value)) {
     const [first] = validate.errors!;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildDataset } from "../../src/dataset/build.js";
-import type { Direction } from "../../src/dataset/join.js";
+import type { Direction } from "../../src/record/asof.js";
 import type { RecordedPort } from "../../src/record/layout.js";
 import { pythonWith, runPython } from "../support/python.js";
 import { recordMessages, type Sent } from "./recordings.js";

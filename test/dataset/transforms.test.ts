@@ -1,11 +1,13 @@
 /** Transforms in datasets: episode-wise, counted, declared, and no history shared between splits. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildDataset } from "../../src/dataset/build.js";
 import { type Dataset, openDataset, testView, trainingView, type View } from "../../src/dataset/open.js";
 import type { BuildOptions } from "../../src/dataset/options.js";
+import { mcapLog } from "../../src/record/sink.js";
+import { faultyFile } from "../support/faulty-file.js";
 import { joints, PORTS, recordMessages, recordRows, torque } from "./recordings.js";
 
 let dir = "";
@@ -173,6 +175,58 @@ describe("transforms of a dataset", () => {
   ])("%s", async (message, options) => {
     const given = options.recordings?.length === 0 ? { ...options, recordings: [recordings[0]!] } : options;
     await expect(build(given)).rejects.toThrow(message);
+  });
+});
+
+describe("episodes", () => {
+  /** Rows 0 to 9 of each episode; velocity is 100 · episode + row. */
+  const record = async (name: string, episodes: readonly number[], header: object = {}, from = 0) => {
+    const file = faultyFile();
+    const spec = { name: "r", mode: "rows" as const, graph: "arm", digest: "d", seed: 1, ...header };
+    const sink = mcapLog(file);
+    sink.open(spec, PORTS);
+    let sequence = from;
+    for (const [k, episode] of episodes.entries()) {
+      sink.episode({ index: episode, sequence, tag_ns: sequence * 1e7 });
+      for (let row = 0; row < 10; row++, sequence++)
+        for (const [i, message] of [
+          joints(100 * episode + row + (k > 0 && episode === episodes[k - 1] ? 10 : 0)),
+          torque(row),
+        ].entries())
+          sink.message(i, sequence, sequence * 1e7, 0, sequence * 1e7, message);
+    }
+    await sink.close({ rows: 10 * episodes.length, incomplete: {} });
+    const path = join(dir, name);
+    await writeFile(path, file.bytes());
+    return path;
+  };
+  const history = { transforms: { steps: [speed, { kind: "history" as const, rows: 3 }] } };
+
+  test("that a recording marks are episodes of the dataset: no history and no split reaches over their ends", async () => {
+    const path = await record("episodes.mcap", [0, 1, 2, 3]);
+    const { manifest, data } = await build({
+      recordings: [path],
+      ...history,
+      split: { by: "episode", fractions: [0.5, 0.25, 0.25], seed: 1 },
+    });
+    expect(manifest.episodes).toEqual(
+      [0, 1, 2, 3].map((episode) => ({ recording: 0, episode, rows: [8 * episode, 8 * episode + 8] })),
+    );
+    expect(manifest.splits.train).toHaveLength(2);
+    for (const [row, window] of await rowsOf(data)) {
+      const { episode, sequence } = await data.lineage(row);
+      const at = 100 * episode.number + (sequence % 10);
+      expect(window).toEqual([at - 2, at - 1, at]);
+    }
+  });
+
+  test("go on in the next part of a recording", async () => {
+    const parts = [await record("r-0001.mcap", [0], { part: 0 }), await record("r-0001.1.mcap", [0], { part: 1 }, 10)];
+    const { manifest } = await build({ recordings: parts, ...history });
+    expect(manifest.episodes).toEqual([{ recording: 0, episode: 0, rows: [0, 18] }]);
+    expect(manifest.incomplete["not enough history of joints"]).toBe(2);
+    const apart = await build({ recordings: [parts[1]!, parts[0]!] });
+    expect(apart.manifest.episodes).toHaveLength(2);
   });
 });
 
