@@ -8,6 +8,7 @@
  * - metadata `limbeck` (what made the file) at the start, `limbeck.summary` at the end
  * - metadata `limbeck.episode` before the first row of each episode, where the recorder knows of episodes
  */
+import { canonicalJson } from "../graph/digest.js";
 import type { Json, MessageSchema } from "../message/type.js";
 
 export const PROFILE = "limbeck";
@@ -151,7 +152,7 @@ export const topicOf = (port: string): string => `/${port}`;
 export const portOf = (topic: string): string => (topic.startsWith("/") ? topic.slice(1) : topic);
 
 export const channelEntries = (port: RecordedPort): Entries => ({
-  [TYPE_KEY]: JSON.stringify(port.schema),
+  [TYPE_KEY]: canonicalJson(port.schema),
   [ROLE_KEY]: port.role,
   [TIME_KEY]: "ns",
 });
