@@ -2,6 +2,7 @@
 import Type from "typebox";
 import type { PortSignature, Signature } from "../../graph/catalogue.js";
 import type { Message, MessageSchema } from "../../message/type.js";
+import { fail } from "../../problem/problem.js";
 import type {
   Component,
   Context,
@@ -49,6 +50,9 @@ interface RecorderParams {
   readonly keep_rows?: number;
   readonly batches?: { readonly [port: string]: number };
 }
+
+/** What a class of recorders decides where it overrides it. */
+const DECISIONS = ["keeps", "triggers", "endsEpisode", "change"] as const;
 
 /**
  * The component of a class of recorders.
@@ -100,6 +104,16 @@ function policiesFor(Class: RecorderClass, checked: Params, types: InputTypes): 
   const { rows, keep_rows, batches = {}, inputs: declared } = checked as unknown as RecorderParams;
   // asked for its ports alone, before anything is known of what is connected
   if (declared === undefined && Object.keys(types).length === 0) return {};
+  if (rows === "asof" && DECISIONS.some((method) => Class.prototype[method] !== Recorder.prototype[method]))
+    fail(
+      "L0730",
+      {
+        option: "rows",
+        reason: "`asof` records every message, and this recorder decides about rows",
+        help: "Record ports of nodes that fire together (`rows: firings`), or take the plain recorder.",
+      },
+      { path: "/params/rows" },
+    );
   const { inputs, outputs } = portsOf(checked, types);
   const ports = [...inputs, ...outputs].map((port) => ({ port, type: recordedType(types[port], batches[port]) }));
   const keep = keep_rows === undefined ? {} : { keep: { ...(checked.keep as object), rows: keep_rows } };
