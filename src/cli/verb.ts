@@ -15,8 +15,12 @@ export type Api = Pick<
   | "differences"
   | "distill"
   | "compare"
+  | "addModel"
+  | "buildDataset"
+  | "openDataset"
   | "describeRecording"
   | "recover"
+  | "filter"
   | "importRecording"
   | "exportDataset"
 >;

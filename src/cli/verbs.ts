@@ -2,6 +2,7 @@
 import type { Group, Verb } from "./verb.js";
 import { check } from "./verbs/check.js";
 import { compare } from "./verbs/compare.js";
+import { dataset } from "./verbs/dataset.js";
 import { diff } from "./verbs/diff.js";
 import { distill } from "./verbs/distill.js";
 import { explain } from "./verbs/explain.js";
@@ -25,6 +26,7 @@ export const verbs: readonly (Verb | Group)[] = [
   verify,
   diff,
   recording,
+  dataset,
   distill,
   compare,
   models,

@@ -17,7 +17,7 @@ import type { DatasetOptions } from "./dataset.js";
 import type { DistillOptions } from "./distill.js";
 import type { ImportOptions, ImportResult } from "./import.js";
 import { checked, type Loaded } from "./load.js";
-import type { AnyInfo, RecordingJob, Recovery } from "./recording.js";
+import type { AnyInfo, FilterJob, FilterSummary, RecordingJob, Recovery } from "./recording.js";
 import type { CompareResult, DistillResult } from "./results.js";
 
 export type { ExportOptions, ExportResult } from "../dataset/export/export.js";
@@ -34,7 +34,7 @@ export type { DistillOptions } from "./distill.js";
 export type { ImportedStream, ImportOptions, ImportResult } from "./import.js";
 export { type Loaded, type LoadOptions, loadGraph } from "./load.js";
 export { type OpenRunOptions, openRun } from "./open-run.js";
-export type { AnyInfo, RecordingJob, Recovery } from "./recording.js";
+export type { AnyInfo, FilterJob, FilterSummary, RecordingJob, Recovery } from "./recording.js";
 export { type FileRecordings, fileRecordings, type LiveRecording } from "./recordings.js";
 export type { CompareResult, DistillResult } from "./results.js";
 export {
@@ -97,6 +97,11 @@ export async function describeRecording(file: string, job: RecordingJob): Promis
 /** A new, whole file of what a damaged recording still holds; see `project/recording.ts`. */
 export async function recover(file: string, to: string, job: RecordingJob): Promise<Recovery | undefined> {
   return (await import("./recording.js")).recover(file, to, job);
+}
+
+/** The rows of recordings in which comparable ports agree, or do not; see `project/recording.ts`. */
+export async function filter(files: readonly string[], job: FilterJob): Promise<FilterSummary | undefined> {
+  return (await import("./recording.js")).filter(files, job);
 }
 
 /** A recording of another program as a run log or a plain recording; see `project/import.ts`. */

@@ -1,6 +1,4 @@
 /** A teacher's recordings as rows: the dataset on disk, and the two doors to it. */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { buildDataset } from "../dataset/build.js";
 import { type DatasetManifest, SPLITS, type Split } from "../dataset/manifest.js";
 import { type ColumnMatrix, openDataset, testView, trainingView, type View } from "../dataset/open.js";
@@ -12,6 +10,7 @@ import type { Teacher, TeacherPort } from "../distill/teacher.js";
 import type { Transforms } from "../message/transforms/transforms.js";
 import type { CardFacts } from "../models/card.js";
 import type { Matrix } from "../train/matrix.js";
+import { nextFolder } from "./dataset.js";
 
 /** From so many recordings on, whole episodes are dealt to the splits; with fewer, each is cut in time. */
 const LEAST_EPISODES = 10;
@@ -140,11 +139,3 @@ const byTime = ({ splits }: DatasetManifest): ReportData["split"] => ({
   axis: "row",
   parts: SPLITS.flatMap((set) => splits[set].map(([from, to]) => ({ set, from, to }))),
 });
-
-/** The first of `NAME-0001`, `NAME-0002`, … that is free. */
-function nextFolder(folder: string, name: string): string {
-  for (let n = 1; ; n++) {
-    const path = join(folder, `${name}-${String(n).padStart(4, "0")}`);
-    if (!existsSync(path)) return path;
-  }
-}

@@ -1,8 +1,7 @@
 /** `limbeck distill FILE`: a region or a relation becomes a model; trained, measured, stored, dropped in. */
-import type { TransformStep } from "../../dataset/options.js";
 import { shellWord } from "../../distill/report/shell.js";
 import { checkModelName } from "../../models/reference.js";
-import { fail, type Problem } from "../../problem/problem.js";
+import type { Problem } from "../../problem/problem.js";
 import type { DistillOptions } from "../../project/project.js";
 import type { DistillResult } from "../../project/results.js";
 import { comparisonTable, losers } from "../comparison.js";
@@ -19,22 +18,19 @@ import {
   episodeOptions,
   jobOptions,
   type LoadWords,
+  lags,
   loadWords,
   names,
+  type TransformWords,
+  transformSteps,
 } from "../options.js";
+import { type TeacherWords, teacherOf } from "../teacher.js";
 import { type Context, HOME, type Verb } from "../verb.js";
 
-interface Words extends LoadWords, EpisodeWords {
-  readonly nodes?: readonly string[];
-  readonly all?: boolean;
-  readonly inputs?: readonly string[];
-  readonly outputs?: readonly string[];
+interface Words extends LoadWords, EpisodeWords, TeacherWords, TransformWords {
   readonly as: string;
   readonly from?: readonly string[];
   readonly students?: readonly string[];
-  readonly history?: number;
-  readonly lags?: readonly number[];
-  readonly differences?: number | true;
   readonly seed?: number;
 }
 
@@ -68,7 +64,7 @@ export const distill: Verb<Words> = {
   async run(context, words, [file]) {
     const { output, limbeck, now } = context;
     checkModelName(words.as);
-    const teacher = teacherOf(words);
+    const teacher = teacherOf(words, "what to distil");
     const loaded = await loadForUse(context, file as string, words, isUnread);
     const result = await (await limbeck()).distill(loaded, {
       ...jobOptions(context, words),
@@ -88,34 +84,14 @@ export const distill: Verb<Words> = {
   },
 };
 
-const lags = (value: string): number[] => names(value, undefined).map(count);
-
-/** Of every input, in this order. The first row stands in for those before it, so that the student speaks at once. */
-function transformsOf({ differences, lags, history }: Words): Pick<DistillOptions, "transforms"> {
-  const steps: TransformStep[] = [
-    ...(differences === undefined
-      ? []
-      : [{ kind: "difference" as const, order: differences === true ? 1 : differences }]),
-    ...(lags === undefined ? [] : [{ kind: "lag" as const, rows: lags }]),
-    ...(history === undefined ? [] : [{ kind: "history" as const, rows: history }]),
-  ];
+/** The first row stands in for those before it, so that the student speaks at once. */
+function transformsOf(words: Words): Pick<DistillOptions, "transforms"> {
+  const steps = transformSteps(words);
   return steps.length === 0 ? {} : { transforms: { steps, pad: "first" } };
 }
 
 /** What nobody reads is what distilling will read. */
 const isUnread = ({ code }: Problem) => code === "L0210";
-
-function teacherOf({ nodes, all, inputs, outputs }: Words): DistillOptions["teacher"] {
-  const given = [nodes !== undefined, all === true, inputs !== undefined || outputs !== undefined].filter(Boolean);
-  const help = "Give `--nodes a,b`, or `--all`, or both of `--inputs …` and `--outputs …`.";
-  if (given.length === 0) fail("L0004", { what: "what to distil is not said", help });
-  if (given.length > 1) fail("L0004", { what: "--nodes, --all and --inputs/--outputs exclude each other", help });
-  if (nodes !== undefined) return { nodes };
-  if (all === true) return { all };
-  if (inputs === undefined || outputs === undefined)
-    return fail("L0004", { what: `a relation needs ${inputs === undefined ? "--inputs" : "--outputs"} as well`, help });
-  return { inputs, outputs };
-}
 
 function summary(result: DistillResult, file: string, words: LoadWords, context: Context): string {
   const { style } = context.output;

@@ -1,13 +1,17 @@
-/** `limbeck models list|show|promote`: what is in the model store. */
+/** `limbeck models list|show|promote|add`: what is in the model store. */
 import { join } from "node:path";
+import { shellWord } from "../../distill/report/shell.js";
 import { type Card, columnName } from "../../models/card.js";
-import { CHAMPION, parseReference } from "../../models/reference.js";
+import { CHAMPION, checkModelName, parseReference } from "../../models/reference.js";
 import { findModel, listModels, openModel, type StoredModel, setAlias } from "../../models/store.js";
-import { LimbeckError } from "../../problem/problem.js";
+import { LimbeckError, type Problem } from "../../problem/problem.js";
 import { facts } from "../facts.js";
+import { loadForUse } from "../load.js";
+import { declareNoCode, declareSet, declareWith, type LoadWords, loadWords, names } from "../options.js";
 import type { Style } from "../style.js";
 import { table } from "../table.js";
-import type { Context, Group, Verb } from "../verb.js";
+import { type TeacherWords, teacherOf } from "../teacher.js";
+import { type Context, type Group, HOME, type Verb } from "../verb.js";
 
 const storeOf = ({ home }: Context) => join(home, "models");
 
@@ -144,8 +148,72 @@ const promote: Verb<PromoteWords> = {
   },
 };
 
+interface AddWords extends LoadWords, TeacherWords {
+  readonly graph: string;
+}
+
+const add: Verb<AddWords> = {
+  name: "add",
+  summary: "store a model that was trained elsewhere, such as one of `limbeck_torch.py`",
+  examples: [
+    [
+      "limbeck models add reach reach.onnx --graph arm.graph.yaml --nodes controller",
+      "reach@1 stands in for controller",
+    ],
+  ],
+  declare(command) {
+    command
+      .argument("<name>", "the model's name in the store")
+      .argument("<file>", "an ONNX file that says what it was trained on")
+      .requiredOption("--graph <file>", "the graph that it is for")
+      .option("--nodes <ids>", "it stands in for the region of these nodes", names)
+      .option("--all", "it stands in for the whole system")
+      .option("--inputs <ports>", "it stands in for a relation: the ports it is computed from", names)
+      .option("--outputs <ports>", "it stands in for a relation: the ports that it computes", names);
+    declareSet(command);
+    declareWith(command);
+    declareNoCode(command);
+  },
+  async run(context, words, [name, file]) {
+    const { output, home, limbeck, now } = context;
+    const as = checkModelName(name as string);
+    const teacher = teacherOf(words, "what the model stands in for");
+    const loaded = await loadForUse(context, words.graph, words, isUnread);
+    const { addModel } = await limbeck();
+    const added = await addModel(loaded, {
+      home,
+      as,
+      file: file as string,
+      teacher,
+      command: context.words,
+      createdAt: now().toISOString(),
+    });
+    if (output.json) output.value(added);
+    else {
+      const reference = `${added.model}@${added.version}`;
+      output.data(
+        facts(
+          [
+            ["model", `${added.onnx} (${output.style.bold(reference)})`],
+            ["component", added.component],
+            ["test", `nMSE ${added.test.nmse_mean.toPrecision(3)}, R² ${added.test.r2_mean.toPrecision(3)}`],
+          ],
+          output.style,
+        ),
+      );
+      const graph = [words.graph, ...loadWords(words)].map(shellWord).join(" ");
+      const at = home === HOME ? "" : ` --home ${shellWord(home)}`;
+      output.say(`Measure it in closed loop: limbeck compare ${graph} --with ${reference}${at}`);
+    }
+    return undefined;
+  },
+};
+
+/** What nobody reads may be what the model reads. */
+const isUnread = ({ code }: Problem) => code === "L0210";
+
 export const models: Group = {
   name: "models",
-  summary: "the model store: list, show, promote",
-  verbs: [list, show, promote],
+  summary: "the model store: list, show, promote, add",
+  verbs: [list, show, promote, add],
 };
