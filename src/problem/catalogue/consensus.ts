@@ -10,7 +10,7 @@ export const consensus = {
       message: "`consensus` compares ports in one row, and `rows: asof` records every message by itself",
       help: "Leave `rows` out. Ports that do not speak at the same time: put one into `outputs` and the others, whose last value is read, into `inputs`.",
     }),
-    "Ports are compared in rows: at each tag at which all `outputs` have a new value, with the last values of the `inputs`. Recordings of every message are compared after the fact: `limbeck recording filter A B --asof nearest --within 5ms`.",
+    "Ports are compared in rows: at each tag at which all `outputs` have a new value, with the last values of the `inputs`. Recordings of every message are compared after the fact: `limbeck recording filter A B --asof 5ms --direction nearest`.",
   ),
   L0761: error<{ a: string; b: string; reason: string }>(
     2,
@@ -56,7 +56,7 @@ export const consensus = {
     "a recording not in the order of its tags",
     (a) => ({
       message: `${a.recording} has a message of ${a.tag_ns} ns after one of ${a.after_ns} ns`,
-      help: "Join by stamp instead: `--asof nearest --within 5ms`.",
+      help: "Join by stamp instead: `--asof 5ms --direction nearest`.",
     }),
     "What a run records comes in the order of its tags, and recordings are joined by tag while they are read. One that goes back (of another program, or put together by hand) can be joined by stamp, which takes messages in any order.",
   ),
