@@ -8,7 +8,6 @@
  * and nothing else.
  */
 import { BehaviorSubject, type Observable } from "rxjs";
-import { sizeOf } from "../component/recorder/policies/ring.js";
 import type { RecordedRow } from "../component/recorder/row.js";
 import type { Message } from "../message/type.js";
 import { type Problem, problem } from "../problem/problem.js";
@@ -19,8 +18,10 @@ import { ARMED, next, type RecorderEvent, type RecorderState } from "./state.js"
 
 export type { RecordedRow } from "../component/recorder/row.js";
 
-/** More than what a message takes beside its numbers and texts: its record, its place in the index, keys of its fields. */
-const MESSAGE_BYTES = 128;
+/** More than what a message takes beside its encoding: its record, its place in the index, its microstep. */
+const MESSAGE_BYTES = 96;
+/** More than a number with its key, or the key and length of what is longer. */
+const FIELD_BYTES = 24;
 /** More than the mark of an episode. */
 const MARK_BYTES = 512;
 
@@ -231,7 +232,17 @@ export function createRecorder(header: RecordingHeader, ports: readonly Recorded
 
 /** Bytes that a row takes in a file, at most. */
 const bytesOf = (entries: RecordedRow["entries"]): number =>
-  entries.reduce((sum, { message }) => sum + MESSAGE_BYTES + 2 * sizeOf(message), MARK_BYTES);
+  entries.reduce((sum, { message }) => sum + MESSAGE_BYTES + encodedAtMost(message), MARK_BYTES);
+
+/** Bytes of a message's encoding, at most: keys and lengths of its fields included. */
+function encodedAtMost(message: Message | undefined): number {
+  if (typeof message === "string") return FIELD_BYTES + 3 * message.length;
+  if (typeof message !== "object" || message === null) return FIELD_BYTES;
+  if (ArrayBuffer.isView(message)) return FIELD_BYTES + message.byteLength;
+  let bytes = FIELD_BYTES;
+  for (const part of Object.values(message)) bytes += encodedAtMost(part);
+  return bytes;
+}
 
 /** Rows that lack a message: those of the port that lost most. */
 const worst = (drops: Drops): number =>

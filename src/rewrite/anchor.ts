@@ -41,9 +41,11 @@ export function readingOf(
   for (const port of inputs) {
     const { queue, ...input } = asAnchorReads(port, outputs);
     const isList = on !== undefined && lists.has(port.ref);
-    if (isList) batches[port.ref] = queue?.size ?? MAX_WAITING;
-    // nothing waits for a recorder of messages, and it holds nobody back
-    const waits = rows === "firings" && queue !== undefined && (!isList || queue.policy !== "block");
+    // what was on its way when a queue blocked is let in beyond its size
+    const own = queue?.policy === "block" ? undefined : queue;
+    if (isList) batches[port.ref] = own?.size ?? MAX_WAITING;
+    // nothing waits for a recorder of messages, and one of rows holds nobody back
+    const waits = rows === "firings" && (isList ? own : queue) !== undefined;
     read[port.ref] = { ...input, ...(waits ? { queue } : {}), origin };
   }
   for (const port of outputs) read[port.ref] = { from: port.from, origin };

@@ -133,6 +133,20 @@ describe("split", () => {
     );
   });
 
+  test("a file ends before the row that would make it too large", async () => {
+    const { first, more, files } = folder();
+    const wide: readonly RecordedPort[] = [{ port: "b", role: "output", schema: { tensor: [1000] } }];
+    const recorder = createRecorder(HEADER, wide, partedLog(mcapLog, first, more, { split: { bytes: 25_000 } }));
+    for (let i = 0; i < 6; i++) {
+      const message = new Float64Array(1000);
+      recorder.row({ tag_ns: i, microstep: 0, entries: [{ port: "b", stamp_ns: i, message }] });
+    }
+    await recorder.close();
+    // a row has 8 kB: two fit
+    expect(files.size).toBe(3);
+    for (const file of files.values()) expect(file.bytes().length).toBeLessThan(25_000);
+  });
+
   test("files are filled: half of the size at least", async () => {
     const { parts } = await record({ split: { bytes: 20_000 } }, 200);
     expect(parts.length).toBeGreaterThan(3);

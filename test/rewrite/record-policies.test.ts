@@ -28,6 +28,12 @@ const more: { readonly [name: string]: Component } = {
     outputs: { count: number },
     step: ({ press }) => ({ outputs: { count: (press as unknown as number[]).length } }),
   }),
+  "test/echo": step({
+    doc: "Says each press again.",
+    inputs: { press: event(number) },
+    outputs: { press: event(number) },
+    step: ({ press }) => ({ outputs: { press } }),
+  }),
   "test/even": recorderComponent(
     class extends Recorder {
       override keeps(row: RecordedRow) {
@@ -180,6 +186,29 @@ nodes:
     ]);
     expect(spec.ports[0]!.type.maxItems).toBe(2);
   });
+});
+
+test("a recorder does not hold back whom its anchor holds back", async () => {
+  const graph = `
+streams:
+  in: {press: {message: number, kind: event, simulate: finger.press}}
+world:
+  finger: {component: test/presses, params: {at: [1, 2, 3, 4, 5, 26, 27]}}
+nodes:
+  echo: {component: test/echo, in: {press: {from: press, queue: {size: 10, policy: fault}}}}
+  tally: {component: test/tally, on: 100hz, in: {press: {from: echo.press, queue: {size: 3, policy: block}}, x: clock.value}}
+  clock: {component: test/count, on: 100hz}
+`;
+  const services = memory();
+  const recorded = `${graph}rewrites: [{record: {as: r, inputs: [echo.press], outputs: [tally.count]}}]`;
+  const { result } = await run(recorded, { for_ms: 50, services, components: more });
+  const bare = await run(graph, { for_ms: 50, components: more });
+  expect(result.digest).toBe(bare.result.digest);
+  const { spec, rows } = services.kept.r!;
+  for (const { values } of rows)
+    expect((values["echo.press"] as unknown as number[]).length).toBe(values["tally.count"]);
+  expect(rows.flatMap(({ values }) => values["echo.press"] as unknown as number[])).toEqual([1, 2, 3, 4, 5, 26, 27]);
+  expect(spec.ports[0]!.type.maxItems).toBe(1024);
 });
 
 describe("a recorder as a node", () => {
