@@ -6,7 +6,7 @@ import { fail } from "../../problem/problem.js";
 /** A file that is written from start to end. */
 export interface LogFile {
   readonly name: string;
-  /** Writes some of these bytes, which lie one behind the other, and says how many. */
+  /** Writes some of these bytes, which lie one behind the other, and says how many. They are the caller's again after it. */
   write(pieces: readonly Uint8Array[]): Promise<number>;
   /** Resolves when everything that was written before the call is on the disk. */
   sync(): Promise<void>;

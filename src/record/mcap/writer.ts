@@ -12,8 +12,9 @@ import { McapChunkBuilder, McapRecordBuilder, type McapTypes } from "@mcap/core"
 import { BehaviorSubject, type Observable } from "rxjs";
 import { type Problem, problem } from "../../problem/problem.js";
 import { createAssembly, type Frame } from "./assemble.js";
-import { type ChannelIndex, messagesIn, takeChunk } from "./chunk.js";
+import { type ChannelIndex, messagesIn, takeChunk, takeChunkWith } from "./chunk.js";
 import { type LogFile, writeAll } from "./file.js";
+import { createPool } from "./pool.js";
 
 /** A chunk is closed once it has this many bytes. */
 export const CHUNK_BYTES = 256 * 1024;
@@ -142,6 +143,7 @@ export function createMcapWriter(file: LogFile, options: WriterOptions): McapWri
   const assembly = createAssembly();
   const scratch = new McapRecordBuilder();
   const chunk = new McapChunkBuilder({});
+  const pool = createPool();
   const schemas = new Map<string, McapTypes.Schema>();
   const channels: Declared[] = [];
   const drops: Map<DropCause, number>[] = [];
@@ -204,7 +206,7 @@ export function createMcapWriter(file: LogFile, options: WriterOptions): McapWri
   };
 
   /** Hands a frame over; it is written after those before it. */
-  const submit = (frame: Frame, indexed: readonly ChannelIndex[] = []): void => {
+  const submit = (frame: Frame, indexed: readonly ChannelIndex[] = [], release?: () => void): void => {
     const one = { frame, channels: indexed, messages: messagesIn(indexed) };
     waiting.add(one);
     writes = writes.then(async () => {
@@ -213,6 +215,7 @@ export function createMcapWriter(file: LogFile, options: WriterOptions): McapWri
         await writeAll(file, frame.pieces);
         bytesWritten += frame.bytes;
         written += one.messages;
+        release?.();
       } catch (error) {
         failed(error);
         lose(one);
@@ -225,6 +228,11 @@ export function createMcapWriter(file: LogFile, options: WriterOptions): McapWri
     if (chunk.byteLength === 0 || state !== "open") return;
     const content = takeChunk(chunk, scratch);
     submit(assembly.chunk(content), content.channels);
+  };
+
+  const closeChunkWith = (message: McapTypes.Message): void => {
+    const content = takeChunkWith(message, chunk, scratch, pool.take);
+    submit(assembly.chunk(content), content.channels, () => pool.give(content.buffer));
   };
 
   const flush = (): Promise<void> => {
@@ -354,8 +362,12 @@ export function createMcapWriter(file: LogFile, options: WriterOptions): McapWri
       accepted++;
       const known = channels[channelId]!;
       if (assembly.position > known.again) channels[channelId] = declared(known, DECLARE_AGAIN * declarations);
-      chunk.addMessage({ channelId, sequence, logTime, publishTime, data });
-      if (chunk.byteLength >= chunkBytes) closeChunk();
+      const message = { channelId, sequence, logTime, publishTime, data };
+      if (data.length >= chunkBytes) closeChunkWith(message);
+      else {
+        chunk.addMessage(message);
+        if (chunk.byteLength >= chunkBytes) closeChunk();
+      }
       if (commit !== undefined && cancelCommit === undefined)
         cancelCommit = commit.after(commit.ms ?? COMMIT_MS, () => {
           cancelCommit = undefined;

@@ -1,3 +1,4 @@
+import { McapIndexedReader } from "@mcap/core";
 import { describe, expect, test } from "vitest";
 import type { Problem } from "../../../src/problem/problem.js";
 import { ACKS, type Acks, COMMIT_MS, MAX_MESSAGE_BYTES } from "../../../src/record/mcap/writer.js";
@@ -199,4 +200,37 @@ test("channels are declared again, so that no lost chunk names the rest", async 
   // each declaration is followed by 64 times its own size; the last one is the summary's
   expect(times).toBeGreaterThan(4);
   expect(times).toBeLessThan(20);
+});
+
+test("large messages have chunks of their own, in which they are right however many come", async () => {
+  const file = faultyFile({ atMost: 1234 });
+  const writer = writerOn(file);
+  const channels = [writer.channel(spec("/a")), writer.channel(spec("/bb"))];
+  const size = (i: number) => (i % 3 === 0 ? 30 : 599 + (i % 5));
+  // one buffer that the caller uses again and again
+  const data = new Uint8Array(700);
+  for (let i = 0; i < 300; i++) {
+    data.fill(i);
+    writer.message(channels[i % 2]!, i, BigInt(i), BigInt(-i), data.subarray(0, size(i)));
+    if (i % 50 === 0) await writer.flush();
+  }
+  expect(await writer.close()).toMatchObject({ state: "closed", written: 300, dropped: 0 });
+  const { messages, whole } = await read(file.bytes());
+  expect(whole).toBe(true);
+  expect(messages).toStrictEqual(
+    upTo(300).map((i) => ({ topic: ["/a", "/bb"][i % 2], sequence: i, data: new Uint8Array(size(i)).fill(i) })),
+  );
+  const readable = {
+    size: async () => BigInt(file.bytes().length),
+    read: async (at: bigint, length: bigint) => file.bytes().slice(Number(at), Number(at + length)),
+  };
+  const reader = await McapIndexedReader.Initialize({ readable });
+  const found: [number, number][] = [];
+  for await (const message of reader.readMessages({ topics: ["/bb"] }))
+    found.push([message.sequence, message.data[0]!]);
+  expect(found).toStrictEqual(
+    upTo(300)
+      .filter((i) => i % 2)
+      .map((i) => [i, i & 255]),
+  );
 });
