@@ -1,6 +1,10 @@
 /** What is done with recordings after a run, as jobs that take time: told of progress, ended by a signal. */
 import { open } from "node:fs/promises";
+import { basename } from "node:path";
 import type { Progress } from "../distill/workbench.js";
+import { LimbeckError } from "../problem/problem.js";
+import { type FilterOptions, type FilterSummary, filterRecordings } from "../record/consensus/filter.js";
+import type { FilterSource } from "../record/consensus/source.js";
 import { decompressors } from "../record/foreign/decompress.js";
 import { type ForeignInfo, foreignInfo } from "../record/foreign/info.js";
 import { openForeign } from "../record/foreign/open.js";
@@ -9,8 +13,11 @@ import { PROFILE } from "../record/layout.js";
 import { openFile } from "../record/mcap/file.js";
 import { isMagic, MAGIC } from "../record/mcap/parse.js";
 import { type Recovery, recoverRecording } from "../record/mcap/recover.js";
-import { type NewFile, newFile } from "./new-file.js";
+import { mcapLog } from "../record/sink.js";
+import { type NewFile, newFile, nextNewFile } from "./new-file.js";
+import { folders } from "./services.js";
 
+export type { FilterSummary } from "../record/consensus/filter.js";
 export type { ForeignInfo } from "../record/foreign/info.js";
 export type { RecordingInfo } from "../record/info.js";
 export type { Recovery } from "../record/mcap/recover.js";
@@ -101,4 +108,48 @@ export async function recover(file: string, to: string, job: RecordingJob): Prom
     made?.discard();
     await source.close();
   }
+}
+
+export interface FilterJob extends RecordingJob, Pick<FilterOptions, "as" | "consensus" | "only" | "asof"> {
+  /** Path of the new file, in place of the next of its name under `home`. */
+  readonly output?: string;
+  readonly home: string;
+}
+
+/**
+ * Keeps the rows of recordings, made together or apart, by whether comparable ports agree in them.
+ *
+ * @returns undefined when it was interrupted: nothing is left under the new name
+ * @throws LimbeckError L0700 to L0707, L0755, and L0760 to L0769 for what cannot be compared
+ * @example
+ * const options = { ...job, as: "apart", consensus: { ports: [["x", "y"]], keep: "all" } } as const;
+ * (await filter(["double.mcap"], options))?.rows // 100
+ */
+export async function filter(files: readonly string[], job: FilterJob): Promise<FilterSummary | undefined> {
+  const { signal, onProgress, home, output, ...options } = job;
+  const sources: FilterSource[] = [];
+  let made: NewFile | undefined;
+  try {
+    for (const [i, label] of labelsOf(files).entries()) sources.push({ label, files: [await openFile(files[i]!)] });
+    made = output === undefined ? await nextNewFile(folders(home).recordings, options.as) : await newFile(output);
+    const phase = `filtering ${files.length === 1 ? files[0] : `${files.length} recordings`}`;
+    const report = (done: number, total: number) =>
+      onProgress({ phase, done: done / 1e9, total: total / 1e9, detail: `${(done / 1e9).toFixed(1)} s` });
+    const summary = await filterRecordings(sources, { ...options, signal, onProgress: report }, mcapLog(made.log));
+    if (summary.failure !== undefined) throw new LimbeckError([summary.failure]);
+    const file = made.keep();
+    return { ...summary, file, files: [file] };
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  } finally {
+    made?.discard();
+    for (const { files } of sources) for (const file of files) await file.close();
+  }
+}
+
+/** File names without their folders and endings; with a number where two are alike. */
+function labelsOf(files: readonly string[]): string[] {
+  const bare = files.map((file) => basename(file).replace(/\.mcap$/, ""));
+  return bare.map((name, i) => (bare.indexOf(name) === bare.lastIndexOf(name) ? name : `${name}-${i + 1}`));
 }
