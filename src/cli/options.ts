@@ -1,5 +1,6 @@
 /** Options that several verbs share, declared and read in one way. */
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { TransformStep } from "../dataset/options.js";
 import { parseDuration } from "../graph/quantity.js";
 import type { LoadOptions } from "../project/load.js";
 import { folders } from "../project/services.js";
@@ -55,6 +56,24 @@ export const count = (value: string): number => {
     throw new InvalidArgumentError("It is a whole number from 1.");
   return n;
 };
+
+/** `1,2,5` → numbers of rows. */
+export const lags = (value: string): number[] => names(value, undefined).map(count);
+
+export interface TransformWords {
+  readonly differences?: number | true;
+  readonly lags?: readonly number[];
+  readonly history?: number;
+}
+
+/** `--differences`, `--lags`, `--history`: of every input, in this order. */
+export const transformSteps = ({ differences, lags, history }: TransformWords): TransformStep[] => [
+  ...(differences === undefined
+    ? []
+    : [{ kind: "difference" as const, order: differences === true ? 1 : differences }]),
+  ...(lags === undefined ? [] : [{ kind: "lag" as const, rows: lags }]),
+  ...(history === undefined ? [] : [{ kind: "history" as const, rows: history }]),
+];
 
 /** `--episodes` and `--for`: how much is simulated to record or to measure. */
 export const declareEpisodes = (command: Command): Command =>
