@@ -212,7 +212,7 @@ nodes:
       "/consensus/ports/0/ports/1",
     ],
     ["other units", "consensus: {ports: [[p, q]]}", "L0761", "/consensus/ports/0/1"],
-    ["messages instead of rows", "rows: asof, consensus: {ports: [[s, n.value]]}", "L0760", "/consensus"],
+    ["messages instead of rows", "rows: asof, consensus: {ports: [[s, n.value]]}", "L0730", "/rows"],
     [
       "a tolerance for nothing",
       "consensus: {ports: [[p:x, s]], tolerance: {fields: {z: 1}}}",

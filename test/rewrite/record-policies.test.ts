@@ -114,7 +114,7 @@ describe("what does not fit", () => {
     ["component: test/sum", "L0509 /rewrites/0/component"],
     ["component: test/none", "L0509 /rewrites/0/component"],
     ["component: test/even, params: {least: 3}", "L0401 /rewrites/0/params/least"],
-    ["component: test/even, rows: asof", "L0730 /rewrites/0/component"],
+    ["component: test/even, rows: asof", "L0730 /rewrites/0/rows"],
     ["component: test/even, trigger: {pre: 3}", "L0730 /rewrites/0/trigger"],
   ])("%s: %s", async (options, want) => {
     expect(await problemsOf(options)).toEqual([want]);

@@ -111,10 +111,9 @@ export function compileGroups(options: ConsensusOptions, types: { readonly [port
 export const valuesOf = ({ spots }: Group, row: RecordedRow): (Message | undefined)[] =>
   spots.map((spot) => valueAt(row, spot));
 
-/** Ports that are not recorded or not comparable, and tolerances for what they do not have (L0731, L0760, L0761, L0762). */
-export function checkGroups(options: ConsensusOptions, { rows, ports }: Setting, at: string): readonly Problem[] {
+/** Ports that are not recorded or not comparable, and tolerances for what they do not have (L0731, L0761, L0762). */
+export function checkGroups(options: ConsensusOptions, { ports }: Setting, at: string): readonly Problem[] {
   const problems: Problem[] = [];
-  if (rows === "asof") problems.push(problem("L0760", {}, { path: at }));
   const known = ports.map(({ port }) => port);
   const typeOf = (ref: string, path: string): MessageSchema | undefined => {
     const spot = spotOf(known, ref);

@@ -3,15 +3,6 @@ import { error } from "../entry.js";
 import { list, meantOr } from "./words.js";
 
 export const consensus = {
-  L0760: error<Record<string, never>>(
-    2,
-    "consensus without rows",
-    () => ({
-      message: "`consensus` compares ports in one row, and `rows: asof` records every message by itself",
-      help: "Leave `rows` out. Ports that do not speak at the same time: put one into `outputs` and the others, whose last value is read, into `inputs`.",
-    }),
-    "Ports are compared in rows: at each tag at which all `outputs` have a new value, with the last values of the `inputs`. Recordings of every message are compared after the fact: `limbeck recording filter A B --asof 5ms --direction nearest`.",
-  ),
   L0761: error<{ a: string; b: string; reason: string }>(
     2,
     "ports that cannot be compared",

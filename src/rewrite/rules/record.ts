@@ -222,7 +222,7 @@ function unfit(
 /** Params of the recorder are options of the rule, but for those of its own. */
 function optionPath(path: string, options: Options): string {
   const name = path.split("/")[2]!;
-  if (name === "rows") return "/component";
+  if (name === "rows" && options.rows === undefined) return "/component";
   return name in policyOptions || options[name] !== undefined ? path.slice("/params".length) : path;
 }
 
