@@ -29,9 +29,16 @@ export class FiringContext implements Context {
     const { numbers } = engine.memory;
     const { slots, slotStart, links } = engine.plan;
     this.#before = (number) => numbers[links[LINKS * this.node + NUMBERS_AT]! + number]!;
+    // ports are mostly asked about in their order: who has many would search for each from the first on
+    let slot = 0;
     const stampAt = (port: string): number => {
-      for (let slot = slotStart[this.node]!; slot < slotStart[this.node + 1]!; slot++)
+      const start = slotStart[this.node]!;
+      const end = slotStart[this.node + 1]!;
+      if (slot < start || slot >= end) slot = start;
+      for (let left = end - start; left > 0; left--) {
         if (slots[slot]!.port === port) return slots[slot]!.stamp_at;
+        if (++slot === end) slot = start;
+      }
       return Number.NaN;
     };
     this.fresh = (port) => (numbers[stampAt(port) + 1] ?? -1) > this.#before(FIRED);
