@@ -316,13 +316,13 @@ async function recovery() {
   const torn = newPath();
   await ourSmall(torn, RECOVERED);
   truncateSync(torn, statSync(torn).size - 1000);
-  const child = resolve(import.meta.dirname, "support/recover-child.mjs");
+  const child = resolve(import.meta.dirname, "../soak/support/r6-child.mjs");
   const runs = { rate: [], above_idle: [] };
   for (let i = 0; i < 3; i++) {
     const target = newPath();
     const said = JSON.parse(execFileSync(process.execPath, ["--expose-gc", child, torn, target], { encoding: "utf8" }));
-    runs.rate.push(statSync(torn).size / 1e6 / said.seconds);
-    runs.above_idle.push(said.above_idle_bytes / 1e6);
+    runs.rate.push(said.bytes_read / 1e6 / said.seconds);
+    runs.above_idle.push(said.extra / 1e6);
     rmSync(target);
   }
   rmSync(torn);
