@@ -1,6 +1,6 @@
 """Trains the network of PyTorch's own tutorial on a dataset of Limbeck, and writes it as a drop-in model.
 
-    python3 train.py DATASET POLICY.onnx [--epochs 60] [--width 512] [--history 4] [--seed 7]
+    python3 train.py DATASET POLICY.onnx [--epochs 20] [--width 512] [--history 4] [--seed 7]
 
 Runs with torch 1.13 or later and numpy; prints one line of JSON at the end.
 """
@@ -40,7 +40,7 @@ def main():
     words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     words.add_argument("dataset")
     words.add_argument("policy")
-    words.add_argument("--epochs", type=int, default=60)
+    words.add_argument("--epochs", type=int, default=20)
     words.add_argument("--width", type=int, default=512)
     words.add_argument("--batch", type=int, default=64)
     words.add_argument("--rate", type=float, default=1e-3)
