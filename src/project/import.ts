@@ -8,74 +8,26 @@
  * the mapping declares another. It is taken to be the first that is met; where one behind it turns out to be earlier,
  * the file is written again from the right one.
  */
-import { basename, dirname, isAbsolute, join } from "node:path";
-import type { Progress } from "../distill/workbench.js";
 import { digestOf } from "../graph/digest.js";
 import type { TypedGraph } from "../graph/typed.js";
 import { readGraphFile } from "../graphfile/read.js";
 import type { Message, MessageSchema } from "../message/type.js";
-import { nearest } from "../problem/nearest.js";
-import { fail, LimbeckError, type Problem, problem } from "../problem/problem.js";
-import { allOf, type Binding, bind, converter, warningsOf, watcher } from "../record/foreign/binding.js";
+import { fail, LimbeckError, type Problem } from "../problem/problem.js";
+import { type Binding, bind, converter, leaveOut, warningsOf, watcher } from "../record/foreign/binding.js";
 import type { ForeignRecording } from "../record/foreign/foreign.js";
-import { type Mapping, ONLY, parseMapping, type StreamSpec, type Times } from "../record/foreign/mapping.js";
+import { type Mapping, parseMapping } from "../record/foreign/mapping.js";
 import { openForeign } from "../record/foreign/open.js";
-import { TIME_UNITS, type TimeUnit } from "../record/foreign/time.js";
 import type { RecordedPort, RecordingHeader } from "../record/layout.js";
 import { createRecorder } from "../record/recorder.js";
 import { mcapLog } from "../record/sink.js";
 import { merged, type Source, type Work } from "./import-merge.js";
-import { checked, type Loaded } from "./load.js";
+import type { ImportedStream, ImportOptions, ImportResult } from "./import-options.js";
+import { inputsOf, nameOf, specsOf } from "./import-plan.js";
+import { checked } from "./load.js";
 import { type NewFile, newFile, nextNewFile } from "./new-file.js";
 import { folders } from "./services.js";
 
-export interface ImportOptions {
-  /** The recording; the mapping's own where there is none. */
-  readonly input?: string;
-  /** A mapping file. Without one, channels and streams of one name belong together. */
-  readonly mapping?: string;
-  /** The time column of a table, without a mapping: `t`, `t_us:us`. */
-  readonly time?: string;
-  /** A graph whose in-streams are to be fed. */
-  readonly into?: Loaded;
-  /** Name of the new recording (default: the graph's, or the input's). */
-  readonly as?: string;
-  /** Path of the new file, in place of the next of its name under `home`. */
-  readonly output?: string;
-  readonly home: string;
-  readonly signal: AbortSignal;
-  readonly onProgress: (progress: Progress) => void;
-}
-
-export interface ImportResult {
-  readonly file: string;
-  /** `log` can be replayed into the graph; `messages` is a plain recording. */
-  readonly mode: "log" | "messages";
-  /** What is 0, in ns since 1970, as text. */
-  readonly origin_ns: string;
-  readonly messages: number;
-  /** From the first tag to the last. */
-  readonly span_ns: number;
-  readonly streams: readonly ImportedStream[];
-  readonly problems: readonly Problem[];
-}
-
-export interface ImportedStream {
-  readonly stream: string;
-  readonly file: string;
-  /** Empty for a table. */
-  readonly topic: string;
-  readonly type: MessageSchema;
-  /** Messages of the channel, and those that were imported. */
-  readonly found: number;
-  readonly imported: number;
-  /** Left out, by cause. */
-  readonly late: number;
-  readonly unfit: number;
-  readonly early: number;
-  readonly first_tag_ns: number;
-  readonly last_tag_ns: number;
-}
+export type { ImportedStream, ImportOptions, ImportResult } from "./import-options.js";
 
 /**
  * Imports a recording.
@@ -98,46 +50,6 @@ export async function importRecording(options: ImportOptions): Promise<ImportRes
   } finally {
     for (const recording of open.values()) await recording.close();
   }
-}
-
-interface Input {
-  readonly path: string;
-  readonly layout: Parameters<typeof openForeign>[1];
-}
-
-/** Which files are read, by their names in the mapping. */
-function inputsOf({ input, mapping: file }: ImportOptions, mapping: Mapping | undefined): Map<string, Input> {
-  const written = mapping?.recordings ?? new Map();
-  if (written.size === 0) {
-    if (input === undefined)
-      fail("L0756", {
-        written: file ?? "import",
-        reason: "no recording is named: write `recording: PATH` in the mapping, or name one on the command line",
-      });
-    return new Map([[ONLY, { path: input!, layout: {} }]]);
-  }
-  if (input !== undefined && written.size > 1)
-    fail("L0756", {
-      written: input,
-      reason: `the mapping names ${written.size} recordings of its own, so none can be named beside them`,
-    });
-  return new Map(
-    [...written].map(([name, { path, layout }]) => {
-      const at = input ?? (path === undefined || isAbsolute(path) ? path : join(dirname(file!), path));
-      return [
-        name,
-        {
-          path:
-            at ??
-            fail("L0756", {
-              written: name,
-              reason: "this recording has no `path`, and none is named on the command line",
-            }),
-          layout,
-        },
-      ];
-    }),
-  );
 }
 
 async function importOpen(
@@ -174,100 +86,6 @@ async function importOpen(
     throw error;
   }
 }
-
-/** What feeds which stream, with what is wrong about the names. */
-function specsOf(
-  open: ReadonlyMap<string, ForeignRecording>,
-  options: ImportOptions,
-  mapping: Mapping | undefined,
-  typed: TypedGraph | undefined,
-  problems: Problem[],
-): readonly StreamSpec[] {
-  const inStreams = Object.keys(typed?.graph.streams.in ?? {});
-  if (mapping === undefined) {
-    const [recording] = open.values();
-    const name = nameOf(options, typed);
-    const all = allOf(recording!, name, timeOption(options.time), typed === undefined ? problems : []);
-    if (typed === undefined) {
-      if (all.length === 0)
-        fail("L0740", { file: recording!.file, reason: "no topic of it can be decoded" }, {}, { cause: problems });
-      return all;
-    }
-    const fed = inStreams.flatMap((stream) => all.find((spec) => spec.stream === stream) ?? []);
-    if (fed.length === 0)
-      fail("L0755", {
-        file: name,
-        reason: `no topic of ${recording!.file} has the name of an in-stream of \`${typed.graph.name}\``,
-        help: "Write a mapping (`--map FILE`) that says which topic feeds which stream.",
-      });
-    for (const stream of inStreams)
-      if (!fed.some((spec) => spec.stream === stream))
-        problems.push(problem("L0750", { stream, reason: `${recording!.file} has no topic of this name` }));
-    return fed;
-  }
-  for (const { stream, path, from } of mapping.streams) {
-    if (typed !== undefined && !inStreams.includes(stream)) {
-      const is = kindIn(typed, stream);
-      const near = nearest(stream, inStreams);
-      problems.push(
-        problem(
-          "L0744",
-          { stream, graph: `\`${typed.graph.name}\``, is, known: inStreams, nearest: near },
-          { path, of: "key" },
-        ),
-      );
-    }
-    const names = [...open.keys()];
-    if (from === undefined ? names.length > 1 : !names.includes(from)) {
-      const args = {
-        name: from ?? "",
-        known: names.filter((name) => name !== ONLY),
-        nearest: nearest(from ?? "", names),
-      };
-      const wrong =
-        from === undefined
-          ? problem(
-              "L0756",
-              { written: stream, reason: "there are several recordings, so `from` says which one" },
-              { path, of: "key" },
-            )
-          : problem("L0754", args, { path: `${path}/from` });
-      problems.push(wrong);
-    }
-  }
-  for (const stream of inStreams)
-    if (!mapping.streams.some((spec) => spec.stream === stream))
-      problems.push(problem("L0750", { stream, reason: "the mapping does not name it" }));
-  return mapping.streams;
-}
-
-function kindIn({ graph }: TypedGraph, id: string): string | undefined {
-  if (Object.hasOwn(graph.streams.out, id)) return "an out-stream";
-  if (Object.hasOwn(graph.nodes, id)) return "a node";
-  return Object.hasOwn(graph.world, id) ? "a world node" : undefined;
-}
-
-/** `t` or `t_us:us`. */
-function timeOption(text: string | undefined): Times | undefined {
-  if (text === undefined) return undefined;
-  const [, field, unit] = /^(.*?)(?::(\w+))?$/.exec(text)!;
-  const known = unit === undefined || (TIME_UNITS as readonly string[]).includes(unit);
-  const time = { kind: "field", field: known ? field! : text, unit: (known && unit) || "s", path: "" } as {
-    kind: "field";
-    field: string;
-    unit: TimeUnit;
-    path: string;
-  };
-  return { tag: time, stamp: time };
-}
-
-const nameOf = ({ as, input, mapping }: ImportOptions, typed: TypedGraph | undefined): string =>
-  as ??
-  typed?.graph.name ??
-  basename(input ?? mapping!)
-    .replace(/^\.+/, "")
-    .replace(/\..*$/, "")
-    .replace(/[^\w-]+/g, "_");
 
 /** A stream as it is written: its type, and how its messages are made. */
 interface Stream {
@@ -377,7 +195,7 @@ async function writeOnce(
         origin ??= tag_ns;
         if (earliest === undefined || tag_ns < earliest) earliest = tag_ns;
         if (tag_ns < origin) {
-          if (fixed) binding.counts.dropped.early.count++ === 0 && (binding.counts.dropped.early.first = at);
+          if (fixed) leaveOut(binding.counts.dropped.early, at);
           continue;
         }
         if (tag_ns - origin > MAX_SPAN_NS)

@@ -3,7 +3,8 @@ import { fail, LimbeckError, type Problem, problem } from "../../problem/problem
 import { openFile } from "../mcap/file.js";
 import { type RawChannel, readBlocks } from "../mcap/reader.js";
 import { decompressors } from "./decompress.js";
-import { type Decoder, openDecoder } from "./encoding/encoding.js";
+import { openDecoder } from "./encoding/decoders.js";
+import type { Decoder } from "./encoding/encoding.js";
 import type { Batch, ForeignChannel, ForeignMessage, ForeignRecording } from "./foreign.js";
 import { UNKNOWN } from "./type.js";
 
