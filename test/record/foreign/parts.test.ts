@@ -148,6 +148,13 @@ describe("an order", () => {
     );
   });
 
+  test("a stamp that goes back counts where the tags do not", () => {
+    expect(() => run("refuse", [5, 4], [6, 7])).toThrow(
+      expect.objectContaining({ kind: "backwards", what: "stamp", last_ns: 5n }),
+    );
+    expect(run("drop", [5, 4, 6], [6, 7, 8])).toMatchObject({ out: [{ n: 0 }, { n: 2 }], left: [1] });
+  });
+
   test("`refuse` lets equal stamps by, and ends at the first that goes back, of stamp or tag", () => {
     expect(run("refuse", [1, 1, 2]).out).toHaveLength(3);
     expect(() => run("refuse", [1, 0])).toThrow(
@@ -242,6 +249,20 @@ describe("a conversion", () => {
     expect(conversion("degC/s", "K/s")).toEqual({ scale: 1, offset: 0 });
     expect(conversion("m", "rad")).toBeUndefined();
   });
+});
+
+test("a list with holes is no tensor; what is missing in it is NaN, and counted", () => {
+  const inference = infer({ kind: "unknown" }, false);
+  for (const value of [
+    [1, 2],
+    [3, null],
+  ])
+    inference.see(value);
+  const tally: Tally = { rounded: 0, non_finite: 0 };
+  const { schema, convert } = inference.end(tally)!;
+  expect(schema).toEqual({ type: "array", items: { type: "number" }, minItems: 2, maxItems: 2 });
+  expect(convert([3, null])).toEqual([3, Number.NaN]);
+  expect(tally.non_finite).toBe(1);
 });
 
 test("an inferred type fits every value that it was inferred from", () => {
