@@ -72,9 +72,12 @@ export interface Kept {
 type Entries = { readonly [key: string]: string };
 
 export function headerEntries(header: RecordingHeader): Entries {
-  const { origin_ns = 0n, anchor, seed, for_ns, from_ns, part, ...rest } = header;
+  const { name, mode, graph, digest, origin_ns = 0n, anchor, seed, for_ns, from_ns, part } = header;
   return {
-    ...rest,
+    name,
+    mode,
+    graph,
+    digest,
     ...(anchor === undefined ? {} : { anchor }),
     ...(for_ns === undefined ? {} : { for_ns: String(for_ns) }),
     ...(from_ns === undefined ? {} : { from_ns: String(from_ns) }),
