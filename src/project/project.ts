@@ -5,7 +5,8 @@
  * three nodes must not wait for them.
  */
 
-import type { ExportOptions, ExportResult } from "../dataset/export/export.js";
+import type { ExportResult } from "../dataset/export/export.js";
+import type { ExportOptions } from "../dataset/export/format.js";
 import type { Dataset } from "../dataset/open.js";
 import { dot } from "../graph/picture/dot.js";
 import { pictureJson } from "../graph/picture/json.js";
@@ -20,7 +21,8 @@ import { checked, type Loaded } from "./load.js";
 import type { AnyInfo, FilterJob, FilterSummary, RecordingJob, Recovery } from "./recording.js";
 import type { CompareResult, DistillResult } from "./results.js";
 
-export type { ExportOptions, ExportResult } from "../dataset/export/export.js";
+export type { ExportResult } from "../dataset/export/export.js";
+export type { ExportOptions } from "../dataset/export/format.js";
 export { type Batch, type LoaderOptions, loader } from "../dataset/loader.js";
 export type { DatasetManifest } from "../dataset/manifest.js";
 export { type Dataset, testView, trainingView, type View } from "../dataset/open.js";

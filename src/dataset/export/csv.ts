@@ -11,9 +11,9 @@ import { LINEAGE, type LineageKey, SPLITS } from "../manifest.js";
 import type { Splits } from "../split.js";
 import { fileNames } from "../write.js";
 import { blocksOf } from "./blocks.js";
-import { beside, type Format } from "./export.js";
 import type { ExportFiles } from "./files.js";
-import type { ExportSource, ExportTable } from "./source.js";
+import type { ExportSource, ExportTable } from "./format.js";
+import { beside, type Format } from "./format.js";
 
 export const csv: Format = {
   name: "csv",

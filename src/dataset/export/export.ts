@@ -6,69 +6,16 @@
  *     3 rename   all of them get their names, or none
  */
 import { access } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 import { nearest } from "../../problem/nearest.js";
 import { fail, LimbeckError, type Problem } from "../../problem/problem.js";
-import { MANIFEST_FILE, type Split } from "../manifest.js";
-import type { CollectOptions } from "../options.js";
+import { MANIFEST_FILE } from "../manifest.js";
 import { csv } from "./csv.js";
 import { diskFiles, type ExportFiles } from "./files.js";
+import type { ExportOptions, ExportSource, Format, Written } from "./format.js";
 import { lerobot } from "./lerobot.js";
 import { npz } from "./npz.js";
-import { datasetSource, type ExportSource, recordingSource } from "./source.js";
-
-export interface ExportOptions
-  extends Pick<
-    CollectOptions,
-    | "inputs"
-    | "outputs"
-    | "join"
-    | "anchor"
-    | "direction"
-    | "tolerance_ns"
-    | "asof"
-    | "transforms"
-    | "nonFinite"
-    | "dtype"
-    | "maxBytes"
-    | "signal"
-    | "open"
-  > {
-  /** Of a dataset: the rows of one split (default: all rows, those that no split has among them). */
-  readonly split?: Split;
-  /** Of a log of single messages: these ports (default: all). */
-  readonly ports?: readonly string[];
-  /** LeRobot: what was done, in words (default: the name of the graph that was recorded). */
-  readonly task?: string;
-  /** LeRobot: frames a second (default: from the rows' tags). */
-  readonly fps?: number;
-  /** LeRobot: `observation.state` and `action` (default), or a feature for each port. */
-  readonly features?: "state-action" | "ports";
-  readonly files?: ExportFiles;
-}
-
-/** A format: how tables become files. One format a file. */
-export interface Format {
-  readonly name: string;
-  /** Rows of a recording are float32 where a reader expects it; otherwise nothing is rounded. */
-  readonly dtype: "float32" | "float64";
-  /** What happens to numbers of a recording that are not finite, unless told. */
-  readonly nonFinite: "refuse" | "keep";
-  /** Writes into `folder`. @returns what appears under which name: the folder itself, or files in it under names beside `out` */
-  write(
-    source: ExportSource,
-    folder: string,
-    files: ExportFiles,
-    out: string,
-    options: ExportOptions,
-  ): Promise<Written>;
-}
-
-export interface Written {
-  /** File in the folder → its final path, the one that is called `out` last; absent where the folder itself is the export. */
-  readonly files?: ReadonlyMap<string, string>;
-  readonly warnings?: readonly Problem[];
-}
+import { datasetSource, recordingSource } from "./source.js";
 
 export interface ExportResult {
   readonly format: string;
@@ -176,9 +123,6 @@ function resultOf({ tables, incomplete }: ExportSource) {
     incomplete,
   };
 }
-
-/** A file of an export: beside `out`, under its name and this ending. */
-export const beside = (out: string, ending: string): string => join(dirname(out), `${basename(out)}${ending}`);
 
 const refuse = (out: string, error: unknown): never =>
   fail("L0781", { out, reason: error instanceof Error ? error.message : String(error) }, {}, { cause: error });

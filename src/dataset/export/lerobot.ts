@@ -14,10 +14,9 @@ import { columnName } from "../columns.js";
 import type { Split } from "../manifest.js";
 import { SPLITS } from "../manifest.js";
 import { type Block, blocksOf } from "./blocks.js";
-import type { ExportOptions, Format } from "./export.js";
 import type { ExportFiles } from "./files.js";
+import type { ExportOptions, ExportSource, ExportTable, Format } from "./format.js";
 import { createParquet, type Kind, type ParquetFile, type ParquetValues } from "./parquet.js";
-import type { ExportSource, ExportTable } from "./source.js";
 import { addMoments, addRows, createHistogram, createMoments, type Moments, SPREAD, type Spread } from "./spread.js";
 
 const VERSION = "v3.0";

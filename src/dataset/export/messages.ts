@@ -8,8 +8,7 @@ import type { DatasetManifest, Episode, LineageKey } from "../manifest.js";
 import { npyArray } from "../npy.js";
 import { portSchema } from "../ports.js";
 import { type Dtype, type Floats, MAX_BYTES, readTables, type Table } from "../table.js";
-import type { ExportOptions } from "./export.js";
-import type { ExportSource, ExportTable } from "./source.js";
+import type { ExportOptions, ExportSource, ExportTable } from "./format.js";
 
 /** The messages that one recording has of a port. */
 interface Piece {

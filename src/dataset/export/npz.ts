@@ -14,8 +14,7 @@ import { fail } from "../../problem/problem.js";
 import { LINEAGE, SPLITS } from "../manifest.js";
 import { BYTES, bytesOf, type NpyDtype, npyHeader } from "../npy.js";
 import { BLOCK_BYTES, rowsOfBlock } from "./blocks.js";
-import type { Format } from "./export.js";
-import type { ExportTable } from "./source.js";
+import type { ExportTable, Format } from "./format.js";
 
 /** The format's own bound: sizes in a zip without its 64-bit extension have 32 bits. */
 const MAX_BYTES = 2 ** 32 - 2 ** 20;

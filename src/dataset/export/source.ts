@@ -1,53 +1,15 @@
-/**
- * What is exported, as tables that are read piece by piece: the rows of a dataset, rows joined from recordings, or (for
- * a log of single messages that nothing joins) the messages of each port.
- */
-import type { Column } from "../../message/flatten.js";
 import { openFile } from "../../record/mcap/file.js";
 import { scanRecording } from "../../record/reader.js";
 import { collect } from "../collect.js";
-import type { DatasetManifest, Episode, LineageKey, Range } from "../manifest.js";
+import type { Episode, Range } from "../manifest.js";
 import { npyArray } from "../npy.js";
 import { openDataset } from "../open.js";
 import type { CollectOptions } from "../options.js";
 import { openShards } from "../shards.js";
-import { countRows, type Splits } from "../split.js";
-import type { Dtype, Floats } from "../table.js";
-import type { ExportOptions } from "./export.js";
+import { countRows } from "../split.js";
+import type { Floats } from "../table.js";
+import type { ExportOptions, ExportSource, ExportTable } from "./format.js";
 import { messageSource } from "./messages.js";
-
-/** One port of a table: its columns lie side by side. */
-export interface TablePort {
-  readonly port: string;
-  readonly role: "input" | "output" | "stream";
-  readonly dtype: Dtype;
-  readonly columns: readonly Column[];
-}
-
-/** Rows, numbered from 0. */
-export interface ExportTable {
-  /** The port whose messages these are; absent for rows of several ports. */
-  readonly of?: string;
-  readonly rows: number;
-  readonly ports: readonly TablePort[];
-  /** They follow on each other, from row 0 to the last. */
-  readonly episodes: readonly Episode[];
-  /** Absent where rows belong to no split. */
-  readonly splits?: Splits;
-  /** [to − from, columns], row-major. */
-  read(port: string, from: number, to: number): Promise<Floats>;
-  lineage(key: LineageKey, from: number, to: number): Promise<BigInt64Array>;
-}
-
-export interface ExportSource {
-  readonly tables: readonly ExportTable[];
-  readonly recordings: DatasetManifest["recordings"];
-  /** Rows left out, by cause. */
-  readonly incomplete: { readonly [cause: string]: number };
-  /** Of a dataset. */
-  readonly manifest?: DatasetManifest;
-  close(): Promise<void>;
-}
 
 /** Where a row of a split stands in the dataset. */
 function cut(ranges: readonly Range[], from: number, to: number): Range[] {
