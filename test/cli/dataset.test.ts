@@ -1,0 +1,59 @@
+/** `limbeck dataset`: what is built, and what it says. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import * as limbeck from "../../src/limbeck.js";
+import { recordSample } from "../dataset/export/sample.js";
+import { inside } from "./command.js";
+
+let dir = "";
+let recording = "";
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), "limbeck-dataset-verb-"));
+  recording = await recordSample(join(dir, "reach-0001.mcap"), { rows: 50 });
+});
+afterAll(() => rm(dir, { recursive: true }));
+
+const run = (...words: string[]) => inside([...words, "--home", join(dir, "home")], { api: limbeck });
+
+test("a dataset gets the next free name of its recording, and info says what it holds", async () => {
+  for (const number of ["0001", "0002"]) {
+    const { code, stdout, stderr } = await run("dataset", "build", recording);
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain(join(dir, "home", "datasets", `reach-${number}`));
+    expect(stdout).toContain("34 train, 6 validation, 10 test, split by time");
+  }
+  const { code, stdout } = await run("dataset", "info", join(dir, "home", "datasets", "reach-0002"));
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/arm \(2\), grip \(1\)/);
+  expect(stdout).toMatch(/controller\.torque\s+\[1\]\s+N\*m/);
+});
+
+test("words become options: ports, history, split, dtype", async () => {
+  const out = join(dir, "chosen");
+  const words = ["--inputs", "grip", "--history", "3", "--split-by", "row", "--seed", "4", "--float64"];
+  // rows that look back are not dealt out one by one
+  const refused = await run("dataset", "build", recording, "--output", out, ...words, "--json");
+  expect([refused.code, refused.stdout + refused.stderr]).toStrictEqual([2, expect.stringContaining("L0723")]);
+  const { code, stdout } = await run(
+    ...["dataset", "build", recording, "--output", out, "--json"],
+    ...words.filter((word) => word !== "--split-by" && word !== "row"),
+  );
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    dir: out,
+    rows: 50,
+    inputs: [{ port: "grip", dtype: "float64", columns: 3 }],
+    outputs: [{ port: "controller.torque", columns: 2 }],
+    transforms: { pad: "first", steps: [{ kind: "history", port: "grip", rows: 3 }] },
+  });
+});
+
+test("what is there, and what is no recording, is refused", async () => {
+  const out = join(dir, "home", "datasets", "reach-0001");
+  const there = await run("dataset", "build", recording, "--output", out);
+  expect([there.code, there.stderr]).toStrictEqual([2, expect.stringContaining("L0714")]);
+  const nothing = await run("dataset", "build", join(dir, "nothing"));
+  expect([nothing.code, nothing.stderr]).toStrictEqual([3, expect.stringContaining("L0001")]);
+});
