@@ -10,7 +10,7 @@ import { type ForeignInfo, foreignInfo } from "../record/foreign/info.js";
 import { openForeign } from "../record/foreign/open.js";
 import { type RecordingInfo, recordingInfo } from "../record/info.js";
 import { PROFILE } from "../record/layout.js";
-import { openFile } from "../record/mcap/file.js";
+import { type ByteSource, openFile } from "../record/mcap/file.js";
 import { isMagic, MAGIC } from "../record/mcap/parse.js";
 import { type Recovery, recoverRecording } from "../record/mcap/recover.js";
 import { mcapLog } from "../record/sink.js";
@@ -120,7 +120,7 @@ export interface FilterJob extends RecordingJob, Pick<FilterOptions, "as" | "con
  * Keeps the rows of recordings, made together or apart, by whether comparable ports agree in them.
  *
  * @returns undefined when it was interrupted: nothing is left under the new name
- * @throws LimbeckError L0700 to L0707, L0755, and L0760 to L0769 for what cannot be compared
+ * @throws LimbeckError L0700 to L0707, L0755, and L0761 to L0766 for what cannot be compared
  * @example
  * const options = { ...job, as: "apart", consensus: { ports: [["x", "y"]], keep: "all" } } as const;
  * (await filter(["double.mcap"], options))?.rows // 100
@@ -130,7 +130,11 @@ export async function filter(files: readonly string[], job: FilterJob): Promise<
   const sources: FilterSource[] = [];
   let made: NewFile | undefined;
   try {
-    for (const [i, label] of labelsOf(files).entries()) sources.push({ label, files: [await openFile(files[i]!)] });
+    for (const { label, files: parts } of recordingsOf(files)) {
+      const opened: ByteSource[] = [];
+      sources.push({ label, files: opened });
+      for (const part of parts) opened.push(await openFile(part));
+    }
     made = output === undefined ? await nextNewFile(folders(home).recordings, options.as) : await newFile(output);
     const phase = `filtering ${files.length === 1 ? files[0] : `${files.length} recordings`}`;
     const report = (done: number, total: number) =>
@@ -148,8 +152,24 @@ export async function filter(files: readonly string[], job: FilterJob): Promise<
   }
 }
 
-/** File names without their folders and endings; with a number where two are alike. */
-function labelsOf(files: readonly string[]): string[] {
-  const bare = files.map((file) => basename(file).replace(/\.mcap$/, ""));
-  return bare.map((name, i) => (bare.indexOf(name) === bare.lastIndexOf(name) ? name : `${name}-${i + 1}`));
+/**
+ * Recordings by what they are called: file names without folders and endings, with a number where two are alike. Parts of one
+ * (`reach-0001.mcap`, `reach-0001.1.mcap`) are together, in their order.
+ */
+function recordingsOf(files: readonly string[]): { readonly label: string; readonly files: readonly string[] }[] {
+  const parts = files.map((file) => {
+    const [, first, number] = /^(.*?)(?:\.(\d+))?\.mcap$/.exec(file) ?? [];
+    const isPart = number !== undefined && files.includes(`${first}.mcap`);
+    return { file, of: isPart ? `${first}.mcap` : file, number: isPart ? Number(number) : 0 };
+  });
+  const firsts = parts.filter(({ number }) => number === 0).map(({ file }) => file);
+  const bare = firsts.map((file) => basename(file).replace(/\.mcap$/, ""));
+  return firsts.map((first, i) => {
+    const later = parts.filter(({ of, number }) => of === first && number > 0).sort((a, b) => a.number - b.number);
+    const name = bare[i]!;
+    return {
+      label: bare.indexOf(name) === bare.lastIndexOf(name) ? name : `${name}-${i + 1}`,
+      files: [first, ...later.map(({ file }) => file)],
+    };
+  });
 }

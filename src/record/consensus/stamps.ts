@@ -34,7 +34,7 @@ export async function* joinByStamp(
 ): AsyncGenerator<JoinedRow> {
   const names = ports.map(({ port }) => port);
   const first = wanted ?? groups[0]![0]!;
-  const anchor = ports.findIndex(({ port }) => first === port || first.startsWith(`${port}:`));
+  const anchor = portNamed(ports, first);
   if (anchor < 0) fail("L0763", { ref: first, reason: "no recording has it", known: names });
 
   const tables = ports.map(({ port }) => ({ port, stamp_ns: [] as number[], episode: [] as number[] }));
@@ -46,7 +46,9 @@ export async function* joinByStamp(
       // rows of several recordings: their episodes are not the same
       tables[index]!.episode.push(0);
     }
-  const rules = ports.map(() => ({ direction, tolerance_ns }));
+  const compared = new Set(groups.flat().map((ref) => portNamed(ports, ref)));
+  // what is not compared is there beside it, with its last value as ever
+  const rules = ports.map(({ role }, i) => (role === "input" && !compared.has(i) ? {} : { direction, tolerance_ns }));
   const { rows, picks, incomplete } = joinAsOf(tables, anchor, rules);
   for (const [cause, n] of incomplete) for (let i = 0; i < n; i++) yield { cause };
 
@@ -89,6 +91,10 @@ export async function* joinByStamp(
     yield { row: { tag_ns, microstep, entries }, episode };
   }
 }
+
+/** Index of the port that a name means, or a field of which. */
+const portNamed = (ports: readonly PlannedPort[], ref: string): number =>
+  ports.findIndex(({ port }) => ref === port || ref.startsWith(`${port}:`));
 
 interface Numbered {
   /** Index of the port. */

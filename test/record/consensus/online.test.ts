@@ -13,7 +13,7 @@ import type { PolicyOptions } from "../../../src/component/recorder/options.js";
 import type { Graph } from "../../../src/graph/ir.js";
 import type { Json } from "../../../src/message/type.js";
 import { type FilterOptions, type FilterSummary, filterRecordings } from "../../../src/record/consensus/filter.js";
-import { bytesSource, type LogFile } from "../../../src/record/mcap/file.js";
+import { bytesSource } from "../../../src/record/mcap/file.js";
 import { createRecorder, type RecorderSummary } from "../../../src/record/recorder.js";
 import { recordingOf } from "../../../src/record/recording.js";
 import { mcapLog } from "../../../src/record/sink.js";
@@ -21,23 +21,9 @@ import { createRun } from "../../../src/runtime/run.js";
 import { graphComponents } from "../../../src/testing/graph-components.js";
 import { allFeatures, arbitraryGraph } from "../../../src/testing/graphs.js";
 import { prepareGraph } from "../../../src/testing/run.js";
+import { memoryFile } from "../../support/memory-file.js";
 
 const FOR_NS = 8e8;
-
-/** A file in memory. */
-function memoryFile(name = "memory.mcap"): LogFile & { bytes(): Uint8Array } {
-  const pieces: Buffer[] = [];
-  return {
-    name,
-    async write(given) {
-      for (const piece of given) pieces.push(Buffer.from(piece));
-      return given.reduce((sum, { length }) => sum + length, 0);
-    },
-    sync: async () => {},
-    close: async () => {},
-    bytes: () => Buffer.concat(pieces),
-  };
-}
 
 interface Made {
   readonly bytes: Uint8Array;
