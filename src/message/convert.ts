@@ -52,8 +52,9 @@ function numberFromJson(schema: MessageSchema, json: Json, path: string): number
   const value = schema.type === "number" ? (NON_FINITE.get(json) ?? json) : json;
   if (typeof value !== "number") return wrong(`a${schema.type === "integer" ? "n integer" : " number"}`, json, path);
   if (schema.type === "integer" && !Number.isInteger(value)) return wrong("an integer", json, path);
-  if (schema.minimum !== undefined && value < schema.minimum) wrong(`at least ${schema.minimum}`, json, path);
-  if (schema.maximum !== undefined && value > schema.maximum) wrong(`at most ${schema.maximum}`, json, path);
+  // NaN is in no range
+  if (schema.minimum !== undefined && !(value >= schema.minimum)) wrong(`at least ${schema.minimum}`, json, path);
+  if (schema.maximum !== undefined && !(value <= schema.maximum)) wrong(`at most ${schema.maximum}`, json, path);
   return value;
 }
 

@@ -13,7 +13,7 @@ export interface MessageTypeOptions {
 export interface MessageOptions {
   /** Bounds of every number that its type does not bound closer (default: any finite double). */
   readonly range?: readonly [low: number, high: number];
-  /** NaN and the infinities, too. */
+  /** NaN and the infinities, too, where the type's range has room for them. */
   readonly nonFinite?: boolean;
 }
 
@@ -24,7 +24,7 @@ const MAX_ANGLE = 3;
 const fieldName = fc.stringMatching(/^[a-z][a-z0-9]{0,5}$/).filter((name) => !(name in Object.prototype));
 
 /**
- * Message types: numbers, angles, enums, tensors of every dtype, and objects and arrays of them.
+ * Message types: numbers, angles, rotations, enums, tensors of every dtype, and objects and arrays of them.
  *
  * @example
  * const type = arbitraryMessageType({ flattenable: true });
@@ -33,7 +33,14 @@ const fieldName = fc.stringMatching(/^[a-z][a-z0-9]{0,5}$/).filter((name) => !(n
 export function arbitraryMessageType(options: MessageTypeOptions = {}): fc.Arbitrary<MessageSchema> {
   const { node } = fc.letrec<{ node: Json; leaf: Json }>((tie) => ({
     leaf: fc.oneof(
-      fc.constantFrom<Json>("number", "integer", "boolean", { type: "number", unit: "rad", wraps: true }),
+      fc.constantFrom<Json>(
+        "number",
+        "integer",
+        "boolean",
+        { type: "number", unit: "rad", wraps: true },
+        { type: "number", unit: "m", minimum: -1, maximum: 2.5 },
+        { type: "integer", minimum: 0, maximum: 300 },
+      ),
       fc
         .uniqueArray(fc.stringMatching(/^[a-z]{1,4}$/), { minLength: 1, maxLength: 4 })
         .map((values) => ({ enum: values })),
@@ -46,6 +53,7 @@ export function arbitraryMessageType(options: MessageTypeOptions = {}): fc.Arbit
           dtype: fc.constantFrom(...DTYPES),
         })
         .chain((tensor) => fc.boolean().map((wraps): Json => ({ ...tensor, wraps: wraps && isFloat(tensor.dtype) }))),
+      fc.constantFrom("float64", "float32").map((dtype): Json => ({ tensor: [2, 4], dtype, quaternion: true })),
       ...(options.flattenable ? [] : [fc.constant<Json>("string"), fc.constant<Json>({ tensor: [9, 9] })]),
     ),
     node: fc.oneof(
@@ -117,7 +125,14 @@ function double(schema: MessageSchema, options: MessageOptions): fc.Arbitrary<nu
   const zero = bounds.min <= 0 && bounds.max >= 0;
   const within = zero ? fc.oneof({ arbitrary: any, weight: 15 }, fc.constant(-0)) : any;
   if (!options.nonFinite || schema.wraps) return within;
-  return fc.oneof({ arbitrary: within, weight: 7 }, fc.constantFrom(Number.NaN, Infinity, -Infinity));
+  const { minimum, maximum } = schema;
+  const beyond = [
+    ...(minimum === undefined && maximum === undefined ? [Number.NaN] : []),
+    ...(maximum === undefined ? [Number.POSITIVE_INFINITY] : []),
+    ...(minimum === undefined ? [Number.NEGATIVE_INFINITY] : []),
+  ];
+  if (beyond.length === 0) return within;
+  return fc.oneof({ arbitrary: within, weight: 7 }, fc.constantFrom(...beyond));
 }
 
 function integer(schema: MessageSchema, options: MessageOptions): fc.Arbitrary<number> {

@@ -47,6 +47,7 @@ describe("convert", () => {
   });
 
   test.each<[Json, Json, string]>([
+    [{ type: "number", minimum: 0 }, "NaN", 'L0306 /in: the value must be at least 0, and is "NaN"'],
     [{ tensor: [2] }, [1], "L0306 /in: the value must be a list of 2 (the shape is [2]), and is a list of 1"],
     [{ tensor: [2] }, [1, "x"], 'L0306 /in/1: the value must be a number, and is "x"'],
     [
