@@ -1,7 +1,7 @@
 /**
  * Training a policy-sized net: MLP 8-64-64-4 with tanh, mini-batches of 64, Adam, mean squared error, float32.
  *
- * Limbeck: K steps inside one ONNX `Scan`, one thread. Peer: PyTorch eager at one thread, if `python3` has it.
+ * Limbeck: K steps inside one ONNX `Scan`, one thread. Peer: PyTorch eager at one thread, if a `python3` has it.
  * Both sides gather their mini-batches from the same number of rows and take the same number of steps.
  */
 import { spawnSync } from "node:child_process";
@@ -55,20 +55,27 @@ run(2)
 print(torch.__version__, run(20))
 `;
 
+const PYTHONS = ["python3", "/usr/bin/python3"];
+
 /** Steps a second of PyTorch, or undefined without it. */
 function peer() {
-  const { status, stdout } = spawnSync("python3", ["-c", PEER], {
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  if (status !== 0) return undefined;
-  const [version, rate] = stdout.trim().split(" ");
-  return { version, rate: Number(rate) };
+  for (const python of PYTHONS) {
+    const { status, stdout } = spawnSync(python, ["-c", PEER], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    if (status !== 0) continue;
+    const [version, rate] = stdout.trim().split(" ");
+    return { version, rate: Number(rate) };
+  }
+  return undefined;
 }
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
-export async function bench() {
+export const name = "train";
+
+export async function run() {
   const ours = [];
   const theirs = [];
   let version;
@@ -105,4 +112,4 @@ export async function bench() {
   ];
 }
 
-export default bench;
+export default run;
