@@ -118,7 +118,8 @@ function resultOf({ tables, incomplete }: ExportSource) {
   return {
     rows: sum(({ rows }) => rows),
     columns: sum(({ ports }) => ports.reduce((n, { columns }) => n + columns.length, 0)),
-    episodes: sum(({ episodes }) => episodes.length),
+    // tables of ports have the same episodes, or some of them
+    episodes: tables.reduce((most, { episodes }) => Math.max(most, episodes.length), 0),
     ...(Object.keys(messages).length === 0 ? {} : { messages }),
     incomplete,
   };

@@ -122,7 +122,7 @@ describe("single messages", () => {
   test("become a table a port: no message lost, none twice", async () => {
     const out = fresh("");
     const result = await exportDataset(await log(), "csv", out);
-    expect(result.messages).toStrictEqual({ odometry: 20, "arm/range": 10 });
+    expect(result).toMatchObject({ rows: 30, episodes: 1, messages: { odometry: 20, "arm/range": 10 } });
     expect((await readdir(out)).sort()).toStrictEqual([
       ...["arm_range.csv", "arm_range.csv-metadata.json", "odometry.csv", "odometry.csv-metadata.json"],
     ]);
