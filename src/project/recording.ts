@@ -110,7 +110,7 @@ export async function recover(file: string, to: string, job: RecordingJob): Prom
   }
 }
 
-export interface FilterJob extends RecordingJob, Pick<FilterOptions, "as" | "consensus" | "only" | "asof"> {
+export interface FilterJob extends RecordingJob, Omit<FilterOptions, "signal" | "onProgress"> {
   /** Path of the new file, in place of the next of its name under `home`. */
   readonly output?: string;
   readonly home: string;
