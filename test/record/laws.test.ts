@@ -143,7 +143,6 @@ const streams = arbitraryMessageType().chain((type) =>
 );
 
 test("over messages of random types, what is not finite and what is no number included", async () => {
-  const met = new Set<string>();
   await fc.assert(
     fc.asyncProperty(streams, async ({ type, sent, own }) => {
       const script: Item[] = sent
@@ -169,11 +168,15 @@ test("over messages of random types, what is not finite and what is no number in
           step: ({ value }, n) => ({ outputs: { same: value, other: answers[n % answers.length]! }, state: n + 1 }),
         }),
       });
-      for (const message of answers.slice(0, sent.length)) for (const name of numbersIn(message)) met.add(name);
     }),
     { numRuns: 150 },
   );
-  // or the law said nothing of them
+});
+
+test("the messages that are drawn hold numbers that JSON has no word for", () => {
+  const drawn = fc.sample(streams, { numRuns: 150, seed: 1 });
+  const said = drawn.flatMap(({ sent, own }) => own.slice(0, sent.length - 1));
+  const met = new Set(said.flatMap(({ message }) => [...numbersIn(message)]));
   expect([...met]).toEqual(expect.arrayContaining(["NaN", "Infinity", "-Infinity", "-0"]));
 });
 
