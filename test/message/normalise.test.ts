@@ -59,6 +59,19 @@ describe("messageSchema", () => {
     ]);
   });
 
+  test("quaternions are four floating-point numbers along the last dimension", () => {
+    expect(normal({ tensor: [3, 4], dtype: "float32", quaternion: true })).toStrictEqual({
+      tensor: [3, 4],
+      dtype: "float32",
+      quaternion: true,
+    });
+    expect(normal({ tensor: [2], quaternion: false })).toStrictEqual({ tensor: [2], dtype: "float64" });
+    for (const wrong of [{ tensor: [4, 3] }, { tensor: [4], dtype: "int32" as const }])
+      expect(said({ ...wrong, quaternion: true })).toStrictEqual([
+        "L0303 /messages/T/quaternion: `quaternion` must be absent: quaternions are four floating-point values in a tensor's last dimension, and is true",
+      ]);
+  });
+
   test("a field may be called type, enum or tensor", () => {
     expect(normal({ type: "Vector2", tensor: "number", enum: "boolean" }).required).toStrictEqual([
       "enum",

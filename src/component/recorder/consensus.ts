@@ -34,8 +34,8 @@ export interface AgreeContext<P = Params> extends RowContext<P> {
  *
  * @example
  * class Brakes extends ConsensusRecorder {
- *   override agree(a: Message, b: Message, { close }: AgreeContext) {
- *     return (Number(a) > 0 && Number(b) > 0) || close(a, b);
+ *   override agree(a: number, b: number, { close }: AgreeContext) {
+ *     return (a > 0 && b > 0) || close(a, b);
  *   }
  * }
  * const row = { tag_ns: 0, microstep: 0, entries: ["a.x", "b.x"].map((port, i) => ({ port, stamp_ns: 0, message: i + 1 })) };
