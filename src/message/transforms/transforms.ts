@@ -113,8 +113,7 @@ export interface Transforms {
  * @throws LimbeckError L0770 for a transform that does not fit the columns, or looks back too far.
  * @example
  * const steps = [{ kind: "lag", port: "x", rows: [1] }] as const;
- * compileTransforms("x", steps, [{ name: "value", unit: "m" }]).columns
- * // [{ name: "value", unit: "m" }, { name: "value@-1", unit: "m" }]
+ * compileTransforms("x", steps, [{ name: "value", unit: "m" }]).columns.map(({ name }) => name) // ["value", "value@-1"]
  */
 export function compileTransforms(
   port: string,

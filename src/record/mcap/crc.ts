@@ -34,8 +34,8 @@ const DOUBLINGS: readonly number[] = (() => {
  *
  * @param second CRC of the second run, which has `length` bytes.
  * @example
- * const [a, b] = [Buffer.from("sound "), Buffer.from("bytes")];
- * joinCrc(crc32(a), crc32(b), b.length) === crc32(Buffer.concat([a, b])) // true
+ * // of "sound ", and of "bytes"
+ * joinCrc(0x034106bf, 0xb19943ce, 5) === 0x5c1037e3 // true
  */
 export function joinCrc(first: number, second: number, length: number): number {
   let shifted = first;

@@ -85,7 +85,7 @@ export function namesOf(code: string): string[] {
       for (const name of bound(node.name)) own.add(name);
     if (ts.isClassDeclaration(node) && node.name) own.add(node.name.text);
     // what a class extends is a value
-    if (ts.isExpressionWithTypeArguments(node)) return visit(node.expression);
+    if (ts.isExpressionWithTypeArguments(node)) visit(node.expression);
     if (ts.isTypeNode(node)) return;
     if (ts.isIdentifier(node) && !isLabel(node)) used.add(node.text);
     ts.forEachChild(node, visit);
