@@ -68,6 +68,8 @@ export function partedLog(
   let head: { readonly header: RecordingHeader; readonly ports: readonly RecordedPort[] };
   let period: number | undefined;
   let full: Trouble | undefined;
+  /** What a file takes before its first row. */
+  let bare = 0;
   let deleted = 0;
   let removing: Promise<void> = Promise.resolve();
   let part = partOf(open(first), 0);
@@ -117,11 +119,14 @@ export function partedLog(
     });
   }
 
+  const limit = max_disk?.bytes ?? Number.POSITIVE_INFINITY;
+  const keepsAll = max_disk?.when_full !== "drop_oldest";
+  const noRoom: Trouble = { state: "full", reason: `\`max_disk\` is ${limit} bytes` };
+
   /** Makes room for so many bytes, as far as it may. */
   function makeRoom(bytes: number): boolean {
-    const limit = max_disk?.bytes ?? Number.POSITIVE_INFINITY;
     while (used() + bytes > limit) {
-      if (max_disk?.when_full !== "drop_oldest") return false;
+      if (keepsAll) return false;
       if (closed.length > 0) removeOldest();
       else if (part.rows > 0) nextPart();
       else return false;
@@ -134,6 +139,7 @@ export function partedLog(
     open(header, ports) {
       head = { header, ports };
       start();
+      bare = part.sink.size;
     },
     limited: true,
     begin(tag_ns, bytes) {
@@ -142,11 +148,12 @@ export function partedLog(
       const large = part.sink.size + bytes > (split?.bytes ?? Number.POSITIVE_INFINITY);
       if (part.rows > 0 && part.sink.trouble === undefined && (large || now !== period)) {
         if (part.index + 1 >= MAX_PARTS) full = { state: "full", reason: `there are ${MAX_PARTS} parts` };
+        // a file takes room before it holds a row
+        else if (keepsAll && used() + bare + bytes > limit) full = noRoom;
         else nextPart();
       }
       period = now;
-      if (full === undefined && !makeRoom(bytes))
-        full = { state: "full", reason: `\`max_disk\` is ${max_disk!.bytes} bytes` };
+      if (full === undefined && !makeRoom(bytes)) full = noRoom;
       if (full !== undefined) return "max_disk";
       part.rows++;
       return undefined;
