@@ -104,7 +104,9 @@ export class ConsensusRecorder extends Recorder {
     ctx: RowContext<ConsensusParams>,
   ): boolean {
     if (a === undefined || b === undefined) return a === b;
-    return this.agree(a, b, { ...ctx, row, names, close: group.agrees } as unknown as AgreeContext<never>);
+    const { previous, before, time_ns, params, types } = ctx;
+    const about = { previous, before, time_ns, params, types, row, names, close: group.agrees };
+    return this.agree(a, b, about as unknown as AgreeContext<never>);
   }
 
   #groups({ params, types }: RowContext<ConsensusParams>): readonly Group[] {

@@ -68,12 +68,21 @@ const below = (parts: Parts, step: string): Parts =>
 const closeness = (types: readonly MessageSchema[], tolerance: Tolerance): Close =>
   types.some(({ wraps }) => wraps === true) ? closeAngles(tolerance) : closeNumbers(tolerance);
 
+const isRotation = ({ quaternion }: MessageSchema): boolean => quaternion === true;
+
 type Numbers = ArrayLike<number>;
 
 function tensorComparator(types: readonly MessageSchema[], tolerance: Tolerance, inside: Parts) {
   const shape = types[0]!.tensor!;
   const length = elements(shape);
-  const isQuaternion = types.some(({ quaternion }) => quaternion === true);
+  if (inside.length === 0 && !types.some(isRotation)) {
+    const close = closeness(types, tolerance);
+    return (a: Numbers, b: Numbers): boolean => {
+      for (let i = 0; i < length; i++) if (!close(a[i]!, b[i]!)) return false;
+      return true;
+    };
+  }
+  const isQuaternion = types.some(isRotation);
   const step = isQuaternion ? PARTS : 1;
   const make = (own: Tolerance): ((a: Numbers, b: Numbers, at: number) => boolean) => {
     if (isQuaternion) return closeQuaternions(own);
