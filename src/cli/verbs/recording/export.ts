@@ -14,6 +14,8 @@ interface Words {
   readonly tolerance?: number;
   readonly task?: string;
   readonly fps?: number;
+  readonly split?: "train" | "validation" | "test";
+  readonly features?: "state-action" | "ports";
 }
 
 /** By what the new name ends with. */
@@ -44,6 +46,15 @@ export const exportVerb: Verb<Words> = {
       .option("--task <text>", "LeRobot: what was done, in words");
     command.addOption(
       new Option("--fps <n>", "LeRobot: frames a second (default: from the rows' tags)").argParser(rate),
+    );
+    command.addOption(
+      new Option("--split <name>", "of a dataset: the rows of one split").choices(["train", "validation", "test"]),
+    );
+    command.addOption(
+      new Option(
+        "--features <which>",
+        "LeRobot: all inputs as the state and outputs as the action, or each port by itself (default: state-action)",
+      ).choices(["state-action", "ports"]),
     );
   },
   async run(context, words, [from, out]) {
