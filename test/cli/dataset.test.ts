@@ -1,5 +1,5 @@
 /** `limbeck dataset`: what is built, and what it says. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -48,6 +48,19 @@ test("words become options: ports, history, split, dtype", async () => {
     outputs: [{ port: "controller.torque", columns: 2 }],
     transforms: { pad: "first", steps: [{ kind: "history", port: "grip", rows: 3 }] },
   });
+});
+
+test("one split of a dataset is exported, a feature a port", async () => {
+  const [built, out] = [join(dir, "whole"), join(dir, "lerobot")];
+  await run("dataset", "build", recording, "--output", built);
+  const words = ["--format", "lerobot", "--split", "test", "--features", "ports", "--json"];
+  const { code, stdout, stderr } = await run("recording", "export", built, out, ...words);
+  expect(code, stderr).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ format: "lerobot", rows: 10 });
+  const info = JSON.parse(await readFile(join(out, "meta", "info.json"), "utf8"));
+  expect(Object.keys(info.features)).toEqual(expect.arrayContaining(["observation.arm", "observation.grip"]));
+  const wrong = await run("recording", "export", built, join(dir, "none"), "--split", "tset");
+  expect([wrong.code, wrong.stderr]).toStrictEqual([2, expect.stringContaining("train, validation, test")]);
 });
 
 test("what is there, and what is no recording, is refused", async () => {
