@@ -18,11 +18,13 @@ export const promise = "no written message is lost to SIGKILL; every file opens"
 export const runs = 1000;
 
 const CHILD = join(import.meta.dirname, "support", "r1-child.mjs");
-const MAX_MESSAGES = 20_000;
-const MAX_MS = 250;
+/** More than a child comes to before it is killed. */
+const ENDLESS = 10_000_000;
+const MAX_WRITTEN = 15_000;
+const MAX_MS = 12;
 
-/** Runs the child for so long after its first word; gives its last whole word. */
-function killed(path, seed, count, ms) {
+/** Runs the child until it has said that so many are written, and so long after that; gives its whole words. */
+function killed(path, seed, count, written, ms) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [CHILD, path, String(seed), String(count)], {
       stdio: ["ignore", "pipe", "pipe"],
@@ -32,7 +34,8 @@ function killed(path, seed, count, ms) {
     let timer;
     child.stdout.on("data", (text) => {
       words += text;
-      timer ??= setTimeout(() => child.kill("SIGKILL"), ms);
+      const last = words.lastIndexOf("\n", words.lastIndexOf("\n") - 1);
+      if (Number.parseInt(words.slice(last + 1), 10) >= written) timer ??= setTimeout(() => child.kill("SIGKILL"), ms);
     });
     child.stderr.on("data", (text) => {
       wrong += text;
@@ -59,24 +62,26 @@ export async function run({ seed, ...words }) {
     return await tries(words, async (index) => {
       const random = rng(seedOf(seed, `kill ${index}`));
       const own = seed * 1_000_003 + index;
-      // some end before they are killed: the kill then meets the close, or comes too late
-      const count = random.integer(4) === 0 ? random.integer(2000) : MAX_MESSAGES;
+      // some end at about the time at which they are killed: the kill then meets the close, or comes too late
+      const ends = random.integer(4) === 0;
+      const written = random.integer(ends ? 1000 : MAX_WRITTEN);
       const path = join(folder, `${index}.mcap`);
-      const lines = await killed(path, own, count, random.integer(MAX_MS));
+      const count = ends ? written + random.integer(1000) : ENDLESS;
+      const lines = await killed(path, own, count, written, random.integer(MAX_MS));
       const closed = lines.at(-1) === "closed";
       const acked = lines.filter((line) => line !== "closed").map((line) => line.split(" ").map(Number));
-      const written = Math.max(0, ...acked.map(([n]) => n));
+      const said = Math.max(0, ...acked.map(([n]) => n));
       demand(
-        acked.every(([, durable]) => durable <= written),
+        acked.every(([, durable]) => durable <= said),
         "durable was said before written",
       );
       const { found, streamed, whole } = await opened(path, own);
-      demand(found >= written, () => `${written} were written, and ${found} were read`);
+      demand(found >= said, () => `${said} were written, and ${found} were read`);
       demand(streamed >= found, () => `another reader found ${streamed} of ${found}`);
       demand(!closed || (whole && found === count), "a closed file is not whole");
       rmSync(path);
       rmSync(`${path}.recovered`, { force: true });
-      return { written, recorded: found, killed: closed ? 0 : 1, whole: whole ? 1 : 0 };
+      return { written: said, recorded: found, killed: closed ? 0 : 1, whole: whole ? 1 : 0 };
     });
   } finally {
     rmSync(folder, { recursive: true, force: true });
