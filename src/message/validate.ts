@@ -29,11 +29,10 @@ const FITS: readonly Misfit[] = [];
  * @example
  * compileValidator({ tensor: [2] })(new Float64Array(3)) // [{ path: "", reason: "must be a Float64Array of 2, and is Float64Array of 3" }]
  */
-export function compileValidator(
-  schema: MessageSchema,
-  options: { readonly nonFinite?: NonFinite } = {},
-): (value: unknown) => readonly Misfit[] {
+export function compileValidator(schema: MessageSchema, options: { readonly nonFinite?: NonFinite } = {}): Check {
   const { nonFinite = "refuse" } = options;
+  const known = checks[nonFinite].get(schema);
+  if (known !== undefined) return known;
   const bare = plain(schema);
   const key = `${nonFinite} ${JSON.stringify(bare)}`;
   let validate = kept.get(key);
@@ -42,9 +41,19 @@ export function compileValidator(
     if (kept.size >= MAX_KEPT) kept.clear();
     kept.set(key, validate);
   }
-  const check = validate;
-  return (value) => (check(value) ? FITS : check.errors!.slice(0, MAX_MISFITS).map(misfit));
+  const compiled = validate;
+  const check: Check = (value) => (compiled(value) ? FITS : compiled.errors!.slice(0, MAX_MISFITS).map(misfit));
+  checks[nonFinite].set(schema, check);
+  return check;
 }
+
+type Check = (value: unknown) => readonly Misfit[];
+
+/** A type is never changed, and the ports of equal nodes share theirs. */
+const checks: { readonly [how in NonFinite]: WeakMap<MessageSchema, Check> } = {
+  refuse: new WeakMap(),
+  pass: new WeakMap(),
+};
 
 const kept = new Map<string, ValidateFunction>();
 
