@@ -192,7 +192,8 @@ function convert(root: Node, place: PlaceAt, problems: Problem[]): { value: Json
         continue;
       }
       const name = typeof node.value === "string" ? node.value : (node.source ?? String(node.value));
-      if (name === "<<") {
+      // in quotes it is a key like any other
+      if (name === "<<" && node.type === "PLAIN") {
         const help = "Write the keys out, or use an alias for the whole value.";
         leaveOut((where) => problem("L0115", { feature: "merge keys", help }, where));
         continue;

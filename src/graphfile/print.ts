@@ -41,7 +41,13 @@ export function printGraph(graph: Graph, { applied = false }: { readonly applied
   };
   // what is undefined goes
   const document = new Document(JSON.parse(JSON.stringify(authored)), { aliasDuplicateObjects: false });
-  visit(document, { Collection: (key, collection) => (key === null ? undefined : flow(collection)) });
+  visit(document, {
+    Collection: (key, collection) => (key === null ? undefined : flow(collection)),
+    // bare it would merge mappings
+    Scalar(key, scalar) {
+      if (key === "key" && scalar.value === "<<") scalar.type = "QUOTE_DOUBLE";
+    },
+  });
   for (const item of isMap(document.contents) ? document.contents.items.slice(1) : [])
     if (isMap(item.value) || isSeq(item.value)) (item.key as Node).spaceBefore = true;
   return document.toString({ lineWidth: 0, flowCollectionPadding: false });

@@ -179,3 +179,12 @@ test("the words of nodes survive printing and reading, one by one and together",
     }),
   );
 });
+
+test("a key that would merge mappings is written in quotes, and is a key like any other there", () => {
+  const nodes = `nodes: {a: {component: x/y, safe: {torque: {"<<": false, b: 1}}}}`;
+  const graph = read(`${head}${nodes}\n`);
+  expect(graph.nodes.a!.safe).toEqual({ torque: { "<<": false, b: 1 } });
+  expect(read(printGraph(graph))).toEqual(graph);
+  const { problems } = parseGraphFile(`${head}${nodes.replace('"<<"', "<<")}\n`, "t");
+  expect(problems.map(({ code }) => code)).toContain("L0115");
+});
