@@ -3,20 +3,13 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { PassThrough } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { type Info, parse } from "csv-parse";
+import { type TableLine, tableParser } from "../../component/lib/source/text-table.js";
 import { fail, LimbeckError } from "../../problem/problem.js";
 import type { Batch, ForeignChannel, ForeignMessage, ForeignRecording, TableLayout } from "./foreign.js";
 import { type ForeignType, objectOf } from "./type.js";
 
-/** A line longer than this is not a table. */
-const MAX_LINE_BYTES = 1 << 20;
 const BATCH = 512;
 const GZIP = [0x1f, 0x8b];
-
-interface Line {
-  readonly cells: readonly string[];
-  readonly line: number;
-}
 
 /** A cell is text until somebody wants a number of it. */
 const CELL: ForeignType = { kind: "unknown" };
@@ -94,28 +87,16 @@ async function* linesOf(
   layout: TableLayout,
   gzipped: boolean,
   onBytes: (bytes: number) => void,
-): AsyncGenerator<Line, undefined> {
-  const delimiter = layout.delimiter ?? (/\.tsv(\.gz)?$/i.test(file) ? "\t" : ",");
-  const spaced = delimiter === "whitespace";
-  const parser = parse({
-    delimiter: spaced ? [" ", "\t"] : delimiter,
-    ...(layout.comment === undefined ? {} : { comment: layout.comment }),
-    record_delimiter: ["\r\n", "\n", "\r"],
-    bom: true,
-    info: true,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    max_record_size: MAX_LINE_BYTES,
-  });
+): AsyncGenerator<TableLine, undefined> {
+  const { parser, lines } = tableParser(file, layout);
   const bytes = createReadStream(file);
   const unzip = gzipped ? createGunzip() : new PassThrough();
   const failed = (error: Error) => void parser.destroy(error);
   bytes.on("error", failed).pipe(unzip).on("error", failed).pipe(parser);
   try {
-    for await (const { record, info } of parser as AsyncIterable<{ record: readonly string[]; info: Info }>) {
+    for await (const line of lines()) {
       onBytes(bytes.bytesRead);
-      const cells = spaced ? record.filter((cell) => cell !== "") : record;
-      if (cells.length > 0) yield { cells, line: info.lines };
+      yield line;
     }
     return undefined;
   } catch (error) {

@@ -1,12 +1,12 @@
 /** From columns of a text table to messages: names, types, and one pass over the file that stops at the first fault. */
 import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { type Info, parse } from "csv-parse";
 import type { Json, Message, MessageSchema } from "../../../message/type.js";
 import { nearest } from "../../../problem/nearest.js";
 import { fail, LimbeckError, problem } from "../../../problem/problem.js";
 import type { Files, Item } from "../../component.js";
 import type { Items } from "../../source.js";
+import { type TableLine, tableParser } from "./text-table.js";
 
 /** A name for a number, names for a tensor, fields for an object. */
 export type Columns = string | readonly string[] | { readonly [field: string]: Columns };
@@ -30,8 +30,6 @@ export interface TableOptions {
 }
 
 const NS_PER: { readonly [unit: string]: number } = { s: 1e9, ms: 1e6, us: 1e3, ns: 1 };
-/** A line longer than this is not a table. */
-const MAX_LINE_BYTES = 1 << 20;
 /** Rows that `order: sort` will hold in memory. */
 const MAX_ROWS_SORTED = 5_000_000;
 
@@ -236,23 +234,8 @@ function reader(
   return (cells, line, number) => Object.fromEntries(fields.map(([f, read]) => [f, read(cells, line, number)]));
 }
 
-async function* linesOf(
-  options: TableOptions,
-  files: Files,
-  file: string,
-): AsyncGenerator<{ cells: Cells; line: number }> {
-  const delimiter = options.delimiter ?? (/\.tsv(\.gz)?$/.test(options.path) ? "\t" : ",");
-  const spaced = delimiter === "whitespace";
-  const parser = parse({
-    delimiter: spaced ? [" ", "\t"] : delimiter,
-    ...(options.comment === undefined ? {} : { comment: options.comment }),
-    record_delimiter: ["\r\n", "\n", "\r"],
-    bom: true,
-    info: true,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    max_record_size: MAX_LINE_BYTES,
-  });
+async function* linesOf(options: TableOptions, files: Files, file: string): AsyncGenerator<TableLine> {
+  const { parser, lines } = tableParser(options.path, options);
   const bytes = Readable.from(files.read(options.path));
   const gunzip = options.path.endsWith(".gz") ? createGunzip() : undefined;
   const failed = (error: unknown) => parser.destroy(error as Error);
@@ -260,10 +243,7 @@ async function* linesOf(
   if (gunzip) bytes.pipe(gunzip).on("error", failed).pipe(parser);
   else bytes.pipe(parser);
   try {
-    for await (const { record, info } of parser as AsyncIterable<{ record: Cells; info: Info }>) {
-      const cells = spaced ? record.filter((cell) => cell !== "") : record;
-      if (cells.length > 0) yield { cells, line: info.lines };
-    }
+    yield* lines();
   } catch (error) {
     if (error instanceof LimbeckError) throw error;
     const { message, code, lines } = error as Error & { code?: string; lines?: number };
