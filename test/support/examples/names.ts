@@ -14,9 +14,12 @@ const language = new Set<string>([...runInNewContext("Object.getOwnPropertyNames
 /** Which modules of `src` export a value of this name, and which a type. */
 const exporters = new Map<string, string[]>();
 const typeExporters = new Map<string, string>();
+const read = (file: string) =>
+  ts.createSourceFile(file, readFileSync(join(root, file), "utf8"), ts.ScriptTarget.ESNext);
 for (const file of sources) {
-  const source = ts.createSourceFile(file, readFileSync(join(root, file), "utf8"), ts.ScriptTarget.ESNext);
-  for (const name of exportsOf(source)) exporters.set(name, [...(exporters.get(name) ?? []), file]);
+  const source = read(file);
+  for (const name of [source, ...wholesOf(source)].flatMap(exportsOf))
+    exporters.set(name, [...(exporters.get(name) ?? []), file]);
   for (const statement of source.statements)
     if (ts.isTypeAliasDeclaration(statement) || ts.isInterfaceDeclaration(statement))
       typeExporters.set(statement.name.text, file);
@@ -39,6 +42,22 @@ function exportsOf(source: ts.SourceFile): string[] {
       return statement.name === undefined ? [] : [statement.name.text];
     return [];
   });
+}
+
+/** The modules all of whose exports are this one's too: a file that stands before a folder. */
+function wholesOf(source: ts.SourceFile): ts.SourceFile[] {
+  return source.statements.flatMap((s) =>
+    ts.isExportDeclaration(s) && s.exportClause === undefined && s.moduleSpecifier !== undefined
+      ? [
+          read(
+            posix.join(
+              posix.dirname(source.fileName),
+              (s.moduleSpecifier as ts.StringLiteral).text.replace(/\.js$/, ".ts"),
+            ),
+          ),
+        ]
+      : [],
+  );
 }
 
 /** The names that a declaration binds. */

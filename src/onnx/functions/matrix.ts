@@ -1,0 +1,27 @@
+/** Matrix products as functions. */
+
+import type { Value } from "../value.js";
+import { op } from "./base.js";
+
+/**
+ * Matrix product; axes before the last two are batches, broadcast.
+ *
+ * @example
+ * const g = graphBuilder("g");
+ * matmul(g.input("a", "float32", ["N", 3]), g.input("b", "float32", [3, 2])).shape // ["N", 2]
+ */
+export const matmul = (a: Value, b: Value): Value => op("MatMul", [a, b]);
+/**
+ * α·A′·B′ + β·C, A′ and B′ transposed where asked for.
+ *
+ * @example
+ * const g = graphBuilder("layer");
+ * const [x, w, b] = [g.input("x", "float32", ["N", 3]), g.input("w", "float32", [8, 3]), g.input("b", "float32", [8])];
+ * gemm(x, w, b, { transB: 1 }).shape // ["N", 8]
+ */
+export const gemm = (
+  a: Value,
+  b: Value,
+  c?: Value,
+  attributes: { alpha?: number; beta?: number; transA?: number; transB?: number } = {},
+): Value => op("Gemm", c === undefined ? [a, b] : [a, b, c], attributes);

@@ -1,0 +1,30 @@
+/** Reductions as functions. */
+
+import type { Value } from "../value.js";
+import { ints, op } from "./base.js";
+
+interface Reduce {
+  readonly axes?: readonly number[];
+  readonly keepdims?: boolean;
+}
+const reduction =
+  (name: string) =>
+  (x: Value, { axes, keepdims = false }: Reduce = {}): Value =>
+    op(name, axes === undefined ? [x] : [x, ints(x, axes)], { keepdims: keepdims ? 1 : 0 });
+/**
+ * Over all axes unless some are named.
+ *
+ * @example
+ * const x = graphBuilder("g").input("x", "float32", ["N", 4]);
+ * reduceSum(x).shape // []
+ * reduceSum(x, { axes: [1], keepdims: true }).shape // ["N", 1]
+ */
+export const reduceSum = reduction("ReduceSum");
+/**
+ * Mean over all axes, unless some are named.
+ *
+ * @example
+ * const x = graphBuilder("g").input("x", "float32", ["N", 4]);
+ * reduceMean(x, { axes: [0] }).shape // [4]
+ */
+export const reduceMean = reduction("ReduceMean");
