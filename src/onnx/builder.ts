@@ -7,8 +7,9 @@
 import { fail } from "../problem/problem.js";
 import { opOf } from "./evaluate.js";
 import type { Attribute, AttributeType, Dtype, Graph, Model, Node, Shape, Tensor, ValueInfo } from "./ir.js";
-import { OPSET } from "./ir.js";
-import { capturedNames, pruned, renamedNode } from "./names.js";
+import { DOMAINS, OPSET } from "./ir.js";
+import { capturedNames, domainsOf, pruned, renamedNode } from "./names.js";
+import { ops } from "./ops/index.js";
 import { inferNode, infoOf } from "./shape.js";
 import { sizeOf, toBytes } from "./tensor.js";
 import type { Applied, Attributes, Body, Info, Scope, Value } from "./value.js";
@@ -111,10 +112,12 @@ function scope(graphName: string, depth: number, shared: Shared): Inner {
       return known;
     },
     emit(op, read, given = {}, count = 1) {
+      const { name, domain } = ops.get(op) ?? { name: op };
       const node: Node = {
-        op,
+        op: name,
+        ...(domain !== undefined && { domain }),
         inputs: read.map((v) => v?.name ?? ""),
-        outputs: Array.from({ length: count }, () => fresh(op.toLowerCase())),
+        outputs: Array.from({ length: count }, () => fresh(name.toLowerCase())),
         attributes: {},
       };
       return apply({ ...node, attributes: typed(node, given) }, read);
@@ -162,7 +165,11 @@ function scope(graphName: string, depth: number, shared: Shared): Inner {
         nodes: applied.map((a) => a.node),
       });
     },
-    model: (metadata = {}) => ({ graph: self.graph(), opset: OPSET, domains: {}, producer: "limbeck", metadata }),
+    model(metadata = {}) {
+      const graph = self.graph();
+      const domains = Object.fromEntries([...domainsOf(graph)].sort().map((domain) => [domain, DOMAINS[domain]]));
+      return { graph, opset: OPSET, domains, producer: "limbeck", metadata };
+    },
   };
   return self;
 }

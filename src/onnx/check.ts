@@ -7,9 +7,9 @@
 import { LimbeckError, type Problem, problem } from "../problem/problem.js";
 import { MAX_ELEMENTS } from "./codec/decode.js";
 import type { Graph, Model, Node, ValueInfo } from "./ir.js";
-import { OPSETS_READ } from "./ir.js";
+import { DOMAINS, OPSETS_READ } from "./ir.js";
 import { titleOf } from "./ops/context.js";
-import { ops } from "./ops/index.js";
+import { ops, qualified } from "./ops/index.js";
 import { declared, inferNode, infoOf } from "./shape.js";
 import type { Info } from "./value.js";
 
@@ -17,9 +17,6 @@ import type { Info } from "./value.js";
 export const MAX_NODES = 100_000;
 /** Graphs inside graphs. */
 export const MAX_NESTING = 16;
-
-/** Operator sets that ONNX Runtime carries itself, beside ONNX's own. */
-const DOMAINS = ["ai.onnx.ml"];
 
 interface Options {
   /** `known` (default) refuses ops that `ops/` does not have; `any` leaves them to the runtime. */
@@ -75,7 +72,7 @@ const bodiesOf = (node: Node): Graph[] =>
 const countNodes = (graph: Graph): number =>
   graph.nodes.reduce((n, node) => n + 1 + bodiesOf(node).reduce((m, body) => m + countNodes(body), 0), 0);
 
-const knows = (node: Node): boolean => node.domain === undefined && ops.has(node.op);
+const knows = (node: Node): boolean => ops.has(qualified(node.op, node.domain));
 const knowsAll = (graph: Graph): boolean => graph.nodes.every((node) => knows(node) && bodiesOf(node).every(knowsAll));
 
 interface Walk {
@@ -131,7 +128,7 @@ function checkGraph(graph: Graph, walk: Walk): void {
       checkGraph(body, { ...walk, known: inner, outer: find, defined, depth: walk.depth + 1 });
     }
     const isKnown = knows(node);
-    if (!isKnown && (strict || (node.domain !== undefined && !DOMAINS.includes(node.domain))))
+    if (!isKnown && (strict || (node.domain !== undefined && !Object.hasOwn(DOMAINS, node.domain))))
       report(problem("L0805", { op: node.op, domain: node.domain, node: title, known: [...ops.keys()] }));
     const read = node.inputs.map((name) => (name === "" ? undefined : find(name)));
     const typed = node.inputs.every((name, i) => name === "" || read[i] !== undefined);

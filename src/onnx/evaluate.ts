@@ -7,7 +7,7 @@
 import { fail } from "../problem/problem.js";
 import type { Graph, Model, Node, Tensor, Tensors } from "./ir.js";
 import { nodeContext, titleOf } from "./ops/context.js";
-import { ops } from "./ops/index.js";
+import { ops, qualified } from "./ops/index.js";
 import type { Op } from "./ops/op.js";
 
 /** A tensor by name; never something that all objects have. */
@@ -18,7 +18,7 @@ type Find = (name: string) => Tensor | undefined;
 
 /** The op of a node, or L0805 with the nearest name. */
 export function opOf(node: Node): Op {
-  const op = node.domain === undefined ? ops.get(node.op) : undefined;
+  const op = ops.get(qualified(node.op, node.domain));
   return op ?? fail("L0805", { op: node.op, domain: node.domain, node: titleOf(node), known: [...ops.keys()] });
 }
 

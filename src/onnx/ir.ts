@@ -7,6 +7,8 @@
 
 /** Opset that Limbeck writes. */
 export const OPSET = 18;
+/** Versions of further operator sets that Limbeck writes, where a model uses them. */
+export const DOMAINS: { readonly [domain: string]: number } = { "ai.onnx.ml": 3 };
 /** ONNX IR version that Limbeck writes. */
 export const IR_VERSION = 8;
 /** The oldest and the newest opset that Limbeck reads. */
@@ -23,7 +25,9 @@ export type Dtype =
   | "int16"
   | "uint16"
   | "uint32"
-  | "uint64";
+  | "uint64"
+  | "float16"
+  | "bfloat16";
 
 export type TensorData =
   | Float32Array
@@ -37,7 +41,10 @@ export type TensorData =
   | Int8Array
   | Uint8Array;
 
-/** A concrete tensor, row-major. `bool` is kept as a Uint8Array of 0 and 1; a scalar has no dims. */
+/**
+ * A concrete tensor, row-major. `bool` is kept as a Uint8Array of 0 and 1, floats of 16 bits as a Uint16Array of their
+ * bits; a scalar has no dims.
+ */
 export interface Tensor {
   readonly dtype: Dtype;
   readonly dims: readonly number[];

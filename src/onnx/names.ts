@@ -7,6 +7,15 @@ const bodiesOf = (node: Node): Graph[] =>
 /** Names that a node's bodies read from the graphs around them. */
 export const capturedNames = (node: Node): string[] => [...new Set(bodiesOf(node).flatMap((body) => freeNames(body)))];
 
+/** Operator sets beside ONNX's own that a graph uses, in its bodies too. */
+export const domainsOf = (graph: Graph): Set<string> =>
+  new Set(
+    graph.nodes.flatMap((node) => [
+      ...(node.domain === undefined ? [] : [node.domain]),
+      ...bodiesOf(node).flatMap((body) => [...domainsOf(body)]),
+    ]),
+  );
+
 /** Names that a graph reads and does not define. */
 export function freeNames(graph: Graph): string[] {
   const own = new Set([...graph.inputs.map((i) => i.name), ...Object.keys(graph.initializers)]);

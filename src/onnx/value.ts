@@ -39,7 +39,10 @@ export interface Scope {
   readonly depth: number;
   /** The ops added to this scope, in order. */
   readonly applied: readonly Applied[];
-  /** Adds an op and gives its outputs; the op's inference has checked dtypes and shapes. */
+  /**
+   * Adds an op and gives its outputs; the op's inference has checked dtypes and shapes. An op of another operator set
+   * is named with it: `ai.onnx.ml.TreeEnsembleRegressor`.
+   */
   emit(op: string, inputs: readonly (Value | undefined)[], attributes?: Attributes, outputs?: number): Value[];
   /** A constant of the graph; equal small constants are one. */
   constant(tensor: Tensor): Value;

@@ -92,5 +92,9 @@ const list: readonly Op[] = [
   where,
 ];
 
-/** Every op by its ONNX name. */
-export const ops: ReadonlyMap<string, Op> = new Map(list.map((op) => [op.name, op]));
+/** The name of an op with its operator set before it, `ai.onnx.ml.TreeEnsembleRegressor`; ONNX's own have none. */
+export const qualified = (name: string, domain: string | undefined): string =>
+  domain === undefined ? name : `${domain}.${name}`;
+
+/** Every op by its qualified name. */
+export const ops: ReadonlyMap<string, Op> = new Map(list.map((op) => [qualified(op.name, op.domain), op]));

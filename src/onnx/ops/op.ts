@@ -60,6 +60,8 @@ export interface GradientContext extends NodeContext {
 
 export interface Op {
   readonly name: string;
+  /** Operator set, e.g. `ai.onnx.ml`; absent for ONNX's own. */
+  readonly domain?: string;
   /** Least and most number of inputs. */
   readonly inputs: readonly [number, number];
   /** Least and most number of outputs. */
