@@ -11,5 +11,6 @@
 export { elementType, type Operand, op, scopeOf } from "./functions/base.js";
 export * from "./functions/elementwise.js";
 export * from "./functions/matrix.js";
+export * from "./functions/net.js";
 export * from "./functions/reduce.js";
 export * from "./functions/shape.js";

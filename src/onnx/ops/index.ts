@@ -17,6 +17,7 @@ import { greater } from "./greater.js";
 import { identity } from "./identity.js";
 import { less } from "./less.js";
 import { log } from "./log.js";
+import { logSoftmax } from "./log_softmax.js";
 import { matmul } from "./matmul.js";
 import { max } from "./max.js";
 import { min } from "./min.js";
@@ -35,6 +36,7 @@ import { sigmoid } from "./sigmoid.js";
 import { sign } from "./sign.js";
 import { sin } from "./sin.js";
 import { slice } from "./slice.js";
+import { softmax } from "./softmax.js";
 import { softplus } from "./softplus.js";
 import { split } from "./split.js";
 import { sqrt } from "./sqrt.js";
@@ -64,6 +66,7 @@ const list: readonly Op[] = [
   identity,
   less,
   log,
+  logSoftmax,
   matmul,
   max,
   min,
@@ -81,6 +84,7 @@ const list: readonly Op[] = [
   sign,
   sin,
   slice,
+  softmax,
   softplus,
   split,
   sqrt,
