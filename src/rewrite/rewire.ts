@@ -4,6 +4,7 @@
  * A node that a rule puts between a port and its readers reads it at its input `value`, says `value`, and has an id that
  * begins with the port's own: `joints ──► joints#noise ──► joints#loss ──► readers`.
  */
+import { SHARE } from "../component/share.js";
 import type { Graph, GraphNode, InStream, Ref } from "../graph/ir.js";
 import { formatRef, parseRef } from "../graph/ref.js";
 import type { Json } from "../message/type.js";
@@ -52,9 +53,10 @@ function standing(nodes: Graph["nodes"]): ReadonlyMap<Ref, Ref> {
   let found = known.get(nodes);
   if (found === undefined) {
     found = new Map(
-      Object.entries(nodes).flatMap(([id, { in: inputs }]) => {
+      Object.entries(nodes).flatMap(([id, { component, in: inputs }]) => {
         const from = inputs.value?.from;
-        const between = id.includes("#") && from !== undefined && Object.keys(inputs).length === 1;
+        const passes = Object.keys(inputs).length === 1 || component === SHARE;
+        const between = id.includes("#") && from !== undefined && passes;
         return between && baseOf(parseRef(from)?.id ?? "") === baseOf(id) ? [[from, `${id}.value`] as const] : [];
       }),
     );

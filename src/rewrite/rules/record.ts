@@ -81,6 +81,12 @@ export const record: Rule = {
       ),
       params: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description: "params of that recorder" })),
       consensus: Type.Optional(consensusOption),
+      raw: Type.Optional(
+        Type.Boolean({
+          description:
+            "keep the outputs as their node said them, whatever rules have put behind it: a teacher's answers while a stand-in drives",
+        }),
+      ),
       ...policyOptions,
     },
     { additionalProperties: false },
@@ -97,7 +103,7 @@ function apply(subject: Subject, options: Options): Outcome {
   const read = select("inputs");
   const anchors =
     consensus !== undefined && options.outputs === undefined ? compared(subject, consensus, read) : select("outputs");
-  const outputs = anchors.found;
+  const outputs = options.raw === true ? anchors.found.map((port) => ({ ...port, from: port.ref })) : anchors.found;
   const inputs = read.found.filter(({ ref }) => !outputs.some((output) => output.ref === ref));
   const problems = [...read.problems, ...anchors.problems];
   const id = `record#${options.as as string}`;
