@@ -9,6 +9,7 @@ import type { TypedTrigger } from "../graph/typed.js";
 import type { Json, Message, MessageSchema } from "../message/type.js";
 import type { Problem } from "../problem/problem.js";
 import type { Rng } from "./rng.js";
+import type { TensorProgram } from "./tensor/trace.js";
 
 export type Params = { readonly [name: string]: Json };
 export type InputTypes = { readonly [port: string]: MessageSchema | undefined };
@@ -20,12 +21,14 @@ export const STAMPS: unique symbol = Symbol("stamps");
 
 export interface Component {
   readonly doc: string;
-  readonly kind: "step" | "source" | "stream" | "machine" | "model" | "sink";
+  readonly kind: "step" | "tensor" | "source" | "stream" | "machine" | "model" | "sink";
   /** JSON Schema of the params. */
   readonly params: MessageSchema;
   /** @throws LimbeckError with relative paths (`/params/kp`) when the params do not fit. */
   signature(params: Params, inputs: InputTypes): Signature;
   instantiate(setup: Setup): Instance | Promise<Instance>;
+  /** The graph of ONNX ops that it is, for a node: what can be lowered, differentiated and batched has one. */
+  tensor?(setup: Pick<Setup, "node" | "params" | "inputs" | "kinds" | "trigger">): TensorProgram;
 }
 
 export interface Setup {

@@ -31,6 +31,8 @@ export interface Signature {
   /** No state and no randomness. */
   readonly pure: boolean;
   readonly stateful: boolean;
+  /** It is a graph of ONNX ops, and can be lowered exactly. */
+  readonly lowerable?: boolean;
   /** Keeps its inputs and feeds nobody (a recorder): its outputs, and its own firing, may go unread. */
   readonly sink: boolean;
   /** Passes its one input on as it came (a port of a sub-graph): its readers take over how it is read. */

@@ -12,7 +12,7 @@ import { capturedNames, domainsOf, pruned, renamedNode } from "./names.js";
 import { ops } from "./ops/index.js";
 import { inferNode, infoOf } from "./shape.js";
 import { sizeOf, toBytes } from "./tensor.js";
-import type { Applied, Attributes, Body, Info, Scope, Value } from "./value.js";
+import { type Applied, type Attributes, type Body, type Info, type Scope, symbolic, type Value } from "./value.js";
 
 /** Constants of up to this many elements are kept once. */
 const MAX_SHARED = 16;
@@ -72,7 +72,7 @@ function scope(graphName: string, depth: number, shared: Shared): Inner {
     return name;
   };
   const value = (name: string, known: Info): Value => {
-    const made: Value = { ...known, name: claim(name), scope: self };
+    const made: Value = symbolic({ ...known, name: claim(name), scope: self });
     shared.values.set(name, made);
     return made;
   };

@@ -3,6 +3,7 @@
  *
  * Kept apart from `builder.ts` so that an op's gradient can be written with the same functions that authors use.
  */
+import { fail } from "../problem/problem.js";
 import type { Attribute, Dtype, Graph, Node, Shape, Tensor } from "./ir.js";
 
 /** What is known of a value before the model runs. */
@@ -58,3 +59,20 @@ export interface Body extends Scope {
   /** Ends the body with these outputs. */
   graph(outputs: readonly Value[]): Graph;
 }
+
+const traps = Object.freeze({
+  [Symbol.toPrimitive](this: Value): never {
+    return fail("L0831", { value: `a symbolic ${this.dtype} of shape [${this.shape.join(", ")}]` });
+  },
+});
+
+/**
+ * A value that refuses to be taken for a number, a text or a truth: no operator of JavaScript can compute with it.
+ *
+ * Errors: L0831, when one tries to.
+ */
+export const symbolic = (value: Value): Value => Object.assign(Object.create(traps) as object, value);
+
+/** Whether something is a value of a graph being built. */
+export const isValue = (x: unknown): x is Value =>
+  typeof x === "object" && x !== null && Object.getPrototypeOf(x) === traps;

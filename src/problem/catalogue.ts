@@ -26,6 +26,7 @@ import { rewrite } from "./catalogue/rewrite.js";
 import { run } from "./catalogue/run.js";
 import { soundness } from "./catalogue/soundness.js";
 import { subGraph } from "./catalogue/sub-graph.js";
+import { tensor } from "./catalogue/tensor.js";
 import { train } from "./catalogue/train.js";
 import { typescript } from "./catalogue/typescript.js";
 
@@ -50,6 +51,7 @@ export const catalogue = {
   ...dataset,
   ...exporting,
   ...onnx,
+  ...tensor,
   ...model,
   ...distill,
   ...train,
