@@ -1,7 +1,9 @@
 /** The one list of students, from the plainest to the most able. */
+import { boosted } from "./boosted.js";
+import { forest } from "./forest.js";
 import { mean } from "./mean.js";
 import { mlp } from "./mlp.js";
 import { ridge } from "./ridge.js";
 import type { Student } from "./student.js";
 
-export const students: readonly Student[] = [mean, ridge, mlp];
+export const students: readonly Student[] = [mean, ridge, forest, boosted, mlp];

@@ -9,6 +9,7 @@ import type { Json } from "../../message/type.js";
 import type { Trained, TrainProgress } from "../../train/train.js";
 import { foldsOf, geometricMean, mostRestrained, scaledError } from "./cross-validate.js";
 import { checkTrainingData } from "./data.js";
+import { outputStatistics } from "./heads.js";
 import { type activations, type NetPlan, type Normal, netsModel, trainNet } from "./net.js";
 import { predict } from "./predict.js";
 import { statistics } from "./statistics.js";
@@ -63,7 +64,7 @@ export const mlp: Student<MlpOptions> = { name: "mlp", fit };
 
 async function fit(data: TrainingData, options: Options): Promise<Fitted> {
   checkTrainingData(data);
-  const normal = { x: statistics(data.train.x), y: statistics(data.train.y) };
+  const normal = { x: statistics(data.train.x), y: outputStatistics(data.train.y, data.outputs) };
   const { ensemble = 3, seed } = options;
   const search = options.dropout === undefined;
   const chosen = search ? await chooseDropout(data, normal, options) : { dropout: options.dropout!, errors: undefined };

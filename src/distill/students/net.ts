@@ -1,15 +1,16 @@
 /** A multilayer perceptron as a graph: its weights before training, its forward pass, its training. */
 import { rng } from "../../component/rng.js";
+import type { GraphBuilder } from "../../onnx/builder.js";
 import { add, gemm, mul, relu, silu, tanh } from "../../onnx/functions.js";
 import type { Model, Tensors } from "../../onnx/ir.js";
 import { tensor } from "../../onnx/tensor.js";
 import type { Value } from "../../onnx/value.js";
 import { huber } from "../../train/losses/huber.js";
-import { mse } from "../../train/losses/mse.js";
 import { adam } from "../../train/optimisers/adam.js";
 import type { Forward } from "../../train/program.js";
 import { cosine } from "../../train/schedules/cosine.js";
 import { type Trained, type TrainProgress, train, trainInWorker } from "../../train/train.js";
+import { outputOf } from "./heads.js";
 import { policyModel } from "./policy.js";
 import { normalised, type Statistics } from "./statistics.js";
 import type { StudentOptions, TrainingData } from "./student.js";
@@ -69,7 +70,7 @@ export interface Normal {
 /** Trains one net on rows in raw units: AdamW, cosine schedule, early stopping on the validation rows. */
 export function trainNet(
   plan: NetPlan,
-  data: Pick<TrainingData, "train" | "validation">,
+  data: Pick<TrainingData, "outputs" | "train" | "validation">,
   normal: Normal,
   options: Pick<StudentOptions, "seed" | "signal" | "now">,
   onProgress: (progress: TrainProgress) => void,
@@ -80,7 +81,7 @@ export function trainNet(
     forward: forward(plan),
     parameters: initial(plan.widths, seed),
     data: { train: split(data.train), validation: split(data.validation) },
-    loss: plan.loss === "huber" ? huber() : mse,
+    loss: outputOf(data.outputs, normal.y).loss(plan.loss === "huber" ? huber() : undefined),
     optimiser: adam({ weight_decay: plan.weight_decay }),
     schedule: cosine({ floor: 0.01, warmup: 0.02 }),
     rate: plan.rate,
@@ -103,12 +104,23 @@ export function netsModel(
   normal: Normal,
   nets: readonly Pick<Trained, "parameters">[],
 ): Model {
+  return policyModel("mlp", ports, normal.x, normal.y, (g, x: Value) => averaged(plan, ports, normal, nets, g, x));
+}
+
+/** The mean of what the nets predict for normalised rows. */
+export function averaged(
+  plan: NetPlan,
+  { outputs: blocks }: Pick<TrainingData, "outputs">,
+  normal: Normal,
+  nets: readonly Pick<Trained, "parameters">[],
+  g: GraphBuilder,
+  x: Value,
+): Value {
   const net = forward(plan);
-  return policyModel("mlp", ports, normal.x, normal.y, (g, x: Value) => {
-    const outputs = nets.map(({ parameters }, i) => {
-      const weights = Object.entries(parameters).map(([name, t]) => [name, g.initializer(`net${i + 1}/${name}`, t)]);
-      return net(x, Object.fromEntries(weights), { training: false, dropout: (value) => value });
-    });
-    return outputs.length === 1 ? outputs[0]! : mul(outputs.reduce(add), 1 / outputs.length);
+  const { predict } = outputOf(blocks, normal.y);
+  const outputs = nets.map(({ parameters }, i) => {
+    const weights = Object.entries(parameters).map(([name, t]) => [name, g.initializer(`net${i + 1}/${name}`, t)]);
+    return predict(net(x, Object.fromEntries(weights), { training: false, dropout: (value) => value }));
   });
+  return outputs.length === 1 ? outputs[0]! : mul(outputs.reduce(add), 1 / outputs.length);
 }

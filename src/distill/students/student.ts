@@ -1,6 +1,6 @@
 /** What a student is: rows of a teacher's inputs and outputs in, a model that stands in for the teacher out. */
 import type { Column } from "../../message/flatten.js";
-import type { Json } from "../../message/type.js";
+import type { Json, MessageSchema } from "../../message/type.js";
 import type { Model } from "../../onnx/ir.js";
 import type { Matrix } from "../../train/matrix.js";
 
@@ -9,14 +9,37 @@ export interface PortBlock {
   /** `joints`, `controller.torque`, `controller#rail.torque`. */
   readonly port: string;
   readonly columns: readonly Column[];
+  /** Of the port's messages, where the columns are theirs: choices, ranges and images are then learned as what they are. */
+  readonly type?: MessageSchema;
+  /** What an output's columns never leave, beside what their type says; one pair a column. */
+  readonly range?: readonly (readonly [low: number, high: number])[];
+}
+
+/** Rows that follow on each other in one episode, from (included) to (excluded). */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+  /** The inputs before it in the same episode: what a student with memory has seen by then. */
+  readonly lead?: Matrix;
+}
+
+export interface Part {
+  readonly x: Matrix;
+  readonly y: Matrix;
+  /** Default: all rows are one. */
+  readonly stretches?: readonly Stretch[];
 }
 
 /** In raw units. The test split is never here. */
 export interface TrainingData {
   readonly inputs: readonly PortBlock[];
   readonly outputs: readonly PortBlock[];
-  readonly train: { readonly x: Matrix; readonly y: Matrix };
-  readonly validation: { readonly x: Matrix; readonly y: Matrix };
+  readonly train: Part;
+  readonly validation: Part;
+  /**
+   * The input port whose value an output port starts from: students learn what is missing, and the model adds both.
+   */
+  readonly base?: { readonly [output: string]: string };
 }
 
 export interface StudentProgress {
@@ -50,7 +73,10 @@ export interface HistoryRecord {
 
 export interface Fitted {
   readonly name: string;
-  /** Inputs `obs.<port>`, outputs `act.<port>`, float32 [N, width], raw units. */
+  /**
+   * Inputs `obs.<port>`, outputs `act.<port>`, float32 [N, width], raw units. One with memory also has `state_in.*`,
+   * `reset` (bool [N]: begin anew) and `state_out.*`.
+   */
   readonly model: Model;
   /** Empty for students that are fitted at one stroke. */
   readonly history: readonly HistoryRecord[];

@@ -43,3 +43,52 @@ export function nmse(predicted: Matrix, { width, rows: count, data: actual }: Ma
     return error / variance;
   });
 }
+
+const uniform = (count: number, width: number, seed: number): Matrix => {
+  const draws = rng(seed);
+  return { rows: count, width, data: Float32Array.from({ length: count * width }, () => draws.between(-1, 1)) };
+};
+const table = (x: Matrix, width: number, of: (row: Float32Array) => readonly number[]): Matrix => ({
+  rows: x.rows,
+  width,
+  data: Float32Array.from(
+    Array.from({ length: x.rows }, (_, r) => of(x.data.subarray(r * x.width, (r + 1) * x.width))).flat(),
+  ),
+});
+const cut = (
+  count: number,
+  width: number,
+  seed: number,
+  outputs: number,
+  of: (row: Float32Array) => readonly number[],
+) => {
+  const part = (rows: number, own: number) => {
+    const x = uniform(rows, width, own);
+    return { x, y: table(x, outputs, of) };
+  };
+  return { train: part(count, seed), validation: part(Math.ceil(count / 4), seed + 1) };
+};
+
+/** Three inputs, one output in steps: a table of four by two of the first two inputs. */
+export const steps = (count: number, seed = 1): TrainingData => ({
+  inputs: [block("x", 3)],
+  outputs: [block("y", 1)],
+  ...cut(count, 3, seed, 1, ([a, b]) => [Math.floor(2 * a) * (b > 0.3 ? 1 : -2)]),
+});
+
+/** Two inputs; a choice of three by the angle, and a number. */
+export const choices = (count: number, seed = 1): TrainingData => ({
+  inputs: [block("x", 2)],
+  outputs: [
+    {
+      port: "mode",
+      type: { enum: ["left", "right", "stop"] },
+      columns: ["left", "right", "stop"].map((name) => ({ name: `value=${name}` })),
+    },
+    block("speed", 1),
+  ],
+  ...cut(count, 2, seed, 4, ([a, b]) => {
+    const mode = a * a + b * b < 0.3 ? 2 : a > b ? 1 : 0;
+    return [...[0, 1, 2].map((k) => (k === mode ? 1 : 0)), 3 * a];
+  }),
+});
