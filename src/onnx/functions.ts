@@ -8,8 +8,11 @@
  * g.output("y", add(mul(x, 2), 1));
  * evaluate(g.model(), { x: tensor("float32", [2], [0, 3]) }).y.data // Float32Array [1, 7]
  */
+
+export * from "./functions/analysis.js";
 export { elementType, type Operand, op, scopeOf } from "./functions/base.js";
 export * from "./functions/elementwise.js";
+export * from "./functions/logic.js";
 export * from "./functions/matrix.js";
 export * from "./functions/net.js";
 export * from "./functions/reduce.js";

@@ -30,6 +30,8 @@ export function inferNode(node: Node, inputs: readonly (Info | undefined)[], ops
   const between = ([low, high]: readonly [number, number], n: number, what: string) => {
     if (n < low || n > high) refuse(`it has ${n} ${what}, and takes ${low === high ? low : `${low} to ${high}`}`);
   };
+  if (op.since !== undefined && op.domain === undefined && opset < op.since)
+    refuse(`it is an op of opset ${op.since}, and this is opset ${opset}`);
   between(op.inputs, inputs.length, "inputs");
   between(op.outputs, node.outputs.length, "outputs");
   for (const [name, { type }] of Object.entries(node.attributes)) {

@@ -1,4 +1,5 @@
 /** Making and reading tensors. */
+import { half } from "./half.js";
 import type { Dtype, Tensor, TensorData } from "./ir.js";
 
 /** Bytes an element. */
@@ -14,6 +15,8 @@ export const itemSize: { readonly [D in Dtype]: 1 | 2 | 4 | 8 } = {
   uint16: 2,
   uint32: 4,
   uint64: 8,
+  float16: 2,
+  bfloat16: 2,
 };
 
 const arrays = {
@@ -28,9 +31,14 @@ const arrays = {
   uint16: Uint16Array,
   uint32: Uint32Array,
   uint64: BigUint64Array,
+  float16: Uint16Array,
+  bfloat16: Uint16Array,
 } as const;
 
+/** A float that has an array of its own: what is written, generated and differentiated. */
 export const isFloat = (dtype: Dtype): boolean => dtype === "float32" || dtype === "float64";
+/** A float of 16 bits: read, moved, cast and evaluated, no more. */
+export const isHalf = (dtype: Dtype): dtype is "float16" | "bfloat16" => dtype === "float16" || dtype === "bfloat16";
 export const isBig = (dtype: Dtype): boolean => dtype === "int64" || dtype === "uint64";
 
 /** What CPUs give for a float that no 64-bit integer stands for. */
@@ -93,7 +101,11 @@ export const int64s = (values: readonly number[]): Tensor => tensor("int64", [va
  * @example
  * numbers(int64s([-1, 2])) // [-1, 2]
  */
-export const numbers = (t: Tensor): number[] => Array.from(t.data as ArrayLike<number | bigint>, Number);
+export const numbers = (t: Tensor): number[] =>
+  Array.from(
+    t.data as ArrayLike<number | bigint>,
+    isHalf(t.dtype) ? (bits) => half[t.dtype as "float16"].read(bits as number) : Number,
+  );
 
 /** A function that writes a number as an element: integers are truncated, booleans become 0 or 1, the rest rounds. */
 export function writer(dtype: Dtype, data: TensorData): (index: number, value: number) => void {
@@ -104,6 +116,12 @@ export function writer(dtype: Dtype, data: TensorData): (index: number, value: n
     };
   }
   const plain = data as Float64Array;
+  if (isHalf(dtype)) {
+    const { write } = half[dtype];
+    return (i, value) => {
+      plain[i] = write(value);
+    };
+  }
   if (dtype === "bool")
     return (i, value) => {
       plain[i] = value === 0 ? 0 : 1;
@@ -113,6 +131,6 @@ export function writer(dtype: Dtype, data: TensorData): (index: number, value: n
   };
 }
 
-/** A view of the elements as numbers: the array itself, or a converted copy of 64-bit integers. */
+/** A view of the elements as numbers: the array itself, or a converted copy of 64-bit integers and floats of 16 bits. */
 export const readable = (t: Tensor): ArrayLike<number> =>
-  isBig(t.dtype) ? Float64Array.from(numbers(t)) : (t.data as Float64Array);
+  isBig(t.dtype) || isHalf(t.dtype) ? Float64Array.from(numbers(t)) : (t.data as Float64Array);

@@ -28,7 +28,7 @@ describe("problems", () => {
     ["a dangling name", withNodes(node("Neg", ["nowhere"], ["z"])), ["L0806"]],
     ["nodes out of order", withGraph({ nodes: base.graph.nodes.toReversed() }), ["L0806", "L0806"]],
     ["a name defined twice", withNodes(node("Neg", ["x"], ["y"])), ["L0807"]],
-    ["an unknown op", withNodes(node("Tahn", ["x"], ["z"])), ["L0805"]],
+    ["an unknown op", withNodes(node("Sigmiod", ["x"], ["z"])), ["L0805"]],
     ["an op of a foreign domain", withNodes(node("Tanh", ["x"], ["z"], { domain: "com.microsoft" })), ["L0805"]],
     ["dtypes that differ", withNodes(node("Shape", ["x"], ["s"]), node("Add", ["x", "s"], ["z"])), ["L0808"]],
     ["shapes that do not fit", withNodes(node("MatMul", ["w", "w"], ["z"])), ["L0808"]],
@@ -57,12 +57,12 @@ describe("problems", () => {
   });
 
   test("all at once", () => {
-    const model = withNodes(node("Tahn", ["x"], ["z"]), node("Neg", ["nowhere"], ["z2"]), node("Neg", ["x"], ["y"]));
+    const model = withNodes(node("Sigmiod", ["x"], ["z"]), node("Neg", ["nowhere"], ["z2"]), node("Neg", ["x"], ["y"]));
     expect(codes(model)).toEqual(["L0805", "L0806", "L0807"]);
   });
 
   test("an unknown op is told with the nearest name", () => {
-    expect(checkModel(withNodes(node("Tahn", ["x"], ["z"])))[0].help).toContain("`Tanh`");
+    expect(checkModel(withNodes(node("Sigmiod", ["x"], ["z"])))[0].help).toContain("`Sigmoid`");
   });
 });
 

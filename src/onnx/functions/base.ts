@@ -57,4 +57,6 @@ export const elementType: { readonly [D in Dtype]: number } = {
   float64: 11,
   uint32: 12,
   uint64: 13,
+  float16: 10,
+  bfloat16: 16,
 };

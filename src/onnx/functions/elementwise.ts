@@ -17,12 +17,16 @@ export const pow = binary("Pow");
 export const max = binary("Max");
 /** The lesser of both. */
 export const min = binary("Min");
-/** a > b, of dtype bool. */
-export const greater = binary("Greater");
-/** a < b, of dtype bool. */
-export const less = binary("Less");
-/** a = b, of dtype bool. */
-export const equal = binary("Equal");
+
+/** The remainder of a / b with the sign of b, of integers. */
+export const mod = (a: Operand, b: Operand): Value => remainder(a, b, 0);
+/** The remainder of a / b with the sign of a, of integers and floats: C's `fmod`. */
+export const fmod = (a: Operand, b: Operand): Value => remainder(a, b, 1);
+const remainder = (a: Operand, b: Operand, fmod: number): Value => {
+  const like = typeof a === "number" ? b : a;
+  if (typeof like === "number") throw new TypeError("Mod of two plain numbers: at least one must be a value");
+  return op("Mod", [lift(a, like), lift(b, like)], { fmod });
+};
 
 /** −x. */
 export const neg = unary("Neg");
@@ -30,24 +34,30 @@ export const neg = unary("Neg");
 export const abs = unary("Abs");
 /** −1, 0 or 1. */
 export const sign = unary("Sign");
+/** The greatest integer that is not above x. */
+export const floor = unary("Floor");
+/** The least integer that is not below x. */
+export const ceil = unary("Ceil");
+/** The nearest integer; halves go to the even one. */
+export const round = unary("Round");
+/** 1 / x. */
+export const reciprocal = unary("Reciprocal");
 /** √x. */
 export const sqrt = unary("Sqrt");
 /** eˣ. */
 export const exp = unary("Exp");
 /** ln x. */
 export const log = unary("Log");
-/** sin x, x in radians. */
-export const sin = unary("Sin");
-/** cos x, x in radians. */
-export const cos = unary("Cos");
-/** The angle whose tangent is x, in radians. */
-export const atan = unary("Atan");
 /** tanh x. */
 export const tanh = unary("Tanh");
 /** 1 / (1 + e⁻ˣ). */
 export const sigmoid = unary("Sigmoid");
 /** max(x, 0). */
 export const relu = unary("Relu");
+/** x, and alpha·x below 0. */
+export const leakyRelu = (x: Value, alpha = 0.01): Value => op("LeakyRelu", [x], { alpha });
+/** x, and alpha·(eˣ − 1) below 0. */
+export const elu = (x: Value, alpha = 1): Value => op("Elu", [x], { alpha });
 /** ln(1 + eˣ). */
 export const softplus = unary("Softplus");
 /** x itself, under another name. */

@@ -1,15 +1,16 @@
 /** What the ops that work element by element share: broadcasting, dtype rules, and the loop. */
 import { broadcast, broadcastOffsets, showShape } from "../dims.js";
 import type { Dtype, Tensor } from "../ir.js";
-import { allocate, isFloat, readable, sizeOf, writer } from "../tensor.js";
+import { allocate, isBig, isFloat, isHalf, readable, sizeOf, writer } from "../tensor.js";
 import type { Value } from "../value.js";
-import type { EvaluateContext, GradientContext, InferContext, Op } from "./op.js";
+import type { EvaluateContext, GradientContext, InferContext, NodeContext, Op } from "./op.js";
 import { info } from "./op.js";
 
 type Kind = "float" | "number" | "bool" | "any";
 
 const accepts = (kind: Kind, dtype: Dtype): boolean =>
-  kind === "any" || (kind === "float" ? isFloat(dtype) : kind === "bool" ? dtype === "bool" : dtype !== "bool");
+  kind === "any" ||
+  (kind === "float" ? isFloat(dtype) || isHalf(dtype) : kind === "bool" ? dtype === "bool" : dtype !== "bool");
 
 /** All inputs present, of one dtype that the op takes. */
 export function sameDtype(c: InferContext, kind: Kind): Dtype {
@@ -28,14 +29,26 @@ export function commonShape(c: InferContext) {
   return broadcast(...shapes) ?? c.refuse(`shapes ${shapes.map(showShape).join(" and ")} do not broadcast`);
 }
 
-/** Applies `f` to the elements of the inputs, broadcast to their common shape. */
-export function zip(inputs: readonly Tensor[], dtype: Dtype, f: (...x: number[]) => number): Tensor {
+/** What an op is for integers of 64 bits, which a number does not hold; results wrap as the dtype does. */
+export type Exact = (...x: bigint[]) => bigint | boolean;
+
+/** Applies `f` to the elements of the inputs, broadcast to their common shape; `exact` to integers of 64 bits. */
+export function zip(inputs: readonly Tensor[], dtype: Dtype, f: (...x: number[]) => number, exact?: Exact): Tensor {
   const dims = broadcast(...inputs.map((t) => t.dims)) as number[];
   const size = sizeOf(dims);
   const data = allocate(dtype, size);
+  const at = inputs.map((t) => broadcastOffsets(t.dims, dims));
+  if (exact !== undefined && inputs.every((t) => isBig(t.dtype))) {
+    const from = inputs.map((t) => t.data as BigInt64Array);
+    const plain = dtype === "bool";
+    for (let i = 0; i < size; i++) {
+      const result = exact(...from.map((x, k) => x[at[k][i]]));
+      data[i] = plain ? Number(result) : (result as bigint);
+    }
+    return { dtype, dims, data };
+  }
   const write = writer(dtype, data);
   const from = inputs.map(readable);
-  const at = inputs.map((t) => broadcastOffsets(t.dims, dims));
   const [a, b] = from;
   const [ia, ib] = at;
   if (inputs.length === 1) for (let i = 0; i < size; i++) write(i, f(a[i]));
@@ -52,25 +65,65 @@ export const unary = (
   name: string,
   kind: Kind,
   f: (x: number) => number,
-  gradient?: (x: Value, y: Value, g: Value) => Value,
+  gradient?: (x: Value, y: Value, g: Value) => Value | undefined,
+  options: { result?: Dtype; exact?: Exact; since?: number } = {},
 ): Op => ({
   name,
+  ...(options.since !== undefined && { since: options.since }),
   inputs: [1, 1],
   outputs: [1, 1],
   attributes: {},
-  infer: (c) => [info(sameDtype(c, kind), c.input(0).shape)],
-  evaluate: (c) => [zip([c.input(0)], c.input(0).dtype, f)],
+  infer(c) {
+    const dtype = sameDtype(c, kind);
+    return [info(options.result ?? dtype, c.input(0).shape)];
+  },
+  evaluate: (c) => [zip([c.input(0)], options.result ?? c.input(0).dtype, f, options.exact)],
   ...(gradient && { gradient: (c) => [gradient(c.input(0), c.outputs[0], c.gradient)] }),
 });
+
+/** Values of an op's float attributes. */
+type Settings<S extends string> = { readonly [name in S]: number };
+
+/**
+ * An op of one float input with float attributes, which have these values when they are left out; `f` and the gradient
+ * are given the attributes' values.
+ */
+export function tuned<S extends string>(
+  name: string,
+  defaults: Settings<S>,
+  f: (x: number, settings: Settings<S>) => number,
+  gradient: (x: Value, y: Value, g: Value, settings: Settings<S>) => Value,
+  options: { since?: number } = {},
+): Op {
+  const names = Object.keys(defaults) as S[];
+  // a file keeps floats in 32 bits, and what is left out means what it would mean if it were written
+  const settings = (c: NodeContext) =>
+    Object.fromEntries(names.map((key) => [key, c.float(key, Math.fround(defaults[key]))])) as Settings<S>;
+  return {
+    ...unary(name, "float", (x) => x, undefined, options),
+    attributes: Object.fromEntries(names.map((key) => [key, "float" as const])),
+    evaluate(c) {
+      const set = settings(c);
+      return [zip([c.input(0)], c.input(0).dtype, (x) => f(x, set))];
+    },
+    gradient: (c) => [gradient(c.input(0), c.outputs[0], c.gradient, settings(c))],
+  };
+}
 
 /** An op of two broadcast inputs. */
 export const binary = (
   name: string,
   kind: Kind,
   f: (a: number, b: number) => number,
-  options: { result?: Dtype; gradient?: (c: GradientContext) => (Value | undefined)[] } = {},
+  options: {
+    result?: Dtype;
+    exact?: Exact;
+    since?: number;
+    gradient?: (c: GradientContext) => (Value | undefined)[];
+  } = {},
 ): Op => ({
   name,
+  ...(options.since !== undefined && { since: options.since }),
   inputs: [2, 2],
   outputs: [1, 1],
   attributes: {},
@@ -78,6 +131,20 @@ export const binary = (
     const dtype = sameDtype(c, kind);
     return [info(options.result ?? dtype, commonShape(c))];
   },
-  evaluate: (c) => [zip(all(c), options.result ?? c.input(0).dtype, f)],
+  evaluate: (c) => [zip(all(c), options.result ?? c.input(0).dtype, f, options.exact)],
   ...(options.gradient && { gradient: options.gradient }),
 });
+
+/** A relation of two broadcast inputs, as bool; it has no gradient. */
+export const relation = (
+  name: string,
+  kind: Kind,
+  holds: <T extends number | bigint>(a: T, b: T) => boolean,
+  options: { since?: number } = {},
+): Op =>
+  binary(name, kind, (a, b) => Number(holds(a, b)), {
+    ...options,
+    result: "bool",
+    exact: (a, b) => holds(a, b),
+    gradient: () => [undefined, undefined],
+  });

@@ -1,7 +1,4 @@
-/** Equal: element by element, as bool. It has no gradient. */
-import { binary } from "./elementwise.js";
+/** Equal: element by element, as bool. */
+import { relation } from "./elementwise.js";
 
-export const equal = binary("Equal", "any", (a, b) => Number(a === b), {
-  result: "bool",
-  gradient: () => [undefined, undefined],
-});
+export const equal = relation("Equal", "any", (a, b) => a === b);

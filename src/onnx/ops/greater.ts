@@ -1,7 +1,4 @@
-/** Greater: element by element, as bool. It has no gradient. */
-import { binary } from "./elementwise.js";
+/** Greater: element by element, as bool. */
+import { relation } from "./elementwise.js";
 
-export const greater = binary("Greater", "number", (a, b) => Number(a > b), {
-  result: "bool",
-  gradient: () => [undefined, undefined],
-});
+export const greater = relation("Greater", "number", (a, b) => a > b);

@@ -1,7 +1,4 @@
-/** Less: element by element, as bool. It has no gradient. */
-import { binary } from "./elementwise.js";
+/** Less: element by element, as bool. */
+import { relation } from "./elementwise.js";
 
-export const less = binary("Less", "number", (a, b) => Number(a < b), {
-  result: "bool",
-  gradient: () => [undefined, undefined],
-});
+export const less = relation("Less", "number", (a, b) => a < b);

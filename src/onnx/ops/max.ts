@@ -1,4 +1,4 @@
 /** Max: the largest of its inputs. */
-import { extreme } from "./extremes.js";
+import { extreme } from "./variadic.js";
 
-export const max = extreme("Max", Math.max);
+export const max = extreme("Max", Math.max, (...x) => x.reduce((a, b) => (b > a ? b : a)));

@@ -1,9 +1,20 @@
 /** Mul: a · b. */
 import { mul as times } from "../functions.js";
 import { unbroadcast } from "../unbroadcast.js";
-import { binary } from "./elementwise.js";
+import { all, binary, zip } from "./elementwise.js";
+import type { Op } from "./op.js";
 
-export const mul = binary("Mul", "number", (a, b) => a * b, {
+const product = binary("Mul", "number", (a, b) => a * b, {
+  exact: (a, b) => a * b,
   gradient: (c) =>
     [0, 1].map((i) => (c.wants(i) ? unbroadcast(times(c.gradient, c.input(1 - i)), c.input(i)) : undefined)),
 });
+
+export const mul: Op = {
+  ...product,
+  evaluate(c) {
+    const { dtype } = c.input(0);
+    // a product of two 32-bit integers has more bits than a number
+    return dtype === "int32" || dtype === "uint32" ? [zip(all(c), dtype, Math.imul)] : product.evaluate(c);
+  },
+};

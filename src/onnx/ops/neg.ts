@@ -7,4 +7,5 @@ export const neg = unary(
   "number",
   (x) => -x,
   (_x, _y, g) => negate(g),
+  { exact: (x) => -x },
 );

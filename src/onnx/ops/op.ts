@@ -13,7 +13,9 @@ export interface NodeContext {
   int(name: string, otherwise: number): number;
   float(name: string, otherwise: number): number;
   ints(name: string): readonly number[] | undefined;
+  floats(name: string): readonly number[] | undefined;
   text(name: string): string | undefined;
+  texts(name: string): readonly string[] | undefined;
   tensor(name: string): Tensor | undefined;
   graph(name: string): Graph | undefined;
   /** Throws the coded problem of this node, with the reason in the user's words. */
@@ -62,6 +64,8 @@ export interface Op {
   readonly name: string;
   /** Operator set, e.g. `ai.onnx.ml`; absent for ONNX's own. */
   readonly domain?: string;
+  /** The first opset that has the op, where that is later than the oldest that is read. */
+  readonly since?: number;
   /** Least and most number of inputs. */
   readonly inputs: readonly [number, number];
   /** Least and most number of outputs. */

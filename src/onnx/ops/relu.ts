@@ -7,4 +7,5 @@ export const relu = unary(
   "number",
   (x) => Math.max(x, 0),
   (x, _y, g) => mul(g, cast(greater(x, 0), x.dtype)),
+  { exact: (x) => (x > 0n ? x : 0n) },
 );

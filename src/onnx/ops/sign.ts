@@ -1,5 +1,6 @@
 /** Sign: −1, 0 or 1. Its gradient is zero wherever there is one, so none is given. */
 import { unary } from "./elementwise.js";
-import type { Op } from "./op.js";
 
-export const sign: Op = { ...unary("Sign", "number", Math.sign), gradient: () => [undefined] };
+export const sign = unary("Sign", "number", Math.sign, () => undefined, {
+  exact: (x) => (x > 0n ? 1n : x < 0n ? -1n : 0n),
+});

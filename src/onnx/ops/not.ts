@@ -1,0 +1,9 @@
+/** Not: the other truth value. */
+import { unary } from "./elementwise.js";
+
+export const not = unary(
+  "Not",
+  "bool",
+  (x) => 1 - x,
+  () => undefined,
+);
