@@ -1,12 +1,13 @@
 /**
  * Runs the graph with the teacher's recorder laid over it: one run of a log, or episodes from the file's training starts.
  */
-import type { Services } from "../component/component.js";
+import type { Component, Services } from "../component/component.js";
 import type { Evaluate, RewriteEntry } from "../graph/ir.js";
 import type { Json } from "../message/type.js";
 import { drawStart } from "../runtime/draw.js";
 import { episodeLength, episodeSeed } from "../runtime/evaluate.js";
 import { createRun } from "../runtime/run.js";
+import type { Teacher } from "./teacher.js";
 import type { Vary } from "./workbench.js";
 
 /** The start from which rows are collected when the file has one of this name; otherwise its first. */
@@ -22,10 +23,23 @@ export interface Episode {
 export interface CollectOptions {
   readonly vary: Vary;
   readonly record: RewriteEntry;
+  /** A stand-in that drives a share of the firings while the teacher is recorded beside it. */
+  readonly driver?: Driver;
   readonly services: Services;
   readonly signal: AbortSignal;
   readonly onTurn: (time_ns: number) => void;
 }
+
+/** Who drives beside a teacher. */
+export interface Driver {
+  readonly teacher: Teacher;
+  readonly component: Component;
+  /** Of the firings, 0 to 1. */
+  readonly share: number;
+}
+
+/** Name under which a driver is put into the graph; users cannot write it. */
+const DRIVER = "model:driver#";
 
 /**
  * How many episodes to run, from where, and for how long.
@@ -53,8 +67,12 @@ export function planEpisodes(
 
 /** Runs one episode. @returns false when it was interrupted */
 export async function collect(episode: Episode, options: CollectOptions): Promise<boolean> {
-  const { vary, record, services, signal, onTurn } = options;
-  const { typed, component } = vary({ set: episode.set, rewrites: [record], recorders: false });
+  const { vary, record, driver, services, signal, onTurn } = options;
+  const shared = driver && {
+    rewrites: [driver.teacher.share(DRIVER, driver.share), record],
+    components: { [DRIVER]: driver.component },
+  };
+  const { typed, component } = vary({ set: episode.set, rewrites: [record], recorders: false, ...shared });
   const run = await createRun(typed, { component, services, seed: episode.seed, digest: false, signal, onTurn });
   return !(await run.start(episode.for_ns)).interrupted;
 }

@@ -43,6 +43,8 @@ export interface Teacher {
   record(as: string): RewriteEntry;
   /** The rewrite that puts a component in its place. */
   substitute(component: string): RewriteEntry;
+  /** The rewrite that lets a component drive a share of the firings beside it. Regions only. */
+  share(component: string, share: number): RewriteEntry;
 }
 
 /**
@@ -86,8 +88,10 @@ function region(typed: TypedGraph, nodes: readonly string[]): Teacher {
     stateful: inside
       .filter(({ signature, inputs }) => signature.stateful || inputs.some((input) => input.delay_ns !== undefined))
       .map(({ id }) => id),
-    record: recordEntry(inputs, outputs),
+    // what it says itself, whoever drives
+    record: recordEntry(inputs, outputs, { raw: true }),
     substitute: (component) => ({ rule: "substitute", options: { nodes: found.nodes, with: component } }),
+    share: (component, share) => ({ rule: "share", options: { nodes: found.nodes, with: component, share } }),
   };
 }
 
@@ -122,6 +126,7 @@ function relation(typed: TypedGraph, spec: { inputs: readonly string[]; outputs:
         inputs: Object.fromEntries(inputs.map(({ port, ref }) => [port, ref])),
       },
     }),
+    share: () => fail("L0930", { reason: "a relation between ports has no nodes that could answer beside a stand-in" }),
   };
 }
 

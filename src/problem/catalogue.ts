@@ -18,6 +18,7 @@ import { graphTime } from "./catalogue/graph-time.js";
 import { graphValues } from "./catalogue/graph-values.js";
 import { graphWiring } from "./catalogue/graph-wiring.js";
 import { graphfile } from "./catalogue/graphfile.js";
+import { loop } from "./catalogue/loop.js";
 import { message } from "./catalogue/message.js";
 import { model } from "./catalogue/model.js";
 import { onnx } from "./catalogue/onnx.js";
@@ -54,5 +55,6 @@ export const catalogue = {
   ...tensor,
   ...model,
   ...distill,
+  ...loop,
   ...train,
 } as const;

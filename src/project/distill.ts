@@ -10,23 +10,23 @@ import { dirname } from "node:path";
 import type { TransformOptions } from "../dataset/options.js";
 import { generateComponent } from "../distill/generate/component.js";
 import { renderReport } from "../distill/report/report.js";
-import { openLoop } from "../distill/score.js";
-import { predict } from "../distill/students/predict.js";
-import type { Fitted, TrainingData } from "../distill/students/student.js";
-import { findTeacher, type TeacherSpec } from "../distill/teacher.js";
+import type { Fitted, Student } from "../distill/students/student.js";
+import { findTeacher, type Teacher, type TeacherSpec } from "../distill/teacher.js";
 import { digestOf } from "../graph/digest.js";
 import { addModel } from "../models/store.js";
 import { encode } from "../onnx/codec/index.js";
 import { fail, LimbeckError, problem } from "../problem/problem.js";
 import { openArena } from "./arena.js";
 import { cardOf } from "./card.js";
+import { dagger, type Gathered } from "./dagger.js";
 import { shownPath } from "./files.js";
 import { fitAll, pickStudents } from "./fit.js";
 import { checked, type Loaded } from "./load.js";
-import { recordingsIn, recordTeacher } from "./record.js";
+import { type RecordOptions, recordingsIn, recordTeacher } from "./record.js";
 import { reportOf } from "./report.js";
 import type { DistillResult } from "./results.js";
-import { buildRows } from "./rows.js";
+import { buildRows, type TeacherRows } from "./rows.js";
+import { bestOf } from "./score.js";
 import { folders } from "./services.js";
 import type { JobOptions } from "./simulate.js";
 
@@ -40,6 +40,8 @@ export interface DistillOptions extends JobOptions {
   readonly students?: readonly string[];
   /** What students see of the inputs beside their present columns: history, lags, differences, columns of their own. */
   readonly transforms?: TransformOptions;
+  /** Rounds in which the student drives and the teacher labels, after the one in which the teacher drives. */
+  readonly dagger?: number;
   /** Episodes to record from the file's training starts (default 20). */
   readonly episodes?: number;
   /** Virtual time of one episode, or of the one run. */
@@ -90,23 +92,26 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
     return fail("L0905", { phase, kept: [...recorded, ...kept] });
   };
 
-  const recordings =
-    options.from === undefined
-      ? await recordTeacher(loaded, teacher, { ...options, seed, onFile, stopped })
-      : options.from.flatMap(recordingsIn);
   const { transforms } = options;
-  const rows = await buildRows(teacher, recordings, {
-    folder: folders(home).datasets,
-    name: as,
-    seed,
-    signal,
-    transforms,
-  });
+  const gathered = await gather(loaded, teacher, { ...options, seed, students, onFile, stopped });
+  const { recordings } = gathered;
+  const build = { folder: folders(home).datasets, seed, signal, transforms };
+  const rows = await buildRows(teacher, recordings, { ...build, name: as });
   kept.push(shownPath(rows.folder));
-  const fits = await fitAll(students, rows.training, { seed, signal, now, onProgress });
+  const fit = { seed, signal, now, onProgress };
+  const fits = await fitAll(students, rows.training, fit);
   if (fits === undefined) return stopped("training");
+  const clones = async ({ training }: TeacherRows): Promise<Fitted[]> => {
+    const found = await fitAll(students, training, fit);
+    if (found === undefined) return stopped("training");
+    return found.students.map((fitted) => ({ ...fitted, name: `${fitted.name} (cloned)` }));
+  };
+  const cloned =
+    gathered.cloning === undefined
+      ? []
+      : await clones(await buildRows(teacher, gathered.cloning, { ...build, name: `${as}-cloning` }));
 
-  const all = [...fits.students, ...fits.baselines];
+  const all = [...fits.students, ...cloned, ...fits.baselines];
   const test = await rows.test();
   const arena = openArena(loaded, teacher, {
     home,
@@ -153,6 +158,7 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
     winner: winner.name,
     graph: typed.graph.name,
     rows: rows.counts,
+    ...(gathered.rounds === undefined ? {} : { rounds: gathered.rounds }),
     metrics: arena.metrics,
     ...(driver === undefined ? {} : { teacher: { name: driver.name, closed_loop: driver.closed_loop } }),
     students: contenders.map((m) => m.score),
@@ -173,10 +179,14 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
 const whereAre = (recordings: readonly string[]) =>
   recordings.length === 1 ? recordings[0]! : dirname(recordings[0]!);
 
-/** Index of the student with the least error on the validation rows. */
-async function bestOf(fits: readonly Fitted[], { validation }: TrainingData): Promise<number> {
-  const errors: number[] = [];
-  for (const { model } of fits)
-    errors.push(openLoop(validation.y, await predict(encode(model), validation.x)).nmse_mean);
-  return errors.indexOf(Math.min(...errors));
+/** The recordings to learn from: those that are there, those of the teacher, or those of DAgger's rounds. */
+async function gather(
+  loaded: Loaded,
+  teacher: Teacher,
+  options: Omit<DistillOptions, "students"> &
+    RecordOptions & { readonly seed: number; readonly students: readonly Student[] },
+): Promise<Pick<Gathered, "recordings"> & Partial<Gathered>> {
+  if (options.from !== undefined) return { recordings: options.from.flatMap(recordingsIn) };
+  if (options.dagger === undefined) return { recordings: await recordTeacher(loaded, teacher, options) };
+  return dagger(loaded, teacher, { ...options, rounds: options.dagger });
 }

@@ -1,7 +1,8 @@
 /** Records a teacher's rows: runs the graph with the teacher's recorder, an MCAP file an episode. */
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { collect, planEpisodes } from "../distill/collect.js";
+import { collect, type Driver, planEpisodes } from "../distill/collect.js";
+import { withCandidates } from "../distill/stand-in.js";
 import type { Teacher } from "../distill/teacher.js";
 import type { Progress } from "../distill/workbench.js";
 import { digestOf } from "../graph/digest.js";
@@ -11,7 +12,7 @@ import { fileRecordings, nextFolder } from "./recordings.js";
 import { folders, servicesOf } from "./services.js";
 import { lengthOf } from "./simulate.js";
 
-const DEFAULT_EPISODES = 20;
+export const DEFAULT_EPISODES = 20;
 
 export interface RecordOptions {
   readonly as: string;
@@ -19,6 +20,11 @@ export interface RecordOptions {
   readonly seed: number;
   /** Episodes from the file's training starts (default 20); a graph without `evaluate` runs once. */
   readonly episodes?: number;
+  /** The first of the planned episodes to run, and the one after the last (default: all). */
+  readonly part?: readonly [from: number, to: number];
+  /** Who drives beside the teacher, and the models that it opens. */
+  readonly driver?: Driver;
+  readonly candidates?: ReadonlyMap<string, Uint8Array>;
   /** Virtual time of one episode, or of the one run. */
   readonly for_ns?: number;
   readonly signal: AbortSignal;
@@ -44,30 +50,39 @@ export function recordingsIn(path: string): string[] {
 
 /** @throws LimbeckError from the run; L0702 when the disk does not take the recording */
 export async function recordTeacher(loaded: Loaded, teacher: Teacher, options: RecordOptions): Promise<string[]> {
-  const { as, home, seed, signal, onProgress, onFile, stopped } = options;
+  const { as, home, seed, driver, candidates, signal, onProgress, onFile, stopped } = options;
   const typed = checked(loaded);
   const facts = { graph: typed.graph.name, digest: digestOf(loaded.authored), seed };
   const { evaluate } = typed.graph;
   const for_ns = evaluate === undefined ? lengthOf(typed, options.for_ns) : options.for_ns;
-  const plan = planEpisodes(evaluate, seed, options.episodes ?? DEFAULT_EPISODES, for_ns);
+  const plan = planEpisodes(evaluate, seed, options.episodes ?? DEFAULT_EPISODES, for_ns).slice(
+    ...(options.part ?? []),
+  );
   const { recordings: folder } = folders(home);
   const recordings =
     plan.length === 1
       ? fileRecordings(folder, facts, as)
       : fileRecordings(await nextFolder(folder, as), facts, "episode");
-  const services = { ...servicesOf(loaded.file, home), recordings };
+  const lent = servicesOf(loaded.file, home);
+  const services = {
+    ...lent,
+    recordings,
+    ...(candidates === undefined ? {} : { models: withCandidates(lent.models, candidates) }),
+  };
   const files: string[] = [];
   for (const [k, episode] of plan.entries()) {
     const length_s = (episode.for_ns ?? 0) / 1e9;
     const report = (time_ns: number) => {
       const done = k * length_s + time_ns / 1e9;
       const detail = `${done.toFixed(1)} s of virtual time`;
-      onProgress({ phase: `recording ${teacher.name}`, done, total: plan.length * length_s, detail });
+      const who = driver === undefined ? "" : ", a student driving";
+      onProgress({ phase: `recording ${teacher.name}${who}`, done, total: plan.length * length_s, detail });
     };
     report(0);
     const whole = await collect(episode, {
       vary: loaded.vary,
       record: teacher.record(as),
+      ...(driver === undefined ? {} : { driver }),
       services,
       signal,
       onTurn: report,

@@ -43,7 +43,19 @@ export interface CompareResult extends Comparison {
   readonly report?: string;
 }
 
+/** A round of DAgger. */
+export interface DaggerRound {
+  readonly round: number;
+  /** Of the firings that the student drove, 0 to 1. */
+  readonly share: number;
+  readonly episodes: number;
+  /** The kind that drove; the teacher drove without it. */
+  readonly student?: string;
+}
+
 export interface DistillResult extends Comparison {
+  /** With DAgger. */
+  readonly rounds?: readonly DaggerRound[];
   readonly model: string;
   readonly version: number;
   readonly sha256: string;

@@ -24,6 +24,7 @@ import {
   type TransformWords,
   transformSteps,
 } from "../options.js";
+import { table } from "../table.js";
 import { type TeacherWords, teacherOf } from "../teacher.js";
 import { type Context, HOME, type Verb } from "../verb.js";
 
@@ -31,6 +32,7 @@ interface Words extends LoadWords, EpisodeWords, TeacherWords, TransformWords {
   readonly as: string;
   readonly from?: readonly string[];
   readonly students?: readonly string[];
+  readonly dagger?: number;
   readonly seed?: number;
 }
 
@@ -52,6 +54,11 @@ export const distill: Verb<Words> = {
       .option("--outputs <ports>", "distil a relation: the ports that are to be computed", names)
       .option("--from <recording>", "take the rows from recordings instead of running the graph", names)
       .option("--students <kinds>", "what to fit, e.g. ridge,mlp", names)
+      .option(
+        "--dagger <rounds>",
+        "then let the student drive, in a growing share, and the teacher answer beside it",
+        count,
+      )
       .option("--differences [order]", "show students how the inputs changed since the row before", count)
       .option("--lags <rows>", "show students the inputs so many rows ago, e.g. 1,2,5", lags)
       .option("--history <rows>", "show students the inputs of the last rows, this one among them", count);
@@ -75,6 +82,7 @@ export const distill: Verb<Words> = {
       createdAt: now().toISOString(),
       ...(words.from === undefined ? {} : { from: words.from }),
       ...(words.students === undefined ? {} : { students: words.students }),
+      ...(words.dagger === undefined ? {} : { dagger: words.dagger }),
       ...transformsOf(words),
     });
     output.problems(result.warnings, loaded.sources);
@@ -118,6 +126,26 @@ function summary(result: DistillResult, file: string, words: LoadWords, context:
   const won = `${style.green(style.bold(result.winner))} is stored as ${style.bold(reference)}.`;
   const verdict = [...losers(result).map((line) => `${style.yellow(line)}\n`), `${won}  * best, teacher apart\n`];
   const commands = next.map(([line, does]) => `  npx ${line.padEnd(width)}  ${style.dim(does)}\n`);
-  const blocks = [comparisonTable(result, style) + verdict.join(""), places, `Try next:\n${commands.join("")}`];
+  const rounds = result.rounds === undefined ? [] : [roundsTable(result.rounds, style)];
+  const blocks = [
+    ...rounds,
+    comparisonTable(result, style) + verdict.join(""),
+    places,
+    `Try next:\n${commands.join("")}`,
+  ];
   return `\n${blocks.join("\n")}`;
 }
+
+/** Who drove in each round of DAgger. */
+const roundsTable = (rounds: NonNullable<DistillResult["rounds"]>, style: Context["output"]["style"]): string =>
+  table(
+    [{ title: "DAgger" }, { title: "episodes" }, { title: "student drives" }],
+    rounds.map(({ round, episodes, share, student }) => ({
+      cells: [
+        `round ${round}`,
+        String(episodes),
+        student === undefined ? "–" : `${student}, ${Math.round(share * 100)} %`,
+      ],
+    })),
+    style,
+  );
