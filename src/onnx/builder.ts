@@ -196,7 +196,13 @@ function typed(node: Node, given: Attributes): { [name: string]: Attribute } {
     const type: AttributeType | undefined = attributes[name];
     if (type === undefined) fail("L0808", { node: node.op, reason: `it has no attribute ${name}` });
     // a file keeps floats in 32 bits; a model that was never a file must mean the same
-    out[name] = (type === "float" ? { type, value: Math.fround(value as number) } : { type, value }) as Attribute;
+    const kept =
+      type === "float"
+        ? Math.fround(value as number)
+        : type === "floats"
+          ? Array.from(value as readonly number[], Math.fround)
+          : value;
+    out[name] = { type, value: kept } as Attribute;
   }
   return out;
 }

@@ -17,3 +17,4 @@ export * from "./functions/matrix.js";
 export * from "./functions/net.js";
 export * from "./functions/reduce.js";
 export * from "./functions/shape.js";
+export { type Tree, treeClassifier, treeLists, treeRegressor } from "./functions/trees.js";
