@@ -8,3 +8,4 @@
 export * from "./component/authoring.js";
 export { LimbeckError, type Problem } from "./problem/problem.js";
 export * from "./project/project.js";
+export * from "./train/training.js";

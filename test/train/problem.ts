@@ -4,8 +4,7 @@ import { rng } from "../../src/component/rng.js";
 import { gemm, tanh } from "../../src/onnx/functions.js";
 import type { Tensors } from "../../src/onnx/ir.js";
 import { tensor } from "../../src/onnx/tensor.js";
-import type { Forward } from "../../src/train/program.js";
-import type { Split } from "../../src/train/run.js";
+import type { Forward, Split } from "../../src/train/train.js";
 
 export function rows(count: number, seed: number): Split {
   const draws = rng(seed);

@@ -7,7 +7,7 @@ import { numbers, tensor } from "../../src/onnx/tensor.js";
 import type { Loss } from "../../src/train/loss.js";
 import { huber } from "../../src/train/losses/huber.js";
 import { mse } from "../../src/train/losses/mse.js";
-import { adam } from "../../src/train/optimisers/adam.js";
+import { adamW } from "../../src/train/optimisers/adamw.js";
 import { constant } from "../../src/train/schedules/constant.js";
 import { cosine } from "../../src/train/schedules/cosine.js";
 import { train } from "../../src/train/train.js";
@@ -50,7 +50,7 @@ async function ours(steps: number, o: { rate: number; weight_decay: number; clip
     forward: (input, p) => gemm(input, p.w, p.b, { transB: 1 }),
     parameters: { w: tensor("float32", [1, 2], [0.3, -0.2]), b: tensor("float32", [1], [0.1]) },
     data: { train: { x, y }, validation: { x, y } },
-    optimiser: adam({ weight_decay: o.weight_decay }),
+    optimiser: adamW({ weight_decay: o.weight_decay }),
     schedule: constant,
     rate: o.rate,
     epochs: steps,

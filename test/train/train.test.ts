@@ -1,9 +1,6 @@
 /** Training as a whole: the same here and in a worker, reproducible, stoppable, and honest about its history. */
 import { describe, expect, test } from "vitest";
 import { LimbeckError } from "../../src/problem/problem.js";
-import { mse } from "../../src/train/losses/mse.js";
-import { adam } from "../../src/train/optimisers/adam.js";
-import { compile } from "../../src/train/program.js";
 import { constant } from "../../src/train/schedules/constant.js";
 import { type TrainOptions, type TrainProgress, train, trainInWorker } from "../../src/train/train.js";
 import { net, now, parameters, rows } from "./problem.js";
@@ -54,22 +51,6 @@ test("the same seed gives the same bytes, here and in a worker; another seed doe
   expect(other.parameters).not.toEqual(here.parameters);
 });
 
-test("the compiled models are the same bytes every time", () => {
-  const spec = {
-    forward: net(0.1),
-    parameters: parameters(3),
-    inputs: 3,
-    outputs: 2,
-    loss: mse,
-    optimiser: adam(),
-    schedule: constant,
-    rate: 1,
-    batch: 8,
-    steps: 10,
-  };
-  expect(compile(spec)).toEqual(compile(spec));
-});
-
 test("patience ends training after that many epochs without progress", async () => {
   const { history, best_epoch, ended } = await train(
     options({ rate: 0.3, schedule: constant, epochs: 200, patience: 5 }),
@@ -92,7 +73,9 @@ test("progress goes up to one, with rates from the clock that was given", async 
   const { steps_per_s } = await train(options({ onProgress: (p) => seen.push(p), now: () => (ms += 100) }));
   expect(seen.at(-1)).toMatchObject({ fraction: 1, epoch: 20, step: 360 });
   expect(seen.map((p) => p.fraction)).toEqual(seen.map((p) => p.fraction).toSorted((a, b) => a - b));
-  expect(seen[0].steps_per_s).toBe(180);
+  expect(seen[0].steps_per_s).toBe((1000 * seen[0].step) / 100);
+  expect(seen[0].time_left_s).toBe((360 - seen[0].step) / seen[0].steps_per_s);
+  expect(seen.at(-1)?.time_left_s).toBe(0);
   expect(steps_per_s).toBeCloseTo((1000 * 360) / (ms - 100), 6);
 });
 
@@ -139,7 +122,7 @@ describe("data that cannot be trained on", () => {
     expect(await codeOf(() => trainInWorker(given))).toBe("L0951");
   });
   test("the row is named", async () => {
-    await expect(train(bad({ train: poisoned }))).rejects.toThrow(/input row 101 of the train split/);
+    await expect(train(bad({ train: poisoned }))).rejects.toThrow(/row 101 of column `x` of the train split is NaN/);
   });
 });
 
