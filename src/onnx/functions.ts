@@ -12,6 +12,7 @@
 export * from "./functions/analysis.js";
 export { elementType, type Operand, op, scopeOf } from "./functions/base.js";
 export * from "./functions/elementwise.js";
+export * from "./functions/indexing.js";
 export * from "./functions/logic.js";
 export * from "./functions/matrix.js";
 export * from "./functions/net.js";

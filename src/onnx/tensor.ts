@@ -134,3 +134,23 @@ export function writer(dtype: Dtype, data: TensorData): (index: number, value: n
 /** A view of the elements as numbers: the array itself, or a converted copy of 64-bit integers and floats of 16 bits. */
 export const readable = (t: Tensor): ArrayLike<number> =>
   isBig(t.dtype) || isHalf(t.dtype) ? Float64Array.from(numbers(t)) : (t.data as Float64Array);
+
+const bounds: { readonly [D in Dtype]: readonly [low: number, high: number] } = {
+  float32: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
+  float64: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
+  float16: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
+  bfloat16: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
+  int64: [-(2 ** 63), 2 ** 63],
+  uint64: [0, 2 ** 64],
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+  uint32: [0, 2 ** 32 - 1],
+  int16: [-(2 ** 15), 2 ** 15 - 1],
+  uint16: [0, 2 ** 16 - 1],
+  int8: [-(2 ** 7), 2 ** 7 - 1],
+  uint8: [0, 2 ** 8 - 1],
+  bool: [0, 1],
+};
+/** The least value of a dtype; negative infinity for floats. */
+export const lowest = (dtype: Dtype): number => bounds[dtype][0];
+/** The greatest value of a dtype, as far as a number can say it. */
+export const highest = (dtype: Dtype): number => bounds[dtype][1];

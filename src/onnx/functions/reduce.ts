@@ -28,3 +28,19 @@ export const reduceSum = reduction("ReduceSum");
  * reduceMean(x, { axes: [0] }).shape // [4]
  */
 export const reduceMean = reduction("ReduceMean");
+/** The largest over all axes, unless some are named. */
+export const reduceMax = reduction("ReduceMax");
+/** The smallest over all axes, unless some are named. */
+export const reduceMin = reduction("ReduceMin");
+/** The product over all axes, unless some are named. */
+export const reduceProd = reduction("ReduceProd");
+/** The sum of absolute values over all axes, unless some are named. */
+export const reduceL1 = reduction("ReduceL1");
+/** The root of the sum of squares over all axes, unless some are named. */
+export const reduceL2 = reduction("ReduceL2");
+/** The sum of squares over all axes, unless some are named. */
+export const reduceSumSquare = reduction("ReduceSumSquare");
+/** The logarithm of the sum over all axes, unless some are named. */
+export const reduceLogSum = reduction("ReduceLogSum");
+/** The logarithm of the sum of exponentials over all axes, unless some are named; it does not overflow. */
+export const reduceLogSumExp = reduction("ReduceLogSumExp");

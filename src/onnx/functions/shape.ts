@@ -1,5 +1,7 @@
 /** Operators that move elements and read shapes, as functions. */
 
+import type { Dtype } from "../ir.js";
+import { scalar, tensor } from "../tensor.js";
 import type { Value } from "../value.js";
 import { ints, op, unary } from "./base.js";
 
@@ -97,10 +99,44 @@ export const unsqueeze = (x: Value, axes: readonly number[]): Value =>
 export const pad = (x: Value, before: readonly number[], after: readonly number[]): Value =>
   op("Pad", [x, ints(x, [...before, ...after])]);
 /**
- * The slices of an axis at these indices.
+ * Axes before `axis` as one, and those from it on as another.
+ *
+ * @example
+ * const x = graphBuilder("g").input("x", "float32", ["N", 4, 3]);
+ * flatten(x).shape // ["N", 12]
+ */
+export const flatten = (x: Value, axis = 1): Value => op("Flatten", [x], { axis });
+/**
+ * Repeats a value a number of times along each axis.
+ *
+ * @example
+ * const x = graphBuilder("g").input("x", "float32", ["N", 4]);
+ * tile(x, [1, 3]).shape // ["N", 12]
+ */
+export const tile = (x: Value, repeats: readonly number[]): Value => op("Tile", [x, ints(x, repeats)]);
+/**
+ * A shape, as `shapeOf` gives it, filled with one value.
+ *
+ * @example
+ * const x = graphBuilder("g").input("x", "float32", ["N", 4]);
+ * filled(shapeOf(x), "float32", 1).shape // ["N", 4]
+ */
+export const filled = (shape: Value, dtype: Dtype, value: number): Value =>
+  op("ConstantOfShape", [shape], { value: tensor(dtype, [1], [value]) });
+/**
+ * Running sums along an axis; exclusive of the element itself, or from the end, if asked for.
  *
  * @example
  * const g = graphBuilder("g");
- * gather(g.input("table", "float32", [10, 4]), g.input("rows", "int64", ["N"])).shape // ["N", 4]
+ * g.output("y", cumSum(g.input("x", "float32", [3]), 0));
+ * evaluate(g.model(), { x: tensor("float32", [3], [1, 2, 3]) }).y.data // Float32Array [1, 3, 6]
  */
-export const gather = (x: Value, indices: Value, axis = 0): Value => op("Gather", [x, indices], { axis });
+export const cumSum = (
+  x: Value,
+  axis: number,
+  { exclusive = false, reverse = false }: { exclusive?: boolean; reverse?: boolean } = {},
+): Value =>
+  op("CumSum", [x, x.scope.constant(scalar("int64", axis))], {
+    exclusive: Number(exclusive),
+    reverse: Number(reverse),
+  });

@@ -9,21 +9,28 @@ import { asinh } from "./asinh.js";
 import { atan } from "./atan.js";
 import { atanh } from "./atanh.js";
 import { cast } from "./cast.js";
+import { castLike } from "./cast_like.js";
 import { ceil } from "./ceil.js";
 import { celu } from "./celu.js";
 import { clip } from "./clip.js";
 import { concat } from "./concat.js";
 import { constant } from "./constant.js";
+import { constantOfShape } from "./constant_of_shape.js";
 import { cos } from "./cos.js";
 import { cosh } from "./cosh.js";
+import { cumSum } from "./cum_sum.js";
 import { div } from "./div.js";
+import { dropout } from "./dropout.js";
 import { elu } from "./elu.js";
 import { equal } from "./equal.js";
 import { erf } from "./erf.js";
 import { exp } from "./exp.js";
 import { expand } from "./expand.js";
+import { flatten } from "./flatten.js";
 import { floor } from "./floor.js";
 import { gather } from "./gather.js";
+import { gatherElements } from "./gather_elements.js";
+import { gatherND } from "./gather_nd.js";
 import { gelu } from "./gelu.js";
 import { gemm } from "./gemm.js";
 import { greater } from "./greater.js";
@@ -46,25 +53,39 @@ import { mish } from "./mish.js";
 import { mod } from "./mod.js";
 import { mul } from "./mul.js";
 import { neg } from "./neg.js";
+import { nonZero } from "./non_zero.js";
 import { not } from "./not.js";
+import { oneHot } from "./one_hot.js";
 import type { Op } from "./op.js";
 import { or } from "./or.js";
 import { pRelu } from "./p_relu.js";
 import { pad } from "./pad.js";
 import { pow } from "./pow.js";
+import { range } from "./range.js";
 import { reciprocal } from "./reciprocal.js";
+import { reduceL1 } from "./reduce_l1.js";
+import { reduceL2 } from "./reduce_l2.js";
+import { reduceLogSum } from "./reduce_log_sum.js";
+import { reduceLogSumExp } from "./reduce_log_sum_exp.js";
+import { reduceMax } from "./reduce_max.js";
 import { reduceMean } from "./reduce_mean.js";
+import { reduceMin } from "./reduce_min.js";
+import { reduceProd } from "./reduce_prod.js";
 import { reduceSum } from "./reduce_sum.js";
+import { reduceSumSquare } from "./reduce_sum_square.js";
 import { relu } from "./relu.js";
 import { reshape } from "./reshape.js";
 import { round } from "./round.js";
 import { scan } from "./scan.js";
+import { scatterElements } from "./scatter_elements.js";
+import { scatterND } from "./scatter_nd.js";
 import { selu } from "./selu.js";
 import { shape } from "./shape.js";
 import { sigmoid } from "./sigmoid.js";
 import { sign } from "./sign.js";
 import { sin } from "./sin.js";
 import { sinh } from "./sinh.js";
+import { size } from "./size.js";
 import { slice } from "./slice.js";
 import { softmax } from "./softmax.js";
 import { softplus } from "./softplus.js";
@@ -77,9 +98,11 @@ import { sum } from "./sum.js";
 import { tan } from "./tan.js";
 import { tanh } from "./tanh.js";
 import { thresholdedRelu } from "./thresholded_relu.js";
+import { tile } from "./tile.js";
 import { transpose } from "./transpose.js";
 import { treeEnsembleClassifier } from "./tree_ensemble_classifier.js";
 import { treeEnsembleRegressor } from "./tree_ensemble_regressor.js";
+import { trilu } from "./trilu.js";
 import { unsqueeze } from "./unsqueeze.js";
 import { where } from "./where.js";
 import { xor } from "./xor.js";
@@ -95,21 +118,28 @@ const list: readonly Op[] = [
   atan,
   atanh,
   cast,
+  castLike,
   ceil,
   celu,
   clip,
   concat,
   constant,
+  constantOfShape,
   cos,
   cosh,
+  cumSum,
   div,
+  dropout,
   elu,
   equal,
   erf,
   exp,
   expand,
+  flatten,
   floor,
   gather,
+  gatherElements,
+  gatherND,
   gelu,
   gemm,
   greater,
@@ -132,24 +162,38 @@ const list: readonly Op[] = [
   mod,
   mul,
   neg,
+  nonZero,
   not,
+  oneHot,
   or,
   pad,
   pow,
   pRelu,
+  range,
   reciprocal,
+  reduceL1,
+  reduceL2,
+  reduceLogSum,
+  reduceLogSumExp,
+  reduceMax,
   reduceMean,
+  reduceMin,
+  reduceProd,
   reduceSum,
+  reduceSumSquare,
   relu,
   reshape,
   round,
   scan,
+  scatterElements,
+  scatterND,
   selu,
   shape,
   sigmoid,
   sign,
   sin,
   sinh,
+  size,
   slice,
   softmax,
   softplus,
@@ -162,9 +206,11 @@ const list: readonly Op[] = [
   tan,
   tanh,
   thresholdedRelu,
+  tile,
   transpose,
   treeEnsembleClassifier,
   treeEnsembleRegressor,
+  trilu,
   unsqueeze,
   where,
   xor,

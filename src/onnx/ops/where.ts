@@ -1,7 +1,9 @@
 /** Where: a where the condition holds, else b. */
+import { broadcast, broadcastOffsets } from "../dims.js";
 import { where as choose } from "../functions.js";
+import { allocate } from "../tensor.js";
 import { unbroadcast } from "../unbroadcast.js";
-import { commonShape, zip } from "./elementwise.js";
+import { commonShape } from "./elementwise.js";
 import { info, type Op } from "./op.js";
 
 export const where: Op = {
@@ -15,9 +17,17 @@ export const where: Op = {
     if (a.dtype !== b.dtype) c.refuse(`its two values must be of one dtype, not ${a.dtype} and ${b.dtype}`);
     return [info(a.dtype, commonShape(c))];
   },
-  evaluate: (c) => [
-    zip([c.input(0), c.input(1), c.input(2)], c.input(1).dtype, (condition, a, b) => (condition !== 0 ? a : b)),
-  ],
+  elementwise: (c) => ({ dtype: c.input(1).dtype, f: (condition, a, b) => (condition !== 0 ? a : b) }),
+  evaluate(c) {
+    const inputs = [c.input(0), c.input(1), c.input(2)];
+    const { dtype } = inputs[1];
+    const dims = broadcast(...inputs.map((t) => t.dims)) as number[];
+    const [condition, a, b] = inputs.map((t) => t.data as Float64Array);
+    const [ic, ia, ib] = inputs.map((t) => broadcastOffsets(t.dims, dims));
+    const data = allocate(dtype, ic.length) as Float64Array;
+    for (let i = 0; i < ic.length; i++) data[i] = condition[ic[i]] ? a[ia[i]] : b[ib[i]];
+    return [{ dtype, dims, data }];
+  },
   gradient(c) {
     const condition = c.input(0);
     return [

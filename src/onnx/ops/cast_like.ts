@@ -1,0 +1,19 @@
+/** CastLike: to the dtype of another value. */
+import { cast as convert } from "../functions.js";
+import { isFloat } from "../tensor.js";
+import { converted } from "./cast.js";
+import { info, type Op } from "./op.js";
+
+export const castLike: Op = {
+  name: "CastLike",
+  since: 15,
+  inputs: [2, 2],
+  outputs: [1, 1],
+  attributes: { saturate: "int" },
+  infer: (c) => [info(c.input(1).dtype, c.input(0).shape)],
+  evaluate: (c) => [converted(c.input(0), c.input(1).dtype)],
+  gradient(c) {
+    const from = c.input(0).dtype;
+    return [isFloat(from) && isFloat(c.outputs[0].dtype) ? convert(c.gradient, from) : undefined, undefined];
+  },
+};

@@ -1,0 +1,11 @@
+/** ReduceL2: the root of the sum of squares over some axes; its gradient at 0 is 0. */
+import { div, equal, mul, where } from "../functions.js";
+import { keptGradient, keptOutput, reduction } from "./reduction.js";
+
+export const reduceL2 = reduction("ReduceL2", {
+  combine: (elements) => Math.sqrt(elements.reduce((sum, x) => sum + x * x, 0)),
+  gradient(c) {
+    const y = keptOutput(c);
+    return mul(keptGradient(c), div(c.input(0), where(equal(y, 0), 1, y)));
+  },
+});
