@@ -1,8 +1,8 @@
-/** What a loss is: a name, and a graph from predictions and targets to one number, the mean over all elements. */
+/** What a loss is: a name, and a graph from predictions and targets to one number, a mean over the rows. */
 import type { Value } from "../onnx/value.js";
 
 export interface Loss {
   readonly name: string;
-  /** `prediction` and `target` are [rows, width]; the result is a scalar. */
+  /** Both begin with the axis of rows; the result is a scalar. */
   of(prediction: Value, target: Value): Value;
 }
