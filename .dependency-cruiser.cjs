@@ -16,6 +16,7 @@ const layers = [
   "dataset",
   "session",
   "models",
+  "lower",
   "train",
   "distill",
   "project",

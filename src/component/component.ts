@@ -7,6 +7,7 @@
 import type { PortKind, Signature } from "../graph/catalogue.js";
 import type { TypedTrigger } from "../graph/typed.js";
 import type { Json, Message, MessageSchema } from "../message/type.js";
+import type { Tensor, Tensors } from "../onnx/ir.js";
 import type { Problem } from "../problem/problem.js";
 import type { Rng } from "./rng.js";
 import type { TensorProgram } from "./tensor/trace.js";
@@ -72,6 +73,28 @@ export interface Files {
 export interface Models {
   /** @throws LimbeckError when there is no such model, or its bytes are not those of its card (or of `sha256`, if given) */
   open(reference: string, sha256?: string): Promise<ModelSession>;
+  /** The same for a policy, which remembers. */
+  policy(reference: string, sha256?: string): Promise<PolicySession>;
+}
+
+/** A policy at work: tensors by name in and out, `rows` in each; its state goes from call to call. */
+export interface PolicySession {
+  /** Names of what a call is given, and gives: without state. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly rows: number;
+  step(feeds: Tensors): Promise<Tensors>;
+  /** Begins anew at the next call; with `which`, in these rows. */
+  reset(which?: readonly boolean[]): void;
+  /** What it remembers, as data. */
+  snapshot(): PolicyState;
+  restore(saved: PolicyState): void;
+  close(): Promise<void>;
+}
+
+export interface PolicyState {
+  state: { [name: string]: Tensor };
+  reset: Tensor;
 }
 
 /** A model that can be run: rows of flattened messages in and out, one block a port, batch 1. */
@@ -132,6 +155,8 @@ export interface Instance {
   readonly step?: Stepper;
   /** Steps, models, sinks: one firing. `inputs` and `ctx` are valid until the next firing of this node. */
   fire?(inputs: Inputs, ctx: Context): Outputs | undefined | Promise<Outputs | undefined>;
+  /** It fires at the ticks of a clock, too, whatever its trigger. */
+  readonly clock?: { readonly period_ns: number; readonly phase_ns: number };
   /** Sources: the next item in order, `undefined` at the end. */
   next?(): Item | undefined | Promise<Item | undefined>;
   /** What a user should hear of at the end of a run (rows left out, say). */

@@ -1,5 +1,4 @@
 /** The kind `model`: an ONNX model from the store in the place of a component, with typed ports and no logic of its own. */
-import type { TSchema } from "typebox";
 import type { PortSignature, Signature } from "../graph/catalogue.js";
 import type { Trigger } from "../graph/ir.js";
 import { compileFlatten } from "../message/flatten.js";
@@ -8,6 +7,7 @@ import type { MessageSchema } from "../message/type.js";
 import type { Component, Setup } from "./component.js";
 import { modelInputs } from "./model-inputs.js";
 import { checkParams } from "./params.js";
+import { type PolicySpec, policyInstance } from "./policy.js";
 import { type PortLike, portSignature } from "./ports.js";
 
 export interface ModelSpec {
@@ -18,8 +18,10 @@ export interface ModelSpec {
   readonly doc?: string;
   /** The teacher's trigger. */
   readonly on?: Trigger;
-  readonly inputs: { readonly [port: string]: MessageSchema | TSchema };
-  readonly outputs: { readonly [port: string]: MessageSchema | TSchema };
+  readonly inputs: { readonly [port: string]: MessageSchema | PortLike };
+  readonly outputs: { readonly [port: string]: MessageSchema | PortLike };
+  /** The model is a policy that was lowered: it takes and gives raw messages, and remembers; `on` is when it is called. */
+  readonly policy?: PolicySpec;
   /** What the inputs' columns were turned into in training, and are turned into here, from what the node remembers. */
   readonly transforms?: Transforms;
 }
@@ -27,6 +29,7 @@ export interface ModelSpec {
 /** A model component whose ports are typed in TypeScript. */
 export interface ModelComponent<I = unknown, O = unknown> extends Component {
   readonly model: string;
+  readonly spec: ModelSpec;
   /** Types of the ports, for tools; never present at run time. */
   readonly types?: { readonly inputs: I; readonly outputs: O };
 }
@@ -44,14 +47,16 @@ export interface ModelComponent<I = unknown, O = unknown> extends Component {
  * });
  */
 export function model<I = unknown, O = unknown>(spec: ModelSpec): ModelComponent<I, O> {
+  const { policy } = spec;
   const inputs = signatures(spec.inputs);
   const outputs = signatures(spec.outputs);
   const params: MessageSchema = { type: "object", properties: {} };
-  const stateful = spec.transforms !== undefined;
+  const stateful = spec.transforms !== undefined || policy !== undefined;
   return {
     doc: spec.doc ?? `The model ${spec.model}.`,
     kind: "model",
     model: spec.model,
+    spec,
     params,
     signature(raw): Signature {
       return {
@@ -64,11 +69,16 @@ export function model<I = unknown, O = unknown>(spec: ModelSpec): ModelComponent
         sink: false,
         stateful,
         pure: !stateful,
+        // it is called at ticks and messages alike, and knows itself what a missing value means
+        ...(policy === undefined ? {} : { wakes: true }),
       };
     },
     async instantiate(setup: Setup) {
-      const types = Object.fromEntries(Object.entries(inputs).map(([port, { type }]) => [port, type]));
-      const read = modelInputs(spec.model, types, spec.transforms, setup);
+      if (policy !== undefined) {
+        const types = { inputs: typesOf(inputs), outputs: typesOf(outputs) };
+        return policyInstance(spec.model, policy, types, setup, spec.sha256);
+      }
+      const read = modelInputs(spec.model, typesOf(inputs), spec.transforms, setup);
       const writes = Object.entries(outputs).map(([port, { type }]) => [port, compileFlatten(type)] as const);
       const session = await setup.services.models.open(spec.model, spec.sha256);
       return {
@@ -85,6 +95,9 @@ export function model<I = unknown, O = unknown>(spec: ModelSpec): ModelComponent
     },
   };
 }
+
+const typesOf = (ports: { readonly [port: string]: PortSignature }) =>
+  Object.fromEntries(Object.entries(ports).map(([port, { type }]) => [port, type]));
 
 const signatures = (ports: ModelSpec["inputs"]): { readonly [port: string]: PortSignature } =>
   Object.fromEntries(Object.entries(ports).map(([port, type]) => [port, portSignature(type as PortLike)]));

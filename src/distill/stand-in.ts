@@ -2,6 +2,7 @@
 import type { Component, Models } from "../component/component.js";
 import { model } from "../component/model.js";
 import type { Transforms } from "../message/transforms/transforms.js";
+import { runPolicy } from "../models/policy.js";
 import { openPolicy } from "../models/sessions.js";
 import type { Teacher } from "./teacher.js";
 
@@ -17,5 +18,9 @@ export const withCandidates = (models: Models, candidates: ReadonlyMap<string, U
   open(reference, sha256) {
     const bytes = candidates.get(reference);
     return bytes === undefined ? models.open(reference, sha256) : openPolicy(bytes);
+  },
+  policy(reference, sha256) {
+    const bytes = candidates.get(reference);
+    return bytes === undefined ? models.policy(reference, sha256) : runPolicy(bytes);
   },
 });

@@ -1,8 +1,9 @@
 /** Opens stored models for a run: the bytes checked against their card, an ONNX Runtime session in place. */
-import type { ModelSession } from "../component/component.js";
+import type { ModelSession, PolicySession } from "../component/component.js";
 import { tensor } from "../onnx/tensor.js";
 import { fail } from "../problem/problem.js";
 import { openSession } from "../session/session.js";
+import { runPolicy } from "./policy.js";
 import { openModel } from "./store.js";
 
 /** Name of a port's tensor in a policy. */
@@ -11,6 +12,15 @@ export const action = (port: string): string => `act.${port}`;
 
 /** A session of a stored model. @throws LimbeckError L0850 to L0855, L0810 */
 export async function openStored(store: string, reference: string, expected?: string): Promise<ModelSession> {
+  return openPolicy(storedBytes(store, reference, expected));
+}
+
+/** A stored policy at work. @throws LimbeckError L0850 to L0855, L0810 */
+export async function openStoredPolicy(store: string, reference: string, expected?: string): Promise<PolicySession> {
+  return runPolicy(storedBytes(store, reference, expected));
+}
+
+function storedBytes(store: string, reference: string, expected: string | undefined): Uint8Array {
   const { bytes, card, files } = openModel(store, reference);
   if (expected !== undefined && expected !== card.sha256)
     fail("L0853", {
@@ -21,7 +31,7 @@ export async function openStored(store: string, reference: string, expected?: st
       version: card.version,
       others: [],
     });
-  return openPolicy(bytes);
+  return bytes;
 }
 
 /**

@@ -19,6 +19,7 @@ import { graphValues } from "./catalogue/graph-values.js";
 import { graphWiring } from "./catalogue/graph-wiring.js";
 import { graphfile } from "./catalogue/graphfile.js";
 import { loop } from "./catalogue/loop.js";
+import { lower } from "./catalogue/lower.js";
 import { message } from "./catalogue/message.js";
 import { model } from "./catalogue/model.js";
 import { onnx } from "./catalogue/onnx.js";
@@ -54,6 +55,7 @@ export const catalogue = {
   ...onnx,
   ...tensor,
   ...model,
+  ...lower,
   ...distill,
   ...loop,
   ...train,

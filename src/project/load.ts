@@ -5,9 +5,11 @@
  */
 import { dirname, resolve } from "node:path";
 import { type Components, openCatalogue } from "../component/catalogue.js";
+import type { Component } from "../component/component.js";
 import { withCrashing } from "../component/crashing.js";
 import { signatures } from "../component/signatures.js";
 import type { Variation, Varied, Vary } from "../distill/workbench.js";
+import { check } from "../graph/check.js";
 import { RELAY } from "../graph/inline.js";
 import type { Graph } from "../graph/ir.js";
 import type { TypedGraph } from "../graph/typed.js";
@@ -60,6 +62,11 @@ export interface Loaded {
   /** Gives problems that were met later (in a run) their place in the file. */
   readonly locate: (problems: readonly Problem[]) => Problem[];
   readonly vary: Vary;
+  /** The graph after rewriting, with further nodes that nobody reads. @throws LimbeckError */
+  readonly beside: (
+    nodes: Graph["nodes"],
+    components: { readonly [name: string]: Component },
+  ) => Varied & { readonly typed: TypedGraph };
   readonly component: Varied["component"];
 }
 
@@ -117,6 +124,7 @@ export async function loadGraph(file: string, options: LoadOptions = {}): Promis
         flat,
       ),
     vary: (variation) => vary(source, told.set, catalogue, variation),
+    beside: (nodes, components) => beside(rewritten, catalogue, nodes, components),
   };
 }
 
@@ -187,14 +195,32 @@ function vary(
   const { graph } = source;
   const own = recorders ? graph.rewrites : graph.rewrites.filter(({ rule }) => rule !== record.name);
   const laid = { ...graph, rewrites: [...own, ...rewrites] };
-  const component = withCrashing((name) =>
-    Object.hasOwn(components, name) ? components[name] : catalogue.component(name),
-  );
-  const both: Components = { ...catalogue, component, signature: signatures(component) };
+  const both = withMore(catalogue, components);
   const { rewritten, problems } = build(source, laid, { ...set, ...more }, both, (_, found) => [...found]);
   const errors = problems.filter((p) => p.severity === "error");
   if (rewritten.typed === undefined || errors.length > 0) throw new LimbeckError(errors);
-  return { typed: rewritten.typed, component };
+  return { typed: rewritten.typed, component: both.component };
+}
+
+function beside(
+  { graph, typed: before }: Rewritten,
+  catalogue: Components,
+  nodes: Graph["nodes"],
+  components: { readonly [name: string]: Component },
+): Varied {
+  const both = withMore(catalogue, components);
+  const { typed, problems } = check({ ...graph, nodes: { ...graph.nodes, ...nodes } }, both);
+  if (typed === undefined) throw new LimbeckError(problems.filter((p) => p.severity === "error"));
+  const effective = before?.effective;
+  return { typed: effective === undefined ? typed : { ...typed, effective }, component: both.component };
+}
+
+/** A catalogue with further components. */
+function withMore(catalogue: Components, components: { readonly [name: string]: Component }): Components {
+  const component = withCrashing((name) =>
+    Object.hasOwn(components, name) ? components[name] : catalogue.component(name),
+  );
+  return { ...catalogue, component, signature: signatures(component) };
 }
 
 /** A problem with a value that `--set` gave is not in the file. */

@@ -23,6 +23,10 @@ export const servicesIn = (folder: string, home: string): Services => ({
       const { openStored } = await import("../models/sessions.js");
       return openStored(folders(home).models, reference, sha256);
     },
+    async policy(reference, sha256) {
+      const { openStoredPolicy } = await import("../models/sessions.js");
+      return openStoredPolicy(folders(home).models, reference, sha256);
+    },
   },
   recordings: { open: () => ({ row: () => {}, incomplete: () => {}, close: async () => {} }) },
 });

@@ -34,6 +34,16 @@ export interface RegionOutput {
   readonly ref: string;
 }
 
+/** Where a region begins and ends, whenever what is inside fires. */
+export interface Boundary {
+  readonly nodes: readonly string[];
+  readonly inputs: readonly (RegionInput & {
+    /** Inside, those that read it. */
+    readonly readers: readonly { readonly node: string; readonly port: string }[];
+  })[];
+  readonly outputs: readonly RegionOutput[];
+}
+
 export interface Region {
   readonly nodes: readonly string[];
   readonly inputs: readonly RegionInput[];
@@ -52,36 +62,15 @@ export interface Region {
  * "nodes" in region && region.inputs.map(({ port }) => port) // ["target", "joints", "torque"]
  */
 export function regionOf(typed: TypedGraph, ids: readonly string[], rule: string, path: string): Region | Problem[] {
-  const nodes: NodeVertex[] = [];
-  const problems: Problem[] = [];
-  const known = Object.keys(typed.graph.nodes).filter((id) => !id.includes("#"));
-  for (const id of new Set(ids.flatMap((id) => nodesInside(typed, id)))) {
-    const vertex = typed.byId.get(id);
-    if (vertex?.place === "nodes") nodes.push(vertex);
-    else
-      problems.push(
-        problem("L0505", { rule, node: id, known, nearest: nearest(id, known), of: vertex?.place }, { path }),
-      );
-  }
-  if (problems.length > 0) return problems;
-
-  const inside = new Set(nodes.map((node) => node.id));
-  const outputs = outputsOf(typed, nodes, inside);
-  if (outputs.length === 0)
-    return [
-      problem(
-        "L0509",
-        {
-          rule,
-          reason: `nothing outside of ${[...inside].map((id) => `\`${id}\``).join(", ")} reads what is inside`,
-          help: "Take nodes whose outputs are read by other nodes or by streams.",
-        },
-        { path },
-      ),
-    ];
-  const inputs = inputsOf(nodes, inside);
-  const speakers = nodes.filter((node) => outputs.some((output) => output.node === node.id));
-  const triggers = speakers.map((node) => triggerAtBoundary(typed, speaking(typed, node, inside), inputs, inside));
+  const boundary = boundaryOf(typed, ids, rule, path);
+  if (Array.isArray(boundary)) return boundary;
+  const inside = new Set(boundary.nodes);
+  const speakers = boundary.nodes
+    .filter((id) => boundary.outputs.some((output) => output.node === id))
+    .map((id) => typed.byId.get(id) as NodeVertex);
+  const triggers = speakers.map((node) =>
+    triggerAtBoundary(typed, speaking(typed, node, inside), boundary.inputs, inside),
+  );
   const first = triggers[0]!;
   if (first === undefined || triggers.some((t) => t === undefined || JSON.stringify(t.on) !== JSON.stringify(first.on)))
     return [
@@ -99,11 +88,57 @@ export function regionOf(typed: TypedGraph, ids: readonly string[], rule: string
       ),
     ];
   return {
-    nodes: [...inside],
-    inputs: inputs.map(({ port, type, kind, input }) => ({ port, type, kind, input })),
-    outputs,
+    nodes: boundary.nodes,
+    inputs: boundary.inputs.map(({ port, type, kind, input }) => ({ port, type, kind, input })),
+    outputs: boundary.outputs,
     ...first,
   };
+}
+
+/**
+ * The boundary of these nodes, or why they have none.
+ *
+ * @param options with `ends`, nodes that nobody outside reads have the outputs that nobody inside reads, either
+ * @example
+ * const boundary = boundaryOf(typed, ["ik", "gravity"], "lower", "/nodes");
+ * "outputs" in boundary && boundary.outputs.map(({ ref }) => ref) // ["ik.angles", "gravity.torque"]
+ */
+export function boundaryOf(
+  typed: TypedGraph,
+  ids: readonly string[],
+  rule: string,
+  path: string,
+  { ends = false }: { readonly ends?: boolean } = {},
+): Boundary | Problem[] {
+  const nodes: NodeVertex[] = [];
+  const problems: Problem[] = [];
+  const known = Object.keys(typed.graph.nodes).filter((id) => !id.includes("#"));
+  for (const id of new Set(ids.flatMap((id) => nodesInside(typed, id)))) {
+    const vertex = typed.byId.get(id);
+    if (vertex?.place === "nodes") nodes.push(vertex);
+    else
+      problems.push(
+        problem("L0505", { rule, node: id, known, nearest: nearest(id, known), of: vertex?.place }, { path }),
+      );
+  }
+  if (problems.length > 0) return problems;
+
+  const inside = new Set(nodes.map((node) => node.id));
+  const heard = outputsOf(typed, nodes, inside);
+  const outputs = heard.length > 0 || !ends ? heard : endsOf(nodes);
+  if (outputs.length === 0)
+    return [
+      problem(
+        "L0509",
+        {
+          rule,
+          reason: `nothing outside of ${[...inside].map((id) => `\`${id}\``).join(", ")} reads what is inside`,
+          help: "Take nodes whose outputs are read by other nodes or by streams.",
+        },
+        { path },
+      ),
+    ];
+  return { nodes: [...inside], inputs: inputsOf(nodes, inside), outputs };
 }
 
 /** A sub-graph means the nodes in it; its own ports stay, so that whoever named them goes on reading them. */
@@ -125,6 +160,11 @@ function speaking(typed: TypedGraph, node: NodeVertex, inside: ReadonlySet<strin
   return from === undefined || !inside.has(from) ? node : speaking(typed, typed.byId.get(from) as NodeVertex, inside);
 }
 
+function endsOf(nodes: readonly NodeVertex[]): RegionOutput[] {
+  const read = new Set(nodes.flatMap(({ inputs }) => inputs.map(({ from }) => `${from.vertex}.${from.port}`)));
+  return namedOutputs(nodes, (ref) => !read.has(ref));
+}
+
 /** Every output of a lone node; of several nodes, those that somebody outside reads. */
 function outputsOf(typed: TypedGraph, nodes: readonly NodeVertex[], inside: ReadonlySet<string>): RegionOutput[] {
   const read = new Set<string>();
@@ -132,9 +172,13 @@ function outputsOf(typed: TypedGraph, nodes: readonly NodeVertex[], inside: Read
     if (!inside.has(vertex.id) && !isRecorder(vertex))
       for (const { from } of vertex.inputs) read.add(`${from.vertex}.${from.port}`);
   for (const ref of measured(typed.graph)) read.add(ref);
+  return namedOutputs(nodes, (ref) => nodes.length === 1 || read.has(ref));
+}
+
+function namedOutputs(nodes: readonly NodeVertex[], counts: (ref: string) => boolean): RegionOutput[] {
   const all = nodes.flatMap((node) =>
     node.outputs
-      .filter(({ port }) => nodes.length === 1 || read.has(`${node.id}.${port}`))
+      .filter(({ port }) => counts(`${node.id}.${port}`))
       .map(({ port, type, kind }) => ({ type, kind, node: node.id, of: port, ref: `${node.id}.${port}` })),
   );
   return named(
@@ -153,10 +197,7 @@ const measured = (graph: Graph): string[] =>
 
 const withoutField = (ref: string) => ref.split(":")[0]!;
 
-interface BoundaryInput extends RegionInput {
-  /** `node.port` of each reader inside. */
-  readonly readers: readonly string[];
-}
+type BoundaryInput = Boundary["inputs"][number];
 
 function inputsOf(nodes: readonly NodeVertex[], inside: ReadonlySet<string>): BoundaryInput[] {
   const crossing = nodes.flatMap((node) =>
@@ -168,13 +209,13 @@ function inputsOf(nodes: readonly NodeVertex[], inside: ReadonlySet<string>): Bo
       type: typed.type,
       kind: typed.kind,
       input: authored(node, typed),
-      readers: [`${node.id}.${typed.port}`],
+      readers: [{ node: node.id, port: typed.port }],
     }));
   // several readers of one port share one port of the boundary; the one nearest to the outputs says how it is read
-  const merged = new Map<string, { node: NodeVertex; typed: TypedInput; readers: string[] }>();
+  const merged = new Map<string, { node: NodeVertex; typed: TypedInput; readers: BoundaryInput["readers"] }>();
   for (const { node, typed } of crossing) {
     const key = `${authored(node, typed).from}|${typed.delay_ns ?? ""}`;
-    const readers = [...(merged.get(key)?.readers ?? []), `${node.id}.${typed.port}`];
+    const readers = [...(merged.get(key)?.readers ?? []), { node: node.id, port: typed.port }];
     merged.set(key, { node, typed, readers });
   }
   const all = [...merged.values()].map(({ node, typed, readers }) => ({
@@ -234,7 +275,9 @@ function triggerAtBoundary(
       from = sourceOf(reader);
     }
     if (from !== undefined && inside.has(from.id)) return undefined;
-    const boundary = inputs.find(({ readers }) => readers.includes(`${reader.node.id}.${reader.port}`));
+    const boundary = inputs.find(({ readers }) =>
+      readers.some((read) => read.node === reader.node.id && read.port === reader.port),
+    );
     if (boundary !== undefined) ports.push(boundary.port);
   }
   return { trigger: { kind: "each" as const, ports }, on: { each: ports } };

@@ -350,6 +350,7 @@ async function assemble(engine: Engine, seed: number, keep: Keep, options: RunOp
     if (trigger.kind === "clock") drivers.push(createClock(engine, rank, trigger, keep));
     else if (trigger.kind === "window" && trigger.every_ns !== undefined)
       drivers.push(createClock(engine, rank, { period_ns: trigger.every_ns, phase_ns: trigger.every_ns }, keep));
+    if (instance.clock !== undefined) drivers.push(createClock(engine, rank, instance.clock, keep));
     for (const gate of gates) if (gate.start !== undefined) drivers.push({ start: gate.start });
   }
 

@@ -30,6 +30,7 @@ function listening() {
       },
       close: async () => {},
     }),
+    policy: () => Promise.reject(new Error("no policy")),
   };
   return { given, services: memory({}, models) };
 }

@@ -38,6 +38,7 @@ function lend(answer: (inputs: { [port: string]: Float32Array }) => { [port: str
         },
       };
     },
+    policy: () => Promise.reject(new Error("no policy")),
   };
   return { log, services: memory({}, models) };
 }

@@ -174,6 +174,9 @@ export function memory(
       open(reference) {
         throw new Error(`no model ${reference}`);
       },
+      policy(reference) {
+        throw new Error(`no policy ${reference}`);
+      },
     },
     recordings: {
       open(spec) {

@@ -1,0 +1,166 @@
+/**
+ * How well a policy answers as its graph does: port by port, message by message, over a run of both side by side.
+ *
+ * Of numbers: the same bits, so many units in the last place (ULP) apart at most, or the greatest absolute and relative
+ * error and the tag at which it occurs. Messages must come at the same tags with the same stamps.
+ */
+import { messageParts } from "../component/parts.js";
+import type { Message, MessageSchema } from "../message/type.js";
+import type { Graph, Model, Tensor } from "../onnx/ir.js";
+
+export interface Sample {
+  readonly time_ns: number;
+  readonly microstep: number;
+  readonly stamp_ns: number;
+  readonly message: Message;
+}
+
+export interface Tag {
+  readonly time_ns: number;
+  readonly microstep: number;
+}
+
+export interface Agreement {
+  readonly port: string;
+  /** Messages that both said. */
+  readonly messages: number;
+  readonly equal: boolean;
+  /** The greatest distance; undefined where there is none to measure (another choice, NaN on one side). */
+  readonly ulp: number | undefined;
+  readonly max_abs: number;
+  readonly max_rel: number;
+  /** Where the greatest absolute error is. */
+  readonly worst?: Tag & { readonly graph: number; readonly policy: number };
+  /** The first tag that is outside of the promise, and how. */
+  readonly first?: Tag & { readonly what: string };
+  readonly promise: string;
+  readonly holds: boolean;
+}
+
+/** What is promised of numbers: equal bits, or |a − b| ≤ tolerance · max(1, |a|). */
+export type Promised =
+  | { readonly kind: "bits" }
+  | { readonly kind: "tolerance"; readonly of: (dtype: Tensor["dtype"]) => number };
+
+/** Tolerances when nobody says another: of float64 and of float32. */
+export const TOLERANCES = { float64: 1e-9, float32: 1e-4 } as const;
+
+export const tolerance = (given?: number): Promised => ({
+  kind: "tolerance",
+  of: (dtype) => given ?? (dtype === "float32" ? TOLERANCES.float32 : TOLERANCES.float64),
+});
+
+/** Ops of which ONNX Runtime and JavaScript give the same bits: they round once, as IEEE 754 says. */
+const EXACT: ReadonlySet<string> = new Set(
+  `Add Sub Mul Div Neg Abs Sign Sqrt Min Max Clip Relu Floor Ceil Round Mod Reciprocal
+   Equal Greater Less GreaterOrEqual LessOrEqual And Or Not Xor Where IsNaN IsInf
+   Identity Constant Cast Reshape Squeeze Unsqueeze Transpose Concat Split Slice Gather GatherElements ScatterElements
+   Expand Tile Pad Shape Flatten ArgMax ArgMin ReduceMax ReduceMin Range ConstantOfShape`.split(/\s+/),
+);
+
+/** What a policy promises: equal bits when all its ops give them. */
+export function promiseOf({ graph }: Model, given?: number): Promised {
+  const exact = (part: Graph): boolean =>
+    part.nodes.every(
+      ({ op, domain, attributes }) =>
+        (EXACT.has(op) || op === "Scan" || op === "If" || op === "Loop") &&
+        domain === undefined &&
+        Object.values(attributes).every((a) => a.type !== "graph" || exact(a.value)),
+    );
+  return given === undefined && exact(graph) ? { kind: "bits" } : tolerance(given);
+}
+
+/** Compares what both said at a port. */
+export function agreement(
+  port: string,
+  type: MessageSchema,
+  graph: readonly Sample[],
+  policy: readonly Sample[],
+  promised: Promised,
+): Agreement {
+  const parts = messageParts(type, port);
+  let messages = 0;
+  let ulp: number | undefined = 0;
+  let equal = true;
+  let max_abs = 0;
+  let max_rel = 0;
+  let worst: Agreement["worst"];
+  let first: Agreement["first"];
+  const differs = ({ time_ns, microstep }: Tag, what: string) => {
+    equal = false;
+    if (first === undefined) first = { time_ns, microstep, what };
+  };
+  for (let i = 0, j = 0; i < graph.length || j < policy.length; ) {
+    const [a, b] = [graph[i], policy[j]];
+    const order = a === undefined ? 1 : b === undefined ? -1 : compare(a, b);
+    if (order !== 0) {
+      if (order < 0) i++;
+      else j++;
+      differs(order < 0 ? a! : b!, order < 0 ? "the policy says nothing" : "the graph says nothing");
+      continue;
+    }
+    i++;
+    j++;
+    messages++;
+    if (a!.stamp_ns !== b!.stamp_ns) differs(a!, `stamps ${a!.stamp_ns / 1e9} s and ${b!.stamp_ns / 1e9} s`);
+    const [ours, theirs] = [parts.tensors(a!.message), parts.tensors(b!.message)];
+    for (const [k, { path, dtype }] of parts.leaves.entries())
+      for (let n = 0; n < ours[k]!.data.length; n++) {
+        const [x, y] = [Number(ours[k]!.data[n]), Number(theirs[k]!.data[n])];
+        if (Object.is(x, y)) continue;
+        equal = false;
+        const abs = Math.abs(x - y);
+        const rel = abs === 0 ? 0 : abs / Math.max(Math.abs(x), Math.abs(y));
+        const apart = dtype === "float64" || dtype === "float32" ? ulps(x, y, dtype) : undefined;
+        ulp = ulp === undefined || apart === undefined ? undefined : Math.max(ulp, apart);
+        if (!(abs <= max_abs) || worst === undefined) {
+          worst = { time_ns: a!.time_ns, microstep: a!.microstep, graph: x, policy: y };
+          max_abs = abs;
+        }
+        max_rel = Math.max(max_rel, rel);
+        const within =
+          // the sign of zero is no error of a sum
+          promised.kind === "tolerance" ? abs <= promised.of(dtype) * Math.max(1, Math.abs(x)) : false;
+        if (!within) differs(a!, `${path === "" ? "" : `\`${path}\` `}${x} and ${y}`);
+      }
+  }
+  const holds = first === undefined;
+  return {
+    port,
+    messages,
+    equal,
+    ulp,
+    max_abs,
+    max_rel,
+    ...(worst === undefined ? {} : { worst }),
+    ...(first === undefined ? {} : { first }),
+    promise: promised.kind === "bits" ? "bit-equal" : `within ${describe(type, port, promised)}`,
+    holds,
+  };
+}
+
+const describe = (type: MessageSchema, port: string, { of }: Extract<Promised, { kind: "tolerance" }>): string =>
+  Math.max(...messageParts(type, port).leaves.map(({ dtype }) => of(dtype))).toExponential(0);
+
+const compare = (a: Tag, b: Tag): number => a.time_ns - b.time_ns || a.microstep - b.microstep;
+
+const wide = new DataView(new ArrayBuffer(8));
+
+/**
+ * How many numbers of a dtype lie from one to the other; undefined where one is no number.
+ *
+ * @example
+ * ulps(1, 1 + 2 ** -52, "float64") // 1
+ */
+export function ulps(a: number, b: number, dtype: "float64" | "float32"): number | undefined {
+  if (Number.isNaN(a) || Number.isNaN(b)) return undefined;
+  const place = (x: number): bigint => {
+    if (dtype === "float32") wide.setInt32(0, new Int32Array(Float32Array.of(x).buffer)[0]!);
+    else wide.setFloat64(0, x);
+    const bits = dtype === "float32" ? BigInt(wide.getInt32(0)) : wide.getBigInt64(0);
+    const least = dtype === "float32" ? -(2n ** 31n) : -(2n ** 63n);
+    return bits < 0n ? least - bits : bits;
+  };
+  const apart = place(a) - place(b);
+  return Number(apart < 0n ? -apart : apart);
+}

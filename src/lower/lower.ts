@@ -1,0 +1,125 @@
+/**
+ * Exact lowering: nodes of a checked graph become one ONNX graph that answers as they do.
+ *
+ *   typed graph ─ 1 region ─► nodes, ports ─ 2 programs ─► a graph a node ─ 3 schedule ─► calls
+ *               ─ 4 checks ─ 5 emit ─► one graph ─ 6 facts ─► policy
+ *
+ * What cannot be lowered is told all at once, with the place of the node (L0860 to L0868).
+ */
+
+import { createHash } from "node:crypto";
+import type { Component, InputTypes } from "../component/component.js";
+import { messageParts } from "../component/parts.js";
+import type { TensorProgram } from "../component/tensor/trace.js";
+import { canonicalJson, digestOf } from "../graph/digest.js";
+import type { Graph } from "../graph/ir.js";
+import type { NodeVertex, TypedGraph } from "../graph/typed.js";
+import type { MessageSchema } from "../message/type.js";
+import { METADATA_KEY } from "../models/foreign.js";
+import type { PolicyFacts } from "../models/policy.js";
+import { graphBuilder } from "../onnx/builder.js";
+import type { Model } from "../onnx/ir.js";
+import { LimbeckError } from "../problem/problem.js";
+import { delayProblems, programsOf } from "./checks.js";
+import { type Emitted, emit } from "./emit/emit.js";
+import { type LowerRegion, type LowerSpec, lowerRegion } from "./region.js";
+import { type Schedule, scheduleOf } from "./schedule.js";
+
+export interface LowerOptions {
+  readonly component: (name: string) => Component | undefined;
+  /** The graph as its author wrote it, for the digest (default: the checked one). */
+  readonly authored?: Graph;
+  readonly metrics?: PolicyFacts["metrics"];
+}
+
+export interface Lowered {
+  readonly model: Model;
+  readonly facts: PolicyFacts;
+  /** Nodes that were asked for and that no output depends on. */
+  readonly left_out: readonly string[];
+}
+
+/**
+ * Lowers a region, or the whole system.
+ *
+ * @throws LimbeckError L0505, L0509, L0860 to L0868, with the paths of nodes and inputs
+ * @example
+ * const { typed, component } = await loadGraph("arm-reach.graph.yaml");
+ * const { facts } = lower(typed!, { nodes: ["controller"] }, { component });
+ * facts.call // { period_ns: 10000000, phase_ns: 0 }
+ */
+export function lower(typed: TypedGraph, spec: LowerSpec, options: LowerOptions): Lowered {
+  const region = lowerRegion(typed, spec);
+  const { programs, problems } = programsOf(region, (node) => programOf(node, options.component), options.component);
+  if (problems.length > 0) throw new LimbeckError(problems);
+  const schedule = scheduleOf({ typed, region, programs });
+  if (Array.isArray(schedule)) throw new LimbeckError(schedule);
+  const late = delayProblems(region, schedule as Schedule);
+  if (late.length > 0) throw new LimbeckError(late);
+  const g = graphBuilder(typed.graph.name);
+  const emitted = emit(g, { region, schedule: schedule as Schedule, programs });
+  const facts = factsOf(typed, region, schedule as Schedule, emitted, options);
+  return { model: g.model({ [METADATA_KEY]: JSON.stringify(facts) }), facts, left_out: region.left_out };
+}
+
+/** The graph of a node, of those kinds of component that have one. */
+function programOf(node: NodeVertex, component: LowerOptions["component"]): TensorProgram | undefined {
+  const { id, node: written, signature, inputs, trigger } = node;
+  const types: InputTypes = Object.fromEntries(inputs.map(({ port, type }) => [port, type]));
+  const kinds = Object.fromEntries(inputs.map(({ port, kind }) => [port, kind]));
+  return component(written.component)?.tensor?.({ node: id, params: signature.params, inputs: types, kinds, trigger });
+}
+
+function factsOf(
+  typed: TypedGraph,
+  region: LowerRegion,
+  { base, on }: Schedule,
+  { inputs, outputs, dt, time, state }: Emitted,
+  { authored = typed.graph, metrics = {} }: LowerOptions,
+): PolicyFacts {
+  const portFacts = (direction: "obs" | "act", port: string, ref: string, type: MessageSchema) => ({
+    ref,
+    type,
+    digest: createHash("sha256").update(canonicalJson(type)).digest("hex"),
+    tensors: messageParts(type, port).leaves.map(({ path, dtype, dims }) => ({
+      name: `${direction}.${port}${path === "" ? "" : `:${path}`}`,
+      dtype,
+      dims: [...dims],
+    })),
+  });
+  return {
+    limbeck: 1,
+    policy: 1,
+    call: {
+      ...(base === undefined ? {} : { period_ns: base.period_ns, phase_ns: base.phase_ns }),
+      ...(on.length === 0 ? {} : { on: [...on] }),
+    },
+    inputs: Object.fromEntries(
+      inputs.map(({ port: { port, ref, type, kind, delay, initial }, fresh, age }) => [
+        port,
+        {
+          ...portFacts("obs", port, ref, type),
+          kind,
+          fresh,
+          age,
+          ...(delay === undefined ? {} : { delay }),
+          ...(initial === undefined ? {} : { initial }),
+        },
+      ]),
+    ),
+    outputs: Object.fromEntries(
+      outputs.map(({ port: { port, ref, type, kind, stream }, valid, stamp }) => [
+        port,
+        { ...portFacts("act", port, ref, type), kind, valid, stamp, ...(stream === undefined ? {} : { stream }) },
+      ]),
+    ),
+    dt,
+    time,
+    state: state.map(({ name, dtype, dims }) => ({ name, dtype, dims: [...dims] })),
+    graph: { name: typed.graph.name, digest: digestOf(authored) },
+    nodes: region.nodes.map(({ id }) => id),
+    seed: typed.seed,
+    parents: [],
+    metrics,
+  };
+}

@@ -1,0 +1,226 @@
+/**
+ * When the policy is called, and which of its nodes fire at a call.
+ *
+ *     clocks only                        → a call a tick of their base
+ *     messages only                      → a call whenever one comes that makes a node fire
+ *     both                               → both, unless who fires on messages may as well wait for the next tick
+ *
+ * A node that fires on messages may wait (it is `lazy`) if nobody can tell: it has no state, reads neither time nor
+ * age, always answers, and fires whenever anything changes that it reads. Then what counts is the last messages.
+ */
+
+import type { TensorProgram } from "../component/tensor/trace.js";
+import type { NodeVertex, TypedGraph, TypedInput, Vertex } from "../graph/typed.js";
+import { type Problem, problem } from "../problem/problem.js";
+import { baseOf, type Clock, everyOf, offsetOf, tickAt } from "./clocks.js";
+import { boundaryPort, type LowerRegion } from "./region.js";
+
+export interface Schedule {
+  /** A call at each of its ticks. */
+  readonly base?: Clock;
+  /** Ports of the boundary: a call at each of their messages. */
+  readonly on: readonly string[];
+  /** Of clocked nodes: every how many-th tick of the base, and the first. */
+  readonly clocks: ReadonlyMap<string, { readonly every: number; readonly offset: number }>;
+  /** Nodes that fire at ticks of the base only. */
+  readonly onGrid: ReadonlySet<string>;
+  /** Ports of the boundary whose messages make a node fire, by node: through other nodes, too. */
+  readonly sources: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+/** Whether every call is a tick of the base. */
+export const ticksOnly = ({ base, on }: Schedule): boolean => base !== undefined && on.length === 0;
+
+interface Setting {
+  readonly typed: TypedGraph;
+  readonly region: LowerRegion;
+  readonly programs: ReadonlyMap<string, TensorProgram>;
+}
+
+/** The schedule, or why there is none. */
+export function scheduleOf(setting: Setting): Schedule | Problem[] {
+  const { region } = setting;
+  const clocked = region.nodes.filter(({ trigger }) => trigger.kind === "clock");
+  if (clocked.length === 0) {
+    const sources = sourcesOf(setting, undefined);
+    const on = [...new Set([...sources.values()].flatMap((ports) => [...ports]))];
+    const never = region.nodes.filter(({ id }) => sources.get(id)!.size === 0);
+    if (never.length > 0)
+      return never.map(({ id, path }) =>
+        problem(
+          "L0864",
+          { node: id, reason: "nothing that comes from outside makes it fire", help: "Give it a clock: `on: 100hz`." },
+          { path },
+        ),
+      );
+    return { on: inOrder(region, on), clocks: new Map(), onGrid: new Set(), sources };
+  }
+  const clocks = clocked.map(({ trigger }) => trigger as Clock);
+  const found = baseOf(clocks, wakingDelays(region));
+  if ("reason" in found) {
+    const [first] = clocked;
+    return [
+      problem(
+        "L0863",
+        {
+          nodes: clocked.map(({ id, trigger }) => ({ id, period_ns: (trigger as Clock).period_ns })),
+          reason: found.reason,
+        },
+        { path: first!.path, related: clocked.slice(1, 8).map(({ path }) => ({ message: "and here", path })) },
+      ),
+    ];
+  }
+  const { base } = found;
+  const onGrid = new Set(region.nodes.filter((node) => fallsOnGrid(setting, base, node)).map(({ id }) => id));
+  const sources = sourcesOf(setting, base);
+  const waiting = lazyNodes(setting, onGrid);
+  const urgent = region.nodes.filter(({ id }) => !onGrid.has(id) && !waiting.has(id));
+  const on = [...new Set(urgent.flatMap(({ id }) => [...sources.get(id)!]))];
+  return {
+    base,
+    on: inOrder(region, on),
+    onGrid,
+    sources,
+    clocks: new Map(
+      clocked.map(({ id, trigger }) => [
+        id,
+        { every: everyOf(trigger as Clock, base)!, offset: offsetOf(trigger as Clock, base) },
+      ]),
+    ),
+  };
+}
+
+const inOrder = (region: LowerRegion, ports: readonly string[]): string[] =>
+  region.inputs.map(({ port }) => port).filter((port) => ports.includes(port));
+
+export const triggerInputs = ({ trigger, inputs }: NodeVertex): TypedInput[] =>
+  trigger.kind === "each" ? inputs.filter(({ port }) => trigger.ports.includes(port)) : [];
+
+/** Delays after which a message makes a node fire: at that very time, which must be a call. */
+const wakingDelays = (region: LowerRegion): number[] =>
+  region.nodes.flatMap((node) =>
+    triggerInputs(node).flatMap(({ delay_ns, from }) =>
+      delay_ns === undefined || !region.inside.has(from.vertex) ? [] : [delay_ns],
+    ),
+  );
+
+const isTick = (base: Clock, span_ns: number): boolean =>
+  Number.isInteger(base.period_ns) && span_ns % base.period_ns === 0;
+
+/** Whether a vertex speaks at ticks of the base only, by what its clock, its triggers and its contract say. */
+function fallsOnGrid(
+  { typed }: Setting,
+  base: Clock,
+  vertex: Vertex,
+  passed: ReadonlySet<string> = new Set(),
+): boolean {
+  if (passed.has(vertex.id)) return true;
+  const next = new Set([...passed, vertex.id]);
+  const through = ({ from, delay_ns = 0, boundary }: TypedInput) =>
+    !boundary &&
+    (delay_ns === 0 || isTick(base, delay_ns)) &&
+    fallsOnGrid({ typed } as Setting, base, typed.byId.get(from.vertex)!, next);
+  if (vertex.place === "in") {
+    const { jitter_ns, latency_ns } = vertex.contract;
+    const [fed] = vertex.inputs;
+    return jitter_ns === 0 && (latency_ns === 0 || isTick(base, latency_ns)) && fed !== undefined && through(fed);
+  }
+  if (vertex.place === "out") return vertex.inputs.every(through);
+  const { trigger } = vertex;
+  if (vertex.latency !== undefined) return false;
+  if (trigger.kind === "clock") {
+    const first = offsetOf(trigger, base);
+    return everyOf(trigger, base) !== undefined && tickAt(base, first) === trigger.phase_ns;
+  }
+  return (
+    trigger.kind === "each" &&
+    vertex.signature.wakes !== true &&
+    triggerInputs(vertex).every((input) => input.kind === "signal" && through(input))
+  );
+}
+
+/** By node: the boundary's ports whose messages, away from the grid, make it fire. */
+function sourcesOf(setting: Setting, base: Clock | undefined): Map<string, ReadonlySet<string>> {
+  const { typed, region } = setting;
+  const found = new Map<string, Set<string>>(region.nodes.map(({ id }) => [id, new Set()]));
+  // a loop around a delay is met again
+  for (let again = true; again; ) {
+    again = false;
+    for (const node of region.nodes) {
+      const own = found.get(node.id)!;
+      const before = own.size;
+      for (const input of triggerInputs(node)) {
+        const port = boundaryPort(region, node.id, input.port);
+        const steady =
+          port !== undefined &&
+          base !== undefined &&
+          port.kind === "signal" &&
+          port.delay === undefined &&
+          fallsOnGrid(setting, base, typed.byId.get(input.from.vertex)!);
+        if (port !== undefined && !steady) own.add(port.port);
+        else for (const source of found.get(input.from.vertex) ?? []) own.add(source);
+      }
+      if (own.size > before) again = true;
+    }
+  }
+  return found;
+}
+
+/** What a port of a sub-graph does: nothing. */
+const RELAYED: Pick<TensorProgram, "state" | "reads" | "silent"> = {
+  state: [],
+  reads: { dt: false, time: false, fresh: [], age: [], has: [] },
+  silent: [],
+};
+
+/** Nodes that fire on messages and may wait for the next tick. */
+function lazyNodes({ typed, region, programs }: Setting, onGrid: ReadonlySet<string>): Set<string> {
+  const lazy = new Set<string>();
+  const readers = (id: string) =>
+    region.nodes.flatMap((node) =>
+      node.inputs.filter(({ from }) => from.vertex === id).map((input) => ({ node, input })),
+    );
+  const aged = ({ node, input }: { node: NodeVertex; input: TypedInput }) =>
+    input.max_age_ns !== undefined || (programs.get(node.id) ?? RELAYED).reads.age.includes(input.port);
+  for (const node of region.nodes) {
+    const { id, inputs, outputs } = node;
+    if (onGrid.has(id)) continue;
+    const { state, reads, silent } = programs.get(id) ?? RELAYED;
+    const triggers = triggerInputs(node);
+    const unseen =
+      state.length === 0 &&
+      !reads.dt &&
+      !reads.time &&
+      reads.fresh.length + reads.age.length + silent.length === 0 &&
+      inputs.every((input) => triggers.includes(input) && input.kind === "signal" && isYoung(typed, input)) &&
+      inputs.every(({ from }) => !region.inside.has(from.vertex) || onGrid.has(from.vertex) || lazy.has(from.vertex)) &&
+      outputs.every(({ kind }) => kind === "signal") &&
+      !region.outputs.some((output) => output.node === id) &&
+      // with several triggers the stamp is that of whichever came last
+      readers(id).every((read) => read.input.delay_ns === undefined && (triggers.length === 1 || !aged(read)));
+    if (unseen) lazy.add(id);
+  }
+  return lazy;
+}
+
+/** Whether `max_age` can make no difference where the node fires on arrival. */
+const isYoung = (typed: TypedGraph, { max_age_ns, from, delay_ns = 0 }: TypedInput): boolean =>
+  max_age_ns === undefined || oldest(typed, typed.byId.get(from.vertex)!) + delay_ns <= max_age_ns;
+
+/** How old a message of a vertex can be when it is sent, by its contract. */
+function oldest(typed: TypedGraph, vertex: Vertex, passed: ReadonlySet<string> = new Set()): number {
+  if (passed.has(vertex.id)) return Number.POSITIVE_INFINITY;
+  const next = new Set([...passed, vertex.id]);
+  const through = ({ from, delay_ns = 0 }: TypedInput) => delay_ns + oldest(typed, typed.byId.get(from.vertex)!, next);
+  if (vertex.place === "in") {
+    const [fed] = vertex.inputs;
+    return fed === undefined
+      ? Number.POSITIVE_INFINITY
+      : vertex.contract.latency_ns + vertex.contract.jitter_ns + through(fed);
+  }
+  if (vertex.place === "out") return Math.max(...vertex.inputs.map(through));
+  if (vertex.latency !== undefined) return Number.POSITIVE_INFINITY;
+  if (vertex.trigger.kind === "clock") return 0;
+  if (vertex.trigger.kind !== "each") return Number.POSITIVE_INFINITY;
+  return Math.max(...triggerInputs(vertex).map(through));
+}

@@ -1,0 +1,194 @@
+/**
+ * Lowering a graph file, and holding a policy to its graph:
+ *
+ *     graph ─ lower ─► policy.onnx          graph, policy beside its nodes ─ simulate ─► what each said ─► agreement
+ */
+import { writeFileSync } from "node:fs";
+import type { Component, Models } from "../component/component.js";
+import { portNamer } from "../graph/names.js";
+import type { TypedGraph } from "../graph/typed.js";
+import { type Agreement, agreement, type Promised, promiseOf, type Sample } from "../lower/agreement.js";
+import { besideNode, dropIn } from "../lower/drop-in.js";
+import { lower as lowerTyped } from "../lower/lower.js";
+import type { LowerSpec } from "../lower/region.js";
+import { describeType, sameType } from "../message/same.js";
+import { readBounded } from "../models/files.js";
+import { type PolicyFacts, policyFacts, runPolicy } from "../models/policy.js";
+import { MAX_MODEL_BYTES } from "../models/store.js";
+import { assertModel } from "../onnx/check.js";
+import { decode, encode } from "../onnx/codec/index.js";
+import { fail, LimbeckError } from "../problem/problem.js";
+import { createRun } from "../runtime/run.js";
+import { checked, type Loaded } from "./load.js";
+import { servicesOf } from "./services.js";
+import { type JobOptions, lengthOf } from "./simulate.js";
+
+export interface LowerJob {
+  readonly spec: LowerSpec;
+  /** A new file, or one that is written over. */
+  readonly output?: string;
+}
+
+export interface LoweredFile {
+  readonly onnx: Uint8Array;
+  readonly facts: PolicyFacts;
+  readonly left_out: readonly string[];
+  readonly ops: number;
+}
+
+/**
+ * Lowers nodes of a graph file, and writes the policy.
+ *
+ * @throws LimbeckError L0860 to L0868 with places in the file, L0505, L0509; L0002 when the file cannot be written
+ */
+export async function lower(loaded: Loaded, { spec, output }: LowerJob): Promise<LoweredFile> {
+  return located(loaded, async () => {
+    const typed = checked(loaded);
+    const { model, facts, left_out } = lowerTyped(typed, spec, {
+      component: loaded.component,
+      authored: loaded.authored,
+    });
+    const onnx = encode(model);
+    if (output !== undefined) write(output, onnx);
+    return { onnx, facts, left_out, ops: model.graph.nodes.length };
+  });
+}
+
+function write(file: string, bytes: Uint8Array): void {
+  try {
+    writeFileSync(file, bytes);
+  } catch (error) {
+    fail("L0005", { file, reason: (error as Error).message }, {}, { cause: error });
+  }
+}
+
+export interface VerifyPolicyJob extends JobOptions {
+  /** The policy's file, or its bytes under a name for messages. */
+  readonly policy: string | { readonly name: string; readonly onnx: Uint8Array };
+  /** Virtual time (default: until every source has ended, or 10 s). */
+  readonly for_ns?: number;
+  /** In place of what the policy's ops promise. */
+  readonly tolerance?: number;
+}
+
+export interface VerifiedPolicy {
+  readonly graph: string;
+  readonly policy: string;
+  readonly virtual_s: number;
+  readonly ports: readonly Agreement[];
+  readonly holds: boolean;
+  readonly interrupted: boolean;
+}
+
+/** Id of the policy in the graph; users cannot write it. */
+const BESIDE = "policy#beside";
+
+/**
+ * Runs the graph with the policy beside the nodes that it was lowered from, and compares what they say.
+ *
+ * @throws LimbeckError L0870 for a file that is no policy, L0871 for one of another graph; from the run
+ */
+export async function verifyPolicy(loaded: Loaded, job: VerifyPolicyJob): Promise<VerifiedPolicy> {
+  return located(loaded, async () => {
+    const { home, signal, onProgress } = job;
+    const { name, onnx } =
+      typeof job.policy === "string"
+        ? { name: job.policy, onnx: readBounded(job.policy, MAX_MODEL_BYTES) }
+        : job.policy;
+    const model = assertModel(decode(onnx), { ops: "any" });
+    const facts = policyFacts(model, name);
+    const typed = checked(loaded);
+    checkFit(name, facts, typed);
+    const promised = promiseOf(model, job.tolerance);
+    const component: Component = dropIn(facts, BESIDE);
+    const beside = loaded.beside({ [BESIDE]: besideNode(facts, BESIDE) }, { [BESIDE]: component });
+    const services = servicesOf(loaded.file, home);
+    const models: Models = {
+      ...services.models,
+      policy: (reference, sha256) =>
+        reference === BESIDE ? runPolicy(onnx) : services.models.policy(reference, sha256),
+    };
+    const for_ns = lengthOf(typed, job.for_ns);
+    const run = await createRun(beside.typed, {
+      component: beside.component,
+      services: { ...services, models },
+      signal,
+      faults: "end",
+      digest: false,
+      ...(job.seed === undefined ? {} : { seed: job.seed }),
+      onTurn: (time_ns) =>
+        onProgress({ phase: "verifying the policy", done: time_ns / 1e9, total: (for_ns ?? 0) / 1e9 }),
+    });
+    const said = Object.entries(facts.outputs).map(([port, { ref, stream, type }]) => ({
+      port,
+      type,
+      graph: collect(run.port(stream ?? rawName(beside.typed, ref))),
+      policy: collect(run.port(`${BESIDE}.${port}`)),
+    }));
+    const { virtual_s, interrupted } = await run.start(for_ns);
+    const ports = said.map(({ port, type, graph, policy }) => agreement(port, type, graph, policy, promised));
+    return {
+      graph: typed.graph.name,
+      policy: name,
+      virtual_s,
+      ports,
+      holds: ports.every(({ holds }) => holds),
+      interrupted,
+    };
+  });
+}
+
+/** What a node itself says at a port, before rules changed it. */
+function rawName(typed: TypedGraph, ref: string): string {
+  const named = portNamer(typed);
+  for (const vertex of typed.vertices)
+    for (const { port } of vertex.outputs) {
+      const { ref: own, name } = named(vertex, port);
+      if (own === ref) return name;
+    }
+  return ref;
+}
+
+function collect(port: ReturnType<Awaited<ReturnType<typeof createRun>>["port"]>): Sample[] {
+  const samples: Sample[] = [];
+  port.subscribe(({ time_ns, microstep, stamp_ns, message }) =>
+    samples.push({ time_ns, microstep, stamp_ns, message: structuredClone(message) }),
+  );
+  return samples;
+}
+
+/** The ports that a policy names are there, of the types that it knows. */
+function checkFit(file: string, { inputs, outputs }: PolicyFacts, typed: TypedGraph): void {
+  const named = portNamer(typed);
+  const types = new Map(
+    typed.vertices.flatMap((vertex) =>
+      vertex.outputs.map(({ port, type }) => [named(vertex, port).ref, type] as const),
+    ),
+  );
+  const graph = typed.graph.name;
+  const whole = (ref: string) => ref.split(":")[0]!;
+  const refs = [...Object.values(inputs), ...Object.values(outputs)];
+  const missing = refs.map(({ ref }) => ref).filter((ref) => !types.has(whole(ref)));
+  if (missing.length > 0) fail("L0871", { file, graph, missing: [...new Set(missing)] });
+  for (const { ref, type } of refs) {
+    const here = types.get(ref);
+    if (here !== undefined && sameType(here, type) !== undefined)
+      fail("L0871", {
+        file,
+        graph,
+        missing: [],
+        reason: `\`${ref}\` is ${describeType(here)} here and ${describeType(type)} there`,
+      });
+  }
+}
+
+export async function located<T>(loaded: Loaded, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof LimbeckError) throw new LimbeckError(loaded.locate(error.problems), { cause: error });
+    throw error;
+  }
+}
+
+export type { Agreement, Promised };
