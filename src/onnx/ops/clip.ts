@@ -1,6 +1,6 @@
 /** Clip: x held between two optional scalars. The gradient is x's alone: bounds are constants in every use we know. */
 import { greater, less, where } from "../functions.js";
-import { zip } from "./elementwise.js";
+import { pointwise } from "./elementwise.js";
 import { info, type Op } from "./op.js";
 
 export const clip: Op = {
@@ -17,11 +17,18 @@ export const clip: Op = {
     }
     return [info(x.dtype, x.shape)];
   },
-  evaluate(c) {
-    const low = Number(c.inputs[1]?.data[0] ?? Number.NEGATIVE_INFINITY);
-    const high = Number(c.inputs[2]?.data[0] ?? Number.POSITIVE_INFINITY);
-    return [zip([c.input(0)], c.input(0).dtype, (x) => Math.min(Math.max(x, low), high))];
-  },
+  ...pointwise((c) => {
+    const [, low, high] = c.inputs;
+    const f =
+      low && high
+        ? (x: number, a: number, b: number) => Math.min(Math.max(x, a), b)
+        : low
+          ? Math.max
+          : high
+            ? Math.min
+            : (x: number) => x;
+    return { dtype: c.input(0).dtype, f };
+  }),
   gradient(c) {
     if (c.wants(1) || c.wants(2)) c.refuse("no gradient is known by its bounds");
     const [x, low, high] = [c.input(0), c.inputs[1], c.inputs[2]];

@@ -24,6 +24,7 @@ export const concat: Op = {
   inputs: [1, VARIADIC],
   outputs: [1, 1],
   attributes: { axis: "int" },
+  moves: "all",
   infer(c) {
     const inputs = c.inputs.map((_, i) => c.input(i));
     const dtype = sameDtype(c, "any");

@@ -1,9 +1,19 @@
 /** What the ops that work element by element share: broadcasting, dtype rules, and the loop. */
 import { broadcast, broadcastOffsets, showShape } from "../dims.js";
 import type { Dtype, Tensor } from "../ir.js";
+import type { Exact } from "../javascript/code.js";
+import type { Scalar } from "../javascript/text.js";
 import { allocate, isBig, isFloat, isHalf, readable, sizeOf, writer } from "../tensor.js";
 import type { Value } from "../value.js";
-import type { EvaluateContext, GradientContext, InferContext, NodeContext, Op } from "./op.js";
+import type {
+  Elementwise,
+  ElementwiseContext,
+  EvaluateContext,
+  GradientContext,
+  InferContext,
+  NodeContext,
+  Op,
+} from "./op.js";
 import { info } from "./op.js";
 
 type Kind = "float" | "number" | "bool" | "any";
@@ -29,11 +39,10 @@ export function commonShape(c: InferContext) {
   return broadcast(...shapes) ?? c.refuse(`shapes ${shapes.map(showShape).join(" and ")} do not broadcast`);
 }
 
-/** What an op is for integers of 64 bits, which a number does not hold; results wrap as the dtype does. */
-export type Exact = (...x: bigint[]) => bigint | boolean;
+export type { Exact } from "../javascript/code.js";
 
 /** Applies `f` to the elements of the inputs, broadcast to their common shape; `exact` to integers of 64 bits. */
-export function zip(inputs: readonly Tensor[], dtype: Dtype, f: (...x: number[]) => number, exact?: Exact): Tensor {
+export function zip(inputs: readonly Tensor[], dtype: Dtype, f: Scalar, exact?: Exact): Tensor {
   const dims = broadcast(...inputs.map((t) => t.dims)) as number[];
   const size = sizeOf(dims);
   const data = allocate(dtype, size);
@@ -51,20 +60,38 @@ export function zip(inputs: readonly Tensor[], dtype: Dtype, f: (...x: number[])
   const from = inputs.map(readable);
   const [a, b] = from;
   const [ia, ib] = at;
-  if (inputs.length === 1) for (let i = 0; i < size; i++) write(i, f(a[i]));
-  else if (inputs.length === 2) for (let i = 0; i < size; i++) write(i, f(a[ia[i]], b[ib[i]]));
-  else for (let i = 0; i < size; i++) write(i, f(...from.map((x, k) => x[at[k][i]])));
+  if (inputs.length === 1) for (let i = 0; i < size; i++) write(i, Number(f(a[i])));
+  else if (inputs.length === 2) for (let i = 0; i < size; i++) write(i, Number(f(a[ia[i]], b[ib[i]])));
+  else for (let i = 0; i < size; i++) write(i, Number(f(...from.map((x, k) => x[at[k][i]]))));
   return { dtype, dims, data };
 }
 
 /** The inputs of an evaluation, none of which may be left out. */
 export const all = (c: EvaluateContext): Tensor[] => c.inputs.map((_, i) => c.input(i));
 
+/** An op that is what it does to each element: its evaluation, and the definition that the rest is made of. */
+export const pointwise = (
+  elementwise: (c: ElementwiseContext) => Elementwise,
+): Pick<Op, "evaluate"> & Required<Pick<Op, "elementwise">> => ({
+  elementwise,
+  evaluate(c) {
+    const { dtype, f, exact } = elementwise(c);
+    return [
+      zip(
+        c.inputs.filter((x) => x !== undefined),
+        dtype,
+        f,
+        exact,
+      ),
+    ];
+  },
+});
+
 /** An op of one input; its gradient is given the input, the output, and the gradient by the output. */
 export const unary = (
   name: string,
   kind: Kind,
-  f: (x: number) => number,
+  f: (x: number) => number | boolean,
   gradient?: (x: Value, y: Value, g: Value) => Value | undefined,
   options: { result?: Dtype; exact?: Exact; since?: number } = {},
 ): Op => ({
@@ -77,7 +104,7 @@ export const unary = (
     const dtype = sameDtype(c, kind);
     return [info(options.result ?? dtype, c.input(0).shape)];
   },
-  evaluate: (c) => [zip([c.input(0)], options.result ?? c.input(0).dtype, f, options.exact)],
+  ...pointwise((c) => ({ dtype: options.result ?? c.input(0).dtype, f, exact: options.exact })),
   ...(gradient && { gradient: (c) => [gradient(c.input(0), c.outputs[0], c.gradient)] }),
 });
 
@@ -102,10 +129,10 @@ export function tuned<S extends string>(
   return {
     ...unary(name, "float", (x) => x, undefined, options),
     attributes: Object.fromEntries(names.map((key) => [key, "float" as const])),
-    evaluate(c) {
+    ...pointwise((c) => {
       const set = settings(c);
-      return [zip([c.input(0)], c.input(0).dtype, (x) => f(x, set))];
-    },
+      return { dtype: c.input(0).dtype, f: (x) => f(x, set) };
+    }),
     gradient: (c) => [gradient(c.input(0), c.outputs[0], c.gradient, settings(c))],
   };
 }
@@ -114,7 +141,7 @@ export function tuned<S extends string>(
 export const binary = (
   name: string,
   kind: Kind,
-  f: (a: number, b: number) => number,
+  f: (a: number, b: number) => number | boolean,
   options: {
     result?: Dtype;
     exact?: Exact;
@@ -131,7 +158,7 @@ export const binary = (
     const dtype = sameDtype(c, kind);
     return [info(options.result ?? dtype, commonShape(c))];
   },
-  evaluate: (c) => [zip(all(c), options.result ?? c.input(0).dtype, f, options.exact)],
+  ...pointwise((c) => ({ dtype: options.result ?? c.input(0).dtype, f, exact: options.exact })),
   ...(options.gradient && { gradient: options.gradient }),
 });
 
@@ -142,7 +169,7 @@ export const relation = (
   holds: <T extends number | bigint>(a: T, b: T) => boolean,
   options: { since?: number } = {},
 ): Op =>
-  binary(name, kind, (a, b) => Number(holds(a, b)), {
+  binary(name, kind, holds<number>, {
     ...options,
     result: "bool",
     exact: (a, b) => holds(a, b),

@@ -12,6 +12,7 @@ export const expand: Op = {
   inputs: [2, 2],
   outputs: [1, 1],
   attributes: {},
+  moves: [0],
   infer(c) {
     const { dtype, shape } = c.input(0);
     const rank = c.input(1).shape[0];

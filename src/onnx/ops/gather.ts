@@ -11,6 +11,7 @@ export const gather: Op = {
   inputs: [2, 2],
   outputs: [1, 1],
   attributes: { axis: "int" },
+  moves: [0],
   infer(c) {
     const [x, indices] = [c.input(0), c.input(1)];
     if (indices.dtype !== "int64" && indices.dtype !== "int32")
@@ -45,6 +46,51 @@ export const gather: Op = {
         data.set((x.data as Float64Array).subarray(from, from + width), to);
       }
     return [{ dtype: x.dtype, dims, data }];
+  },
+  javascript(c) {
+    const [x, indices] = [c.input(0), c.input(1)];
+    if (indices.constant !== undefined) return undefined;
+    const { code } = c;
+    const at = axis(c, c.int("axis", 0), x.dims);
+    const [size, width] = [x.dims[at], stridesOf(x.dims)[at]];
+    const outer = sizeOf(x.dims.slice(0, at));
+    const dims = [...x.dims.slice(0, at), ...indices.dims, ...x.dims.slice(at + 1)];
+    const held = (raw: number): number => {
+      const index = raw < 0 ? raw + size : raw;
+      if (!(index >= 0 && index < size)) c.refuse(`index ${raw} is out of range for size ${size}`);
+      return index;
+    };
+    const count = sizeOf(indices.dims);
+    if (sizeOf(dims) <= code.small) {
+      const from = code.arrayOf(x);
+      const places = Array.from({ length: count }, (_, i) => {
+        const index = code.element(indices, i);
+        return code.atom(code.textOf(held, [index.text]), [index]);
+      });
+      const atoms = [];
+      for (let o = 0; o < outer; o++)
+        for (const place of places)
+          for (let w = 0; w < width; w++)
+            atoms.push(
+              code.atom(
+                `${from.name}[(${o * size} + ${place.text}) * ${width} + ${w}]${x.dtype === "bool" ? " !== 0" : ""}`,
+                [from, place],
+              ),
+            );
+      return [code.ofAtoms(x.dtype, dims, atoms)];
+    }
+    return [
+      code.array(
+        x.dtype,
+        dims,
+        [x, indices],
+        (out, [from, index]) => `for (let o = 0, at = 0; o < ${outer}; o++)
+  for (let i = 0; i < ${count}; i++) {
+    const place = (o * ${size} + ${code.textOf(held, [`${index}[i]`])}) * ${width};
+    for (let w = 0; w < ${width}; w++) ${out}[at++] = ${from}[place + w];
+  }`,
+      ),
+    ];
   },
   // dX = onehot(indices)ᵀ · G along the axis: standard ops only, and right for indices that repeat
   gradient(c) {

@@ -4,7 +4,7 @@
  */
 import { add, erf, exp, mul, square, sub, tanh } from "../functions.js";
 import { erf as errorFunction } from "../special.js";
-import { unary, zip } from "./elementwise.js";
+import { pointwise, unary } from "./elementwise.js";
 import type { NodeContext, Op } from "./op.js";
 
 const SLOPE = Math.sqrt(2 / Math.PI);
@@ -19,12 +19,12 @@ function approximate(c: NodeContext): boolean {
 export const gelu: Op = {
   ...unary("Gelu", "float", (x) => x, undefined, { since: 20 }),
   attributes: { approximate: "string" },
-  evaluate(c) {
+  ...pointwise((c) => {
     const f = approximate(c)
       ? (x: number) => 0.5 * x * (1 + Math.tanh(SLOPE * (x + CUBIC * x ** 3)))
       : (x: number) => 0.5 * x * (1 + errorFunction(x / Math.SQRT2));
-    return [zip([c.input(0)], c.input(0).dtype, f)];
-  },
+    return { dtype: c.input(0).dtype, f };
+  }),
   gradient(c) {
     const x = c.input(0);
     if (!approximate(c)) {

@@ -2,6 +2,8 @@
 import { broadcast, broadcastOffsets, mayEqual, showShape } from "../dims.js";
 import { mul, gemm as product } from "../functions.js";
 import type { Shape } from "../ir.js";
+import { product as writtenProduct } from "../javascript/product.js";
+import { literal } from "../javascript/text.js";
 import { allocate, readable, writer } from "../tensor.js";
 import { unbroadcast } from "../unbroadcast.js";
 import { sameDtype } from "./elementwise.js";
@@ -49,6 +51,29 @@ export const gemm: Op = {
         write(i * n + j, p.alpha * sum + (z && at ? p.beta * z[at[i * n + j]] : 0));
       }
     return [{ dtype: a.dtype, dims: [m, n], data }];
+  },
+  javascript(c) {
+    const [a, b, bias] = [c.input(0), c.input(1), c.inputs[2]];
+    const { transA, transB, alpha, beta, ...p } = plan(c, a.dims, b.dims, bias?.dims);
+    const [m, k, n] = [p.m as number, p.k as number, p.n as number];
+    return [
+      writtenProduct(c.code, {
+        a,
+        b,
+        dtype: a.dtype,
+        dims: [m, n],
+        m,
+        k,
+        n,
+        starts: [[0], [0]],
+        steps: [
+          ...(transA ? ([1, m] as const) : ([k, 1] as const)),
+          ...(transB ? ([1, k] as const) : ([n, 1] as const)),
+        ],
+        extra: bias && { x: bias, at: broadcastOffsets(bias.dims, [m, n]) },
+        finish: (sum, z) => `${literal(alpha)} * (${sum}) + ${z === undefined ? "0" : `${literal(beta)} * ${z}`}`,
+      }),
+    ];
   },
   gradient(c) {
     const [a, b, bias] = [c.input(0), c.input(1), c.inputs[2]];

@@ -6,6 +6,7 @@ export const identity: Op = {
   inputs: [1, 1],
   outputs: [1, 1],
   attributes: {},
+  moves: [0],
   infer: (c) => [{ ...info(c.input(0).dtype, c.input(0).shape), ...(c.input(0).sizes && { sizes: c.input(0).sizes }) }],
   evaluate: (c) => [c.input(0)],
   gradient: (c) => [c.gradient],

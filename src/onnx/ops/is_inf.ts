@@ -1,5 +1,5 @@
 /** IsInf: whether a float is infinite; one of the two signs may be left out. */
-import { unary, zip } from "./elementwise.js";
+import { pointwise, unary } from "./elementwise.js";
 import type { Op } from "./op.js";
 
 export const isInf: Op = {
@@ -11,10 +11,10 @@ export const isInf: Op = {
     { result: "bool" },
   ),
   attributes: { detect_negative: "int", detect_positive: "int" },
-  evaluate(c) {
+  ...pointwise((c) => {
     const [below, above] = [c.int("detect_negative", 1) !== 0, c.int("detect_positive", 1) !== 0];
-    const found = (x: number): boolean =>
+    const f = (x: number): boolean =>
       (above && x === Number.POSITIVE_INFINITY) || (below && x === Number.NEGATIVE_INFINITY);
-    return [zip([c.input(0)], "bool", (x) => Number(found(x)))];
-  },
+    return { dtype: "bool", f };
+  }),
 };

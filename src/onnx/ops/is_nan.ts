@@ -4,7 +4,7 @@ import { unary } from "./elementwise.js";
 export const isNan = unary(
   "IsNaN",
   "float",
-  (x) => Number(Number.isNaN(x)),
+  (x) => Number.isNaN(x),
   () => undefined,
   { result: "bool" },
 );

@@ -2,6 +2,7 @@
 import { broadcast, broadcastOffsets, mayEqual, showShape } from "../dims.js";
 import { reshape, squeeze, matmul as times, transpose, unsqueeze } from "../functions.js";
 import type { Dim, Shape } from "../ir.js";
+import { product } from "../javascript/product.js";
 import { allocate, readable, sizeOf, writer } from "../tensor.js";
 import { unbroadcast } from "../unbroadcast.js";
 import type { Value } from "../value.js";
@@ -51,6 +52,27 @@ export const matmul: Op = {
           write(at++, sum);
         }
     return [{ dtype: a.dtype, dims: p.out as number[], data }];
+  },
+  javascript(c) {
+    const [a, b] = [c.input(0), c.input(1)];
+    const p = plan(c, a.dims, b.dims);
+    const [m, k, n] = [p.m as number, p.k as number, p.n as number];
+    const batch = p.batch as number[];
+    const starts = (of: Shape, size: number) =>
+      broadcastOffsets(of.slice(0, -2) as number[], batch).map((start) => start * size);
+    return [
+      product(c.code, {
+        a,
+        b,
+        dtype: a.dtype,
+        dims: p.out as number[],
+        m,
+        k,
+        n,
+        starts: [starts(p.left, m * k), starts(p.right, k * n)],
+        steps: [k, 1, n, 1],
+      }),
+    ];
   },
   gradient(c) {
     const [a, b] = [c.input(0), c.input(1)];

@@ -5,7 +5,7 @@
 import { ceil, div, floor, fmod, less, mul, neg, sub, where } from "../functions.js";
 import { isFloat, isHalf } from "../tensor.js";
 import { unbroadcast } from "../unbroadcast.js";
-import { all, commonShape, sameDtype, zip } from "./elementwise.js";
+import { commonShape, pointwise, sameDtype } from "./elementwise.js";
 import { info, type Op } from "./op.js";
 
 const floored = (a: number, b: number): number => {
@@ -28,19 +28,12 @@ export const mod: Op = {
     if ((isFloat(dtype) || isHalf(dtype)) && c.int("fmod", 0) === 0) c.refuse(`${dtype} needs its attribute fmod = 1`);
     return [info(dtype, commonShape(c))];
   },
-  evaluate(c) {
+  ...pointwise((c) => {
     const { dtype } = c.input(0);
     return c.int("fmod", 0) === 0
-      ? [zip(all(c), dtype, floored, exactly)]
-      : [
-          zip(
-            all(c),
-            dtype,
-            (a, b) => a % b,
-            (a, b) => (b === 0n ? 0n : a % b),
-          ),
-        ];
-  },
+      ? { dtype, f: floored, exact: exactly }
+      : { dtype, f: (a, b) => a % b, exact: (a, b) => (b === 0n ? 0n : a % b) };
+  }),
   // a − b·trunc(a/b), and trunc has no slope
   gradient(c) {
     const [a, b] = [c.input(0), c.input(1)];

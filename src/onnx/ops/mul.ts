@@ -1,7 +1,7 @@
 /** Mul: a · b. */
 import { mul as times } from "../functions.js";
 import { unbroadcast } from "../unbroadcast.js";
-import { all, binary, zip } from "./elementwise.js";
+import { binary, pointwise } from "./elementwise.js";
 import type { Op } from "./op.js";
 
 const product = binary("Mul", "number", (a, b) => a * b, {
@@ -12,9 +12,9 @@ const product = binary("Mul", "number", (a, b) => a * b, {
 
 export const mul: Op = {
   ...product,
-  evaluate(c) {
+  ...pointwise((c) => {
     const { dtype } = c.input(0);
     // a product of two 32-bit integers has more bits than a number
-    return dtype === "int32" || dtype === "uint32" ? [zip(all(c), dtype, Math.imul)] : product.evaluate(c);
-  },
+    return dtype === "int32" || dtype === "uint32" ? { dtype, f: Math.imul } : product.elementwise!(c);
+  }),
 };

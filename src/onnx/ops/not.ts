@@ -4,6 +4,6 @@ import { unary } from "./elementwise.js";
 export const not = unary(
   "Not",
   "bool",
-  (x) => 1 - x,
+  (x) => x === 0,
   () => undefined,
 );

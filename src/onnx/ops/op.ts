@@ -2,7 +2,10 @@
  * What an op is: a value with its ONNX name, its attribute table, and three pure functions. Adding an op to Limbeck
  * is one file that exports such a value and one line in `index.ts`.
  */
+
 import type { AttributeType, Dtype, Graph, Node, Shape, Tensor } from "../ir.js";
+import type { Code, Exact, Operand } from "../javascript/code.js";
+import type { Scalar } from "../javascript/text.js";
 import type { Info, Scope, Value } from "../value.js";
 
 /** The node being looked at, with typed access to its attributes. */
@@ -60,6 +63,31 @@ export interface GradientContext extends NodeContext {
   ): (Value | undefined)[];
 }
 
+/** What an op does to one element of each of its inputs, which are broadcast. */
+export interface Elementwise {
+  /** Of the result. */
+  readonly dtype: Dtype;
+  readonly f: Scalar;
+  /** The same for integers of 64 bits, which a number does not hold. */
+  readonly exact?: Exact | undefined;
+}
+
+/** A node with what is known of its inputs at any time: their dtypes. */
+export interface ElementwiseContext extends NodeContext {
+  readonly inputs: readonly ({ readonly dtype: Dtype } | undefined)[];
+  input(index: number): { readonly dtype: Dtype };
+}
+
+export interface JavaScriptContext extends NodeContext {
+  readonly code: Code;
+  readonly inputs: readonly (Operand | undefined)[];
+  input(index: number): Operand;
+  /** Dtypes and shapes of the results, by inference. */
+  results(): readonly { readonly dtype: Dtype; readonly dims: readonly number[] }[];
+  /** Writes the ops of a body here; gives its outputs. */
+  writeBody(body: Graph, inputs: readonly Operand[]): readonly Operand[];
+}
+
 export interface Op {
   readonly name: string;
   /** Operator set, e.g. `ai.onnx.ml`; absent for ONNX's own. */
@@ -79,6 +107,12 @@ export interface Op {
    * without this function cannot be differentiated through.
    */
   gradient?(context: GradientContext): (Value | undefined)[];
+  /** What it does to each element; reference evaluation, generated JavaScript and batching are made of this one definition. */
+  elementwise?(context: ElementwiseContext): Elementwise;
+  /** The inputs whose elements it gives back unchanged, in other places; zeros may be among them. The rest says where. */
+  readonly moves?: "all" | readonly number[];
+  /** How it is written in JavaScript, where neither of these says so; undefined: evaluated by reference. */
+  javascript?(context: JavaScriptContext): readonly Operand[] | undefined;
 }
 
 export const VARIADIC = Number.POSITIVE_INFINITY;

@@ -28,6 +28,7 @@ export const pad: Op = {
   inputs: [2, 4],
   outputs: [1, 1],
   attributes: { mode: "string" },
+  moves: [0, 2],
   infer(c) {
     const { dtype, shape } = c.input(0);
     const { before, after } = widths(c, shape);

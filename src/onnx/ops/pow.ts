@@ -1,7 +1,7 @@
 /** Pow: aᵇ. The exponent may be of another dtype than the base. */
 import { cast, log, mul, pow as power, sub } from "../functions.js";
 import { unbroadcast } from "../unbroadcast.js";
-import { commonShape, zip } from "./elementwise.js";
+import { commonShape, pointwise } from "./elementwise.js";
 import { info, type Op } from "./op.js";
 
 export const pow: Op = {
@@ -14,7 +14,7 @@ export const pow: Op = {
       if (input.dtype === "bool") c.refuse("it takes number values, not bool");
     return [info(c.input(0).dtype, commonShape(c))];
   },
-  evaluate: (c) => [zip([c.input(0), c.input(1)], c.input(0).dtype, (a, b) => a ** b)],
+  ...pointwise((c) => ({ dtype: c.input(0).dtype, f: (a, b) => a ** b })),
   gradient(c) {
     const base = c.input(0);
     const exponent = cast(c.input(1), base.dtype);

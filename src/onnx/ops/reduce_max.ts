@@ -3,7 +3,8 @@ import { lowest } from "../tensor.js";
 import { reduction, shared } from "./reduction.js";
 
 export const reduceMax = reduction("ReduceMax", {
-  combine: (elements, dtype) => elements.reduce((a, b) => Math.max(a, b), lowest(dtype)),
+  start: lowest,
+  step: Math.max,
   exact: (elements) => elements.reduce((a, b) => (b > a ? b : a)),
   gradient: shared,
   bools: true,

@@ -1,10 +1,11 @@
 /** ReduceMean: the mean over some axes. */
 import { expandLike } from "../unbroadcast.js";
-import { sum } from "./reduce_sum.js";
 import { keptGradient, overCount, reduction } from "./reduction.js";
 
 export const reduceMean = reduction("ReduceMean", {
-  combine: (elements) => sum(elements) / elements.length,
+  start: 0,
+  step: (sum, x) => sum + x,
+  finish: (sum, count) => sum / count,
   exact: (elements) => elements.reduce((a, b) => a + b) / BigInt(elements.length),
   gradient: (c) => expandLike(overCount(c, keptGradient(c)), c.input(0)),
 });

@@ -3,7 +3,8 @@ import { highest } from "../tensor.js";
 import { reduction, shared } from "./reduction.js";
 
 export const reduceMin = reduction("ReduceMin", {
-  combine: (elements, dtype) => elements.reduce((a, b) => Math.min(a, b), highest(dtype)),
+  start: highest,
+  step: Math.min,
   exact: (elements) => elements.reduce((a, b) => (b < a ? b : a)),
   gradient: shared,
   bools: true,

@@ -3,7 +3,8 @@ import { add, cast, div, equal, mul, reduceProd as product, reduceSum, sub, wher
 import { keptGradient, reducedAxes, reduction } from "./reduction.js";
 
 export const reduceProd = reduction("ReduceProd", {
-  combine: (elements) => elements.reduce((a, b) => a * b, 1),
+  start: 1,
+  step: (product, x) => product * x,
   exact: (elements) => elements.reduce((a, b) => a * b),
   // the product of the others, which zeros among them must not be divided out of
   gradient(c) {

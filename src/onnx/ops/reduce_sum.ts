@@ -2,14 +2,9 @@
 import { expandLike } from "../unbroadcast.js";
 import { keptGradient, reduction } from "./reduction.js";
 
-export const sum = (elements: Float64Array): number => {
-  let total = 0;
-  for (const x of elements) total += x;
-  return total;
-};
-
 export const reduceSum = reduction("ReduceSum", {
-  combine: sum,
+  start: 0,
+  step: (sum, x) => sum + x,
   exact: (elements) => elements.reduce((a, b) => a + b),
   gradient: (c) => expandLike(keptGradient(c), c.input(0)),
 });

@@ -3,7 +3,8 @@ import { mul } from "../functions.js";
 import { keptGradient, reduction } from "./reduction.js";
 
 export const reduceSumSquare = reduction("ReduceSumSquare", {
-  combine: (elements) => elements.reduce((sum, x) => sum + x * x, 0),
+  start: 0,
+  step: (sum, x) => sum + x * x,
   exact: (elements) => elements.reduce((sum, x) => sum + x * x, 0n),
   gradient: (c) => mul(mul(keptGradient(c), 2), c.input(0)),
 });

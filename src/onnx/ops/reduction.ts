@@ -2,6 +2,7 @@
 import { stridesOf, UNKNOWN, walk } from "../dims.js";
 import { cast, div, equal, gather, mul, reduceSum, shapeOf, unsqueeze } from "../functions.js";
 import type { Dim, Dtype, Shape, Tensor } from "../ir.js";
+import { literal } from "../javascript/text.js";
 import { allocate, isBig, readable, scalar, sizeOf, writer } from "../tensor.js";
 import type { Info, Value } from "../value.js";
 import { integers, normalised } from "./given.js";
@@ -45,9 +46,17 @@ export function overCount(c: GradientContext, value: Value): Value {
   );
 }
 
-interface Reduction {
-  /** The elements of one output, in row-major order and double precision, to its value. */
-  combine(elements: Float64Array, dtype: Dtype): number;
+/** Elements taken in one by one, in row-major order and double precision. */
+interface Fold {
+  readonly start: number | ((dtype: Dtype) => number);
+  readonly step: (sum: number, x: number) => number;
+  /** What becomes of the last sum of so many elements. */
+  readonly finish?: (sum: number, count: number) => number;
+}
+
+interface Reduction extends Partial<Fold> {
+  /** The elements of one output, in row-major order and double precision, to its value; or they are folded. */
+  combine?(elements: Float64Array, dtype: Dtype): number;
   /** The same for integers of 64 bits, where the result is one. */
   exact?(elements: bigint[]): bigint;
   /** The gradient by the input. */
@@ -57,44 +66,96 @@ interface Reduction {
 }
 
 /** A reduction over some axes. */
-export const reduction = (name: string, { combine, exact, gradient, bools = false }: Reduction): Op => ({
-  name,
-  inputs: [1, 2],
-  outputs: [1, 1],
-  attributes: { axes: "ints", keepdims: "int", noop_with_empty_axes: "int" },
-  infer(c) {
-    const { dtype, shape } = c.input(0);
-    if (dtype === "bool" && !(bools && c.opset >= 20)) c.refuse("it takes number values, not bool");
-    return [info(dtype, left(shape, reducedAxes(c, shape.length), c.int("keepdims", 1) !== 0))];
-  },
-  evaluate(c) {
-    const x = c.input(0);
-    const axes = reducedAxes(c, x.dims.length);
-    const dims = left(x.dims, axes, c.int("keepdims", 1) !== 0) as number[];
-    const strides = stridesOf(x.dims);
-    const rest = x.dims.map((_, i) => i).filter((i) => !axes.includes(i));
-    const pickDims = (of: readonly number[], from: readonly number[]) => of.map((i) => from[i]);
-    const starts = walk(pickDims(rest, x.dims), pickDims(rest, strides));
-    const inner = walk(pickDims(axes, x.dims), pickDims(axes, strides));
-    const data = allocate(x.dtype, sizeOf(dims));
-    if (exact !== undefined && isBig(x.dtype) && inner.length > 0) {
-      const values = x.data as BigInt64Array;
+export function reduction(name: string, given: Reduction): Op {
+  const { exact, gradient, bools = false } = given;
+  const { start, step, finish } = given as Fold;
+  const from = (dtype: Dtype): number => (typeof start === "function" ? start(dtype) : start);
+  const combine =
+    given.combine ??
+    ((elements: Float64Array, dtype: Dtype): number => {
+      let sum = from(dtype);
+      for (const x of elements) sum = step(sum, x);
+      return finish === undefined ? sum : finish(sum, elements.length);
+    });
+  /** Which elements are reduced to which output. */
+  const grid = (c: Context, of: readonly number[]) => {
+    const axes = reducedAxes(c, of.length);
+    const strides = stridesOf(of);
+    const rest = of.map((_, i) => i).filter((i) => !axes.includes(i));
+    const pickDims = (indices: readonly number[], values: readonly number[]) => indices.map((i) => values[i]);
+    return {
+      dims: left(of, axes, c.int("keepdims", 1) !== 0) as number[],
+      starts: walk(pickDims(rest, of), pickDims(rest, strides)),
+      inner: walk(pickDims(axes, of), pickDims(axes, strides)),
+    };
+  };
+  return {
+    name,
+    inputs: [1, 2],
+    outputs: [1, 1],
+    attributes: { axes: "ints", keepdims: "int", noop_with_empty_axes: "int" },
+    infer(c) {
+      const { dtype, shape } = c.input(0);
+      if (dtype === "bool" && !(bools && c.opset >= 20)) c.refuse("it takes number values, not bool");
+      return [info(dtype, left(shape, reducedAxes(c, shape.length), c.int("keepdims", 1) !== 0))];
+    },
+    evaluate(c) {
+      const x = c.input(0);
+      const { dims, starts, inner } = grid(c, x.dims);
+      const data = allocate(x.dtype, sizeOf(dims));
+      if (exact !== undefined && isBig(x.dtype) && inner.length > 0) {
+        const values = x.data as BigInt64Array;
+        starts.forEach((start, i) => {
+          data[i] = exact(Array.from(inner, (offset) => values[start + offset]));
+        });
+        return [{ dtype: x.dtype, dims, data }];
+      }
+      const values = readable(x);
+      const write = writer(x.dtype, data);
+      const elements = new Float64Array(inner.length);
       starts.forEach((start, i) => {
-        data[i] = exact(Array.from(inner, (offset) => values[start + offset]));
+        for (let k = 0; k < inner.length; k++) elements[k] = values[start + inner[k]];
+        write(i, combine(elements, x.dtype));
       });
       return [{ dtype: x.dtype, dims, data }];
-    }
-    const values = readable(x);
-    const write = writer(x.dtype, data);
-    const elements = new Float64Array(inner.length);
-    starts.forEach((start, i) => {
-      for (let k = 0; k < inner.length; k++) elements[k] = values[start + inner[k]];
-      write(i, combine(elements, x.dtype));
-    });
-    return [{ dtype: x.dtype, dims, data }];
-  },
-  gradient: (c) => [gradient(c), undefined].slice(0, c.inputs.length),
-});
+    },
+    javascript(c) {
+      const x = c.input(0);
+      const { dtype } = x;
+      const { code } = c;
+      if (c.inputs[1] !== undefined && c.inputs[1].constant === undefined) return undefined;
+      const { dims, starts, inner } = grid(c as unknown as Context, x.dims);
+      const count = String(inner.length);
+      if (given.combine !== undefined || dtype === "bool") return undefined;
+      const first = literal(from(dtype));
+      const last = (sum: string) => (finish === undefined ? sum : code.textOf(finish, [`(${sum})`, count]));
+      if (starts.length <= code.small && inner.length <= code.small)
+        return [
+          code.ofAtoms(
+            dtype,
+            dims,
+            Array.from(starts, (start) => {
+              const elements = Array.from(inner, (offset) => code.element(x, start + offset));
+              const sum = elements.reduce((text, { text: more }) => code.textOf(step, [text, more]), first);
+              return code.expression(last(sum), dtype, elements);
+            }),
+          ),
+        ];
+      const result = code.array(
+        dtype,
+        dims,
+        [x],
+        (out, [array]) => `for (let i = 0; i < ${starts.length}; i++) {
+  let sum = ${first};
+  for (let k = 0; k < ${inner.length}; k++) sum = ${code.textOf(step, ["sum", `${array}[${code.bind(starts)}[i] + ${code.bind(inner)}[k]]`])};
+  ${out}[i] = ${code.rounded(last("sum"), dtype, exact && (() => 0n))};
+}`,
+      );
+      return [result];
+    },
+    gradient: (c) => [gradient(c), undefined].slice(0, c.inputs.length),
+  };
+}
 
 /** The elements that are the output, with equal ones sharing the gradient evenly: what Max and Min give back. */
 export function shared(c: GradientContext): Value {

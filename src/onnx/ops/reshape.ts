@@ -25,6 +25,7 @@ export const reshape: Op = {
   inputs: [2, 2],
   outputs: [1, 1],
   attributes: { allowzero: "int" },
+  moves: [0],
   infer(c) {
     const { dtype, shape } = c.input(0);
     const to = sizes(c.input(1));

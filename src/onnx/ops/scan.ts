@@ -10,6 +10,7 @@ import { scan as loop } from "../control.js";
 import { mayEqual, sameDim, showShape } from "../dims.js";
 import { add, identity } from "../functions.js";
 import type { Dim, Graph, Tensor } from "../ir.js";
+import type { Atom } from "../javascript/code.js";
 import { allocate, isFloat, scalar, sizeOf } from "../tensor.js";
 import { expandLike } from "../unbroadcast.js";
 import type { Info, Value } from "../value.js";
@@ -115,6 +116,34 @@ export const scan: Op = {
       });
     }
     return [...states, ...collected.map((steps) => stack(steps, steps[0]))];
+  },
+  javascript(c) {
+    const p = plan(c);
+    const { code } = c;
+    const inputs = c.inputs.map((_, i) => c.input(i));
+    const sequences = inputs.slice(p.states);
+    const length = sequences[0].dims[0];
+    if (length === 0 && p.outputs > 0) c.refuse("its sequences are empty, so the shapes of its outputs are not known");
+    const stacked = (p.outputs === 0 ? [] : c.results().slice(p.states)).map(({ dtype, dims }) => ({
+      dtype,
+      dims,
+      array: { name: code.buffer(dtype, sizeOf(dims)), depth: code.here() },
+    }));
+    const round = (at: Atom, backwards: number | undefined): Atom =>
+      backwards === 1 ? { text: `(${length - 1} - ${at.text})`, depth: at.depth } : at;
+    const states = code.loop(
+      inputs.slice(0, p.states),
+      (i) => `${i} < ${length}`,
+      (at, carried) => {
+        const elements = sequences.map((s, i) => code.part(s, round(at, p.reads[i])));
+        const results = c.writeBody(p.body, [...carried, ...elements]);
+        stacked.forEach(({ array }, i) => {
+          code.setPart(array.name, round(at, p.writes[i]), results[p.states + i]);
+        });
+        return results.slice(0, p.states);
+      },
+    );
+    return [...states, ...stacked];
   },
   gradient(c) {
     const p = plan(c);

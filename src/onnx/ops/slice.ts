@@ -39,6 +39,7 @@ export const slice: Op = {
   inputs: [3, 5],
   outputs: [1, 1],
   attributes: {},
+  moves: [0],
   infer(c) {
     const { dtype, shape } = c.input(0);
     const out: Dim[] = [...shape];

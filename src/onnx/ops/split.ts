@@ -29,6 +29,7 @@ export const split: Op = {
   inputs: [1, 2],
   outputs: [1, VARIADIC],
   attributes: { axis: "int", num_outputs: "int", split: "ints" },
+  moves: [0],
   infer(c) {
     const { dtype, shape } = c.input(0);
     const at = axis(c, c.int("axis", 0), shape);

@@ -24,6 +24,7 @@ export const squeeze: Op = {
   inputs: [1, 2],
   outputs: [1, 1],
   attributes: { axes: "ints" },
+  moves: [0],
   infer(c) {
     const x = c.input(0);
     const known = sizes(x);

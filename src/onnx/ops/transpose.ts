@@ -16,6 +16,7 @@ export const transpose: Op = {
   inputs: [1, 1],
   outputs: [1, 1],
   attributes: { perm: "ints" },
+  moves: [0],
   infer(c) {
     const { dtype, shape } = c.input(0);
     return [

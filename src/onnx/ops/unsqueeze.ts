@@ -18,6 +18,7 @@ export const unsqueeze: Op = {
   inputs: [1, 2],
   outputs: [1, 1],
   attributes: { axes: "ints" },
+  moves: [0],
   infer(c) {
     const x = c.input(0);
     const shape = unsqueezed(c, x.shape);

@@ -2,7 +2,7 @@
 import { add, cast, div, equal, mul } from "../functions.js";
 import { unbroadcast } from "../unbroadcast.js";
 import type { Value } from "../value.js";
-import { all, commonShape, type Exact, sameDtype, zip } from "./elementwise.js";
+import { commonShape, type Exact, pointwise, sameDtype } from "./elementwise.js";
 import { type GradientContext, info, type Op, VARIADIC } from "./op.js";
 
 /** An op of any number of broadcast inputs. */
@@ -17,7 +17,7 @@ export const variadic = (
   outputs: [1, 1],
   attributes: {},
   infer: (c) => [info(sameDtype(c, "number"), commonShape(c))],
-  evaluate: (c) => [zip(all(c), c.input(0).dtype, f, exact)],
+  ...pointwise((c) => ({ dtype: c.input(0).dtype, f, exact })),
   gradient,
 });
 
