@@ -5,7 +5,7 @@ import { elementType } from "../functions.js";
 import type { Attribute, Dtype, Graph, Model, Node, Tensor, ValueInfo } from "../ir.js";
 import { allocate, fromBytes, isBig, itemSize, sizeOf } from "../tensor.js";
 import { attributeType } from "./encode.js";
-import { modelMessage } from "./fields.js";
+import { type Message, modelMessage, tensorMessage } from "./fields.js";
 import { read, type Wire, type WireMessage } from "./wire.js";
 
 /** Size of a file that is read at all. */
@@ -20,10 +20,14 @@ const dtypes = new Map(Object.entries(elementType).map(([dtype, n]) => [n, dtype
 const otherTypes: { readonly [n: number]: string } = {
   0: "undefined",
   8: "string",
-  10: "float16",
   14: "complex64",
   15: "complex128",
-  16: "bfloat16",
+  17: "float8e4m3fn",
+  18: "float8e4m3fnuz",
+  19: "float8e5m2",
+  20: "float8e5m2fnuz",
+  21: "uint4",
+  22: "int4",
 };
 
 const text = (m: WireMessage, field: string): string => (m[field] as string | undefined) ?? "";
@@ -177,11 +181,7 @@ function graph(m: WireMessage): Graph {
  * decode(Uint8Array.of(1, 2, 3)) // throws L0801
  */
 export function decode(bytes: Uint8Array): Model {
-  if (bytes.byteLength === 0) damaged("the file is empty");
-  if (bytes.byteLength > MAX_BYTES)
-    fail("L0804", { what: "a size in bytes", value: bytes.byteLength, limit: MAX_BYTES });
-  try {
-    const m = read(bytes, modelMessage);
+  return parsed(bytes, modelMessage, (m) => {
     if (m.graph === undefined) damaged("it holds no graph");
     if (list(m, "functions").length > 0) fail("L0809", { what: "the model", type: "model with local functions" });
     const opsets = unique(
@@ -198,6 +198,23 @@ export function decode(bytes: Uint8Array): Model {
       producer: text(m, "producer_name"),
       metadata: unique(list<WireMessage>(m, "metadata_props").map((p) => [text(p, "key"), text(p, "value")] as const)),
     };
+  });
+}
+
+/**
+ * Reads a tensor that is a file of its own, as the test data of ONNX are.
+ *
+ * Errors: those of `decode` that a tensor can give.
+ */
+export const decodeTensor = (bytes: Uint8Array): Tensor => parsed(bytes, tensorMessage, tensor);
+
+/** What a message holds; whatever goes wrong on the way is a problem with a code. */
+function parsed<T>(bytes: Uint8Array, message: Message, take: (m: WireMessage) => T): T {
+  if (bytes.byteLength === 0) damaged("the file is empty");
+  if (bytes.byteLength > MAX_BYTES)
+    fail("L0804", { what: "a size in bytes", value: bytes.byteLength, limit: MAX_BYTES });
+  try {
+    return take(read(bytes, message));
   } catch (cause) {
     if (cause instanceof LimbeckError) throw cause;
     return fail("L0801", { reason: (cause as Error).message }, {}, { cause });

@@ -34,7 +34,7 @@ const many = (of: Message): Message => ({ ...of, many: true });
 
 const stringEntry = message("StringStringEntryProto", () => ({ key: [1, "string"], value: [2, "string"] }));
 
-const tensor = message("TensorProto", () => ({
+export const tensorMessage = message("TensorProto", () => ({
   dims: [1, "int64[]"],
   data_type: [2, "int32"],
   float_data: [4, "float[]"],
@@ -67,7 +67,7 @@ const attribute = message("AttributeProto", () => ({
   f: [2, "float"],
   i: [3, "int64"],
   s: [4, "bytes"],
-  t: [5, tensor],
+  t: [5, tensorMessage],
   g: [6, graph],
   floats: [7, "float[]"],
   ints: [8, "int64[]"],
@@ -86,7 +86,7 @@ const node = message("NodeProto", () => ({
 const graph: Message = message("GraphProto", () => ({
   node: [1, many(node)],
   name: [2, "string"],
-  initializer: [5, many(tensor)],
+  initializer: [5, many(tensorMessage)],
   input: [11, many(valueInfo)],
   output: [12, many(valueInfo)],
   sparse_initializer: [15, many(other)],
