@@ -4,6 +4,8 @@ import { rng } from "../../src/component/rng.js";
 import { gemm, tanh } from "../../src/onnx/functions.js";
 import type { Tensors } from "../../src/onnx/ir.js";
 import { tensor } from "../../src/onnx/tensor.js";
+import { LimbeckError } from "../../src/problem/problem.js";
+import { asTensor } from "../../src/train/matrix.js";
 import type { Forward, Split } from "../../src/train/train.js";
 
 export function rows(count: number, seed: number): Split {
@@ -36,3 +38,20 @@ export const net =
 
 /** A clock that stands still: nothing but rates may depend on it. */
 export const now = (): number => 0;
+
+/** The code of the problem that the work ends with, or `none`. */
+export async function codeOf(work: () => unknown): Promise<string> {
+  try {
+    await work();
+  } catch (e) {
+    if (e instanceof LimbeckError) return e.problems[0].code;
+    throw e;
+  }
+  return "none";
+}
+
+/** The same rows as columns. */
+export function columns(count: number, seed: number): Tensors {
+  const { x, y } = rows(count, seed);
+  return { x: asTensor(x), y: asTensor(y) };
+}

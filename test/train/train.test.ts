@@ -1,9 +1,8 @@
 /** Training as a whole: the same here and in a worker, reproducible, stoppable, and honest about its history. */
 import { describe, expect, test } from "vitest";
-import { LimbeckError } from "../../src/problem/problem.js";
 import { constant } from "../../src/train/schedules/constant.js";
 import { type TrainOptions, type TrainProgress, train, trainInWorker } from "../../src/train/train.js";
-import { net, now, parameters, rows } from "./problem.js";
+import { codeOf, net, now, parameters, rows } from "./problem.js";
 
 const data = { train: rows(600, 1), validation: rows(100, 2) };
 const options = (change: Partial<TrainOptions> = {}): TrainOptions => ({
@@ -17,16 +16,6 @@ const options = (change: Partial<TrainOptions> = {}): TrainOptions => ({
   now,
   ...change,
 });
-const codeOf = async (work: () => Promise<unknown>): Promise<string> => {
-  try {
-    await work();
-  } catch (e) {
-    if (e instanceof LimbeckError) return e.problems[0].code;
-    throw e;
-  }
-  return "none";
-};
-
 test("it learns, and gives back the parameters of the best epoch", async () => {
   const { history, best_epoch, best_loss, parameters: best, steps, ended } = await train(options());
   expect(history.length).toBe(20);
