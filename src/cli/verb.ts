@@ -15,6 +15,8 @@ export type Api = Pick<
   | "differences"
   | "distill"
   | "compare"
+  | "lower"
+  | "verifyPolicy"
   | "addModel"
   | "buildDataset"
   | "openDataset"

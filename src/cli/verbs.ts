@@ -8,6 +8,7 @@ import { distill } from "./verbs/distill.js";
 import { explain } from "./verbs/explain.js";
 import { graph } from "./verbs/graph.js";
 import { help } from "./verbs/help.js";
+import { lower } from "./verbs/lower.js";
 import { models } from "./verbs/models.js";
 import { newProject } from "./verbs/new.js";
 import { recording } from "./verbs/recording.js";
@@ -28,6 +29,7 @@ export const verbs: readonly (Verb | Group)[] = [
   recording,
   dataset,
   distill,
+  lower,
   compare,
   models,
   explain,

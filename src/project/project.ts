@@ -18,6 +18,7 @@ import type { DatasetOptions } from "./dataset.js";
 import type { DistillOptions } from "./distill.js";
 import type { ImportOptions, ImportResult } from "./import.js";
 import { checked, type Loaded } from "./load.js";
+import type { LoweredFile, LowerJob, VerifiedPolicy, VerifyPolicyJob } from "./lower.js";
 import type { AnyInfo, FilterJob, FilterSummary, RecordingJob, Recovery } from "./recording.js";
 import type { CompareResult, DistillResult } from "./results.js";
 
@@ -35,6 +36,7 @@ export type { DatasetOptions } from "./dataset.js";
 export type { DistillOptions } from "./distill.js";
 export type { ImportedStream, ImportOptions, ImportResult } from "./import.js";
 export { type Loaded, type LoadOptions, loadGraph } from "./load.js";
+export type { LoweredFile, LowerJob, VerifiedPolicy, VerifyPolicyJob } from "./lower.js";
 export { type OpenRunOptions, openRun } from "./open-run.js";
 export type { AnyInfo, FilterJob, FilterSummary, RecordingJob, Recovery } from "./recording.js";
 export { type FileRecordings, fileRecordings, type LiveRecording } from "./recordings.js";
@@ -74,6 +76,16 @@ export async function distill(loaded: Loaded, options: DistillOptions): Promise<
 /** Teacher and models side by side, open loop and closed loop; see `project/compare.ts`. */
 export async function compare(loaded: Loaded, options: CompareOptions): Promise<CompareResult> {
   return (await import("./compare.js")).compare(loaded, options);
+}
+
+/** Nodes of a graph, or the whole system, as one ONNX graph; see `project/lower.ts`. */
+export async function lower(loaded: Loaded, job: LowerJob): Promise<LoweredFile> {
+  return (await import("./lower.js")).lower(loaded, job);
+}
+
+/** A policy beside the nodes that it was lowered from; see `project/lower.ts`. */
+export async function verifyPolicy(loaded: Loaded, job: VerifyPolicyJob): Promise<VerifiedPolicy> {
+  return (await import("./lower.js")).verifyPolicy(loaded, job);
 }
 
 /** Columns to train on from recordings, in a new folder; see `project/dataset.ts`. */

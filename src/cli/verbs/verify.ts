@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Option } from "commander";
 import { LimbeckError, type Place, type Problem } from "../../problem/problem.js";
 import type { Divergence } from "../../project/trace.js";
+import { agreementTable, declareTolerance } from "../agreement.js";
 import { divergenceLines } from "../divergence.js";
 import { exit, exitOf } from "../exit.js";
 import { facts } from "../facts.js";
@@ -16,6 +17,7 @@ import {
   declareSet,
   declareWith,
   duration,
+  jobOptions,
   type LoadWords,
   loadWords,
 } from "../options.js";
@@ -27,6 +29,9 @@ interface Words extends LoadWords {
   readonly seed?: number;
   /** How many other orders to try. */
   readonly permute?: number;
+  /** A policy to hold to the graph, in place of the graph to itself. */
+  readonly policy?: string;
+  readonly tolerance?: number;
 }
 
 const RUNS = ["run 1", "run 2", "replay of run 1"] as const;
@@ -38,6 +43,7 @@ export const verify: Verb<Words> = {
   examples: [
     ["limbeck verify arm.graph.yaml --for 2s", "three digests, or the first message that differs"],
     ["limbeck verify arm.graph.yaml --permute 20", "and twenty other orders of what happens at one instant"],
+    ["limbeck verify arm.graph.yaml --policy policy.onnx", "a lowered policy beside its nodes, port by port"],
   ],
   declare(command) {
     command.argument("<file>", "a graph file");
@@ -47,13 +53,26 @@ export const verify: Verb<Words> = {
         count,
       ),
     );
+    command.option("--policy <file>", "run a policy beside the nodes that it was lowered from, and compare");
+    declareTolerance(command);
     declareSeed(command);
     declareSet(command);
     declareWith(command);
     declareNoCode(command);
   },
   async run(context, words, [file]) {
-    await loadForUse(context, file as string, words, () => true);
+    const loaded = await loadForUse(context, file as string, words, () => true);
+    if (words.policy !== undefined) {
+      const verified = await (await context.limbeck()).verifyPolicy(loaded, {
+        ...jobOptions(context, words),
+        policy: words.policy,
+        ...(words.for === undefined ? {} : { for_ns: words.for }),
+        ...(words.tolerance === undefined ? {} : { tolerance: words.tolerance }),
+      });
+      if (context.output.json) context.output.value(verified);
+      else context.output.data(agreementTable(verified, context.output.style));
+      return verified.holds ? exit.done : exit.doesNotHold;
+    }
     return withScratch(context, async (home) => tell(context, await runs(context, file as string, words, home)));
   },
 };

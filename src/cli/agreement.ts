@@ -1,0 +1,59 @@
+/** How well a policy answers as its graph does, as a table: a line a port. */
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { VerifiedPolicy } from "../project/project.js";
+import type { Style } from "./style.js";
+import { table } from "./table.js";
+
+const tolerance = (value: string): number => {
+  const n = Number(value);
+  if (value.trim() === "" || !Number.isFinite(n) || n < 0)
+    throw new InvalidArgumentError("A tolerance is a number from 0, such as 1e-9.");
+  return n;
+};
+
+export const declareTolerance = (command: Command): Command =>
+  command.addOption(
+    new Option(
+      "--tolerance <x>",
+      "of a policy: |a − b| ≤ x · max(1, |a|) (default: equal bits where its ops give them, else 1e-9, of float32 1e-4)",
+    ).argParser(tolerance),
+  );
+
+const at = ({ time_ns, microstep }: { readonly time_ns: number; readonly microstep: number }): string =>
+  `${time_ns / 1e9} s${microstep === 0 ? "" : `, microstep ${microstep}`}`;
+
+export function agreementTable({ ports, virtual_s, holds }: VerifiedPolicy, style: Style): string {
+  const columns = [
+    { title: "port" },
+    { title: "messages" },
+    { title: "agreement" },
+    { title: "max error" },
+    { title: "relative" },
+    { title: "at" },
+    { title: "promise" },
+    { title: "" },
+  ];
+  const rows = ports.map((port) => ({
+    cells: [
+      port.port,
+      String(port.messages),
+      port.equal ? "bit-equal" : port.ulp === undefined ? "differs" : `within ${port.ulp} ULP`,
+      port.equal ? "0" : port.max_abs.toExponential(2),
+      port.equal ? "0" : port.max_rel.toExponential(2),
+      port.worst === undefined ? "" : at(port.worst),
+      port.promise,
+      port.holds ? style.green("holds") : style.red("does not hold"),
+    ],
+  }));
+  const first = ports
+    .filter((port) => port.first !== undefined)
+    .sort((a, b) => a.first!.time_ns - b.first!.time_ns || a.first!.microstep - b.first!.microstep)[0];
+  const lines =
+    first === undefined
+      ? []
+      : [`First outside of the promise: \`${first.port}\` at ${at(first.first!)}: ${first.first!.what}`];
+  const verdict = holds
+    ? `Over ${virtual_s} s the policy answers as the graph does.`
+    : `Over ${virtual_s} s it does not.`;
+  return `${table(columns, rows, style)}${[...lines, verdict].join("\n")}\n`;
+}

@@ -1,0 +1,124 @@
+/** `limbeck lower FILE`: nodes, or the whole system, as one ONNX graph that answers as they do. */
+
+import { Option } from "commander";
+import type { Problem } from "../../problem/problem.js";
+import { fail } from "../../problem/problem.js";
+import type { LoweredFile } from "../../project/project.js";
+import { agreementTable, declareTolerance } from "../agreement.js";
+import { exit } from "../exit.js";
+import { facts } from "../facts.js";
+import { loadForUse } from "../load.js";
+import {
+  declareNoCode,
+  declareSeed,
+  declareSet,
+  declareWith,
+  duration,
+  jobOptions,
+  type LoadWords,
+  names,
+} from "../options.js";
+import type { Style } from "../style.js";
+import type { Verb } from "../verb.js";
+
+interface Words extends LoadWords {
+  readonly nodes?: readonly string[];
+  readonly all?: boolean;
+  readonly output?: string;
+  readonly for: number;
+  readonly report: boolean;
+  readonly seed?: number;
+  readonly tolerance?: number;
+}
+
+export const lower: Verb<Words> = {
+  name: "lower",
+  summary: "turn nodes, or the whole system, into one ONNX policy, exactly",
+  examples: [
+    [
+      "limbeck lower arm.graph.yaml --all --output policy.onnx",
+      "from in-streams to out-streams, and how well it agrees",
+    ],
+    ["limbeck lower arm.graph.yaml --nodes ik,controller --output control.onnx", "the region of two nodes"],
+  ],
+  declare(command) {
+    command
+      .argument("<file>", "a graph file")
+      .option("--nodes <ids>", "lower the region of these nodes", names)
+      .option("--all", "lower the whole system, from in-streams to out-streams")
+      .option("--output <file>", "the ONNX file to write")
+      .option("--no-report", "do not run the policy beside the graph");
+    command.addOption(
+      new Option("--for <duration>", "virtual time of the run for the report").argParser(duration).default(2e9, "2s"),
+    );
+    declareTolerance(command);
+    declareSeed(command);
+    declareSet(command);
+    declareWith(command);
+    declareNoCode(command);
+  },
+  async run(context, words, [file]) {
+    const { output, limbeck } = context;
+    const { nodes, all } = words;
+    if ((nodes === undefined) === (all !== true))
+      fail("L0004", {
+        what: nodes === undefined ? "what to lower is not said" : "--nodes and --all exclude each other",
+        help: "Give `--nodes a,b`, or `--all`.",
+      });
+    if (words.output === undefined)
+      fail("L0004", { what: "where the policy goes is not said", help: "Give `--output policy.onnx`." });
+    const loaded = await loadForUse(context, file as string, words, isUnread);
+    const api = await limbeck();
+    const lowered = await api.lower(loaded, {
+      spec: nodes === undefined ? { all: true } : { nodes },
+      output: words.output!,
+    });
+    const { onnx, facts: about, left_out, ops } = lowered;
+    const verified = words.report
+      ? await api.verifyPolicy(loaded, {
+          ...jobOptions(context, words),
+          policy: { name: words.output!, onnx },
+          for_ns: words.for,
+          ...(words.tolerance === undefined ? {} : { tolerance: words.tolerance }),
+        })
+      : undefined;
+    if (output.json)
+      output.value({ output: words.output, bytes: onnx.length, ops, left_out, ...about, report: verified ?? null });
+    else {
+      output.data(summary(lowered, words.output!, output.style));
+      if (verified !== undefined) output.data(`\n${agreementTable(verified, output.style)}`);
+    }
+    return verified === undefined || verified.holds ? exit.done : exit.doesNotHold;
+  },
+};
+
+/** What nobody reads may be what is to be lowered. */
+const isUnread = ({ code }: Problem) => code === "L0210";
+
+function summary({ onnx, facts: about, left_out, ops }: LoweredFile, file: string, style: Style): string {
+  const { call, inputs, outputs, state, nodes, parents } = about;
+  const ticks =
+    call.period_ns === undefined
+      ? []
+      : [`every ${call.period_ns / 1e6} ms${call.phase_ns ? ` from ${call.phase_ns / 1e6} ms on` : ""}`];
+  const messages = call.on === undefined ? [] : [`at each message of ${call.on.join(", ")}`];
+  const size = (dims: readonly number[]) => dims.reduce((product, d) => product * d, 1);
+  return facts(
+    [
+      ["policy", `${style.bold(file)} (${onnx.length} bytes, ${ops} ops)`],
+      ["nodes", nodes.join(", ")],
+      [
+        "left out",
+        left_out.length === 0
+          ? undefined
+          : `${left_out.join(", ")} (no output depends on ${left_out.length === 1 ? "it" : "them"})`,
+      ],
+      ["models", parents.length === 0 ? undefined : parents.join(", ")],
+      ["called", [...ticks, ...messages].join(", and ")],
+      ["takes", Object.keys(inputs).join(", ") || "nothing"],
+      ["gives", Object.keys(outputs).join(", ")],
+      ["remembers", `${state.reduce((sum, { dims }) => sum + size(dims), 0)} numbers`],
+    ],
+    style,
+  );
+}
