@@ -1,7 +1,7 @@
 /** The graph with a stand-in at work, from every one of the file's starts. */
 import type { Component, Services } from "../component/component.js";
 import type { Evaluate } from "../graph/ir.js";
-import { type Evaluated, evaluate } from "../runtime/evaluate.js";
+import { type Evaluated, evaluate, type Lanes } from "../runtime/evaluate.js";
 import type { Teacher } from "./teacher.js";
 import type { Variation, Vary } from "./workbench.js";
 
@@ -14,6 +14,8 @@ export interface ClosedLoopOptions {
   readonly standIn?: { readonly teacher: Teacher; readonly component: Component };
   readonly trace?: readonly string[];
   readonly signal?: AbortSignal;
+  /** Episodes that run side by side. */
+  readonly lanes?: Lanes;
   readonly onEpisode?: (done: number, total: number) => void;
 }
 

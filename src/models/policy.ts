@@ -12,7 +12,7 @@ import { decode } from "../onnx/codec/index.js";
 import type { Model, Tensor, ValueInfo } from "../onnx/ir.js";
 import { allocate, sizeOf } from "../onnx/tensor.js";
 import { fail } from "../problem/problem.js";
-import { openSession } from "../session/session.js";
+import { openSession, type Session } from "../session/session.js";
 import { METADATA_KEY } from "./foreign.js";
 
 const closed = { additionalProperties: false } as const;
@@ -139,8 +139,11 @@ const RESET = "reset";
  * const policy = await runPolicy(bytes);
  * await policy.step({ "obs.value": tensor("float64", [1], [2]) }) // { "act.value": { dims: [1], … } }
  */
-export async function runPolicy(bytes: Uint8Array, rows = 1): Promise<PolicySession> {
-  const session = await openSession(bytes);
+export const runPolicy = async (bytes: Uint8Array, rows = 1): Promise<PolicySession> =>
+  policyOver(await openSession(bytes), rows);
+
+/** The same over a session that is open. */
+export function policyOver(session: Session, rows = 1): PolicySession {
   const states = session.inputs.filter(({ name }) => name.startsWith(STATE_IN));
   const resets = session.inputs.some(({ name }) => name === RESET);
   const begin = (): { [name: string]: Tensor } =>

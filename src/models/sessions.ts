@@ -2,7 +2,7 @@
 import type { ModelSession, PolicySession } from "../component/component.js";
 import { tensor } from "../onnx/tensor.js";
 import { fail } from "../problem/problem.js";
-import { openSession } from "../session/session.js";
+import { openSession, type Session } from "../session/session.js";
 import { runPolicy } from "./policy.js";
 import { openModel } from "./store.js";
 
@@ -20,7 +20,8 @@ export async function openStoredPolicy(store: string, reference: string, expecte
   return runPolicy(storedBytes(store, reference, expected));
 }
 
-function storedBytes(store: string, reference: string, expected: string | undefined): Uint8Array {
+/** The bytes of a stored model. @throws LimbeckError L0850 to L0855 */
+export function storedBytes(store: string, reference: string, expected?: string): Uint8Array {
   const { bytes, card, files } = openModel(store, reference);
   if (expected !== undefined && expected !== card.sha256)
     fail("L0853", {
@@ -43,8 +44,10 @@ function storedBytes(store: string, reference: string, expected: string | undefi
  * await session.run({ x: Float32Array.of(3) }) // { y: Float32Array [≈6.000] }
  * await session.close();
  */
-export async function openPolicy(bytes: Uint8Array): Promise<ModelSession> {
-  const session = await openSession(bytes);
+export const openPolicy = async (bytes: Uint8Array): Promise<ModelSession> => rowsOver(await openSession(bytes));
+
+/** The same over a session that is open. */
+export function rowsOver(session: Session): ModelSession {
   return {
     async run(inputs) {
       const feeds = Object.fromEntries(

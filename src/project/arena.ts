@@ -1,7 +1,8 @@
 /** Where teacher and candidates are measured: rows nobody was fitted on, and the closed loop from the file's starts. */
+import { setMaxListeners } from "node:events";
 import { closedLoop } from "../distill/closed-loop.js";
 import { openLoop } from "../distill/score.js";
-import { standIn, withCandidates } from "../distill/stand-in.js";
+import { standIn } from "../distill/stand-in.js";
 import { predict } from "../distill/students/predict.js";
 import type { Teacher } from "../distill/teacher.js";
 import { tracedPorts } from "../distill/traces.js";
@@ -9,11 +10,16 @@ import type { Progress } from "../distill/workbench.js";
 import type { Evaluate } from "../graph/ir.js";
 import type { TypedGraph } from "../graph/typed.js";
 import type { Transforms } from "../message/transforms/transforms.js";
+import { lockstepModels } from "../models/lockstep.js";
+import { storedBytes } from "../models/sessions.js";
 import { type Evaluated, episodesOf, metricUnit } from "../runtime/evaluate.js";
 import type { Matrix } from "../train/matrix.js";
 import { checked, type Loaded } from "./load.js";
 import type { ClosedLoop, Comparison, Score } from "./results.js";
-import { servicesOf } from "./services.js";
+import { folders, servicesOf } from "./services.js";
+
+/** Episodes that run side by side, and share a batch. */
+const MAX_LANES = 256;
 
 export interface Measured {
   readonly name: string;
@@ -54,7 +60,8 @@ export function openArena(loaded: Loaded, teacher: Teacher, options: ArenaOption
   const spec = teacher.nodes === undefined ? undefined : typed.graph.evaluate;
   const bytes = new Map<string, Uint8Array>();
   const services = servicesOf(loaded.file, home);
-  const lent = { ...services, models: withCandidates(services.models, bytes) };
+  const bytesOf = (reference: string, sha256?: string) =>
+    bytes.get(reference) ?? storedBytes(folders(home).models, reference, sha256);
   let done = 0;
 
   const drive = async (name: string, reference?: string): Promise<Evaluated | undefined> => {
@@ -62,9 +69,14 @@ export function openArena(loaded: Loaded, teacher: Teacher, options: ArenaOption
     const { measured, against } = tracedPorts(spec);
     const episodes = episodesOf(spec);
     const total = (1 + options.candidates) * episodes;
+    const count = Math.min(episodes, MAX_LANES);
+    const models = lockstepModels(bytesOf, count);
+    // every lane listens
+    setMaxListeners(0, signal);
     const loop = await closedLoop({
       vary: loaded.vary,
-      services: lent,
+      services,
+      lanes: { count, services: (lane) => ({ ...services, models: models.lane(lane) }) },
       spec,
       seed,
       signal,
@@ -73,7 +85,7 @@ export function openArena(loaded: Loaded, teacher: Teacher, options: ArenaOption
         ? {}
         : { standIn: { teacher, component: standIn(teacher, reference, options.transforms) } }),
       onEpisode: (k) => onProgress({ phase: "closed loop", done: done + k, total, detail: name }),
-    });
+    }).finally(() => models.close());
     if (loop.interrupted) stopped("measuring in closed loop");
     done += episodes;
     return loop;

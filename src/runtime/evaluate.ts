@@ -3,6 +3,7 @@
  *
  * Episode k of a start has one seed whatever drives the graph, so that teacher and students face the same world.
  */
+import type { Services } from "../component/component.js";
 import { seedOf } from "../component/rng.js";
 import type { Evaluate } from "../graph/ir.js";
 import { parseDuration } from "../graph/quantity.js";
@@ -46,6 +47,14 @@ export interface EvaluateOptions extends Omit<RunOptions, "seed" | "log" | "dige
   /** Ports whose first episode from each start is kept. */
   readonly trace?: readonly string[];
   readonly onEpisode?: (done: number, total: number) => void;
+  /** Episodes that run side by side, so that their models can share a session; without it one after the other. */
+  readonly lanes?: Lanes;
+}
+
+export interface Lanes {
+  readonly count: number;
+  /** What the episode in a lane is lent. */
+  services(lane: number): Services;
 }
 
 export interface Evaluated {
@@ -71,7 +80,7 @@ export const episodeSeed = (seed: number, start: string, episode: number): numbe
   seedOf(seed, `${start}/${episode}`);
 
 /**
- * Runs every episode of every start, one after the other.
+ * Runs every episode of every start.
  *
  * @example
  * const { typed, component, vary } = await loadGraph("arm-reach.graph.yaml");
@@ -81,24 +90,31 @@ export const episodeSeed = (seed: number, start: string, episode: number): numbe
  * metrics.tracking?.training?.values.length // 2
  */
 export async function evaluate(spec: Evaluate, options: EvaluateOptions): Promise<Evaluated> {
-  const { seed, prepare, trace = [], onEpisode, ...run } = options;
+  const { onEpisode, lanes = { count: 1, services: () => options.services } } = options;
+  const episodes = spec.episodes ?? DEFAULT_EPISODES;
+  const tasks = Object.keys(spec.starts).flatMap((start) =>
+    Array.from({ length: episodes }, (_, episode) => ({ start, episode })),
+  );
   const values = new Map<string, number>();
   const traces: Trace[] = [];
-  const episodes = spec.episodes ?? DEFAULT_EPISODES;
-  const total = episodesOf(spec);
   let done = 0;
-  for (const [start, params] of Object.entries(spec.starts))
-    for (let episode = 0; episode < episodes; episode++) {
-      const own = episodeSeed(seed, start, episode);
-      const typed = prepare(drawStart(params, own));
-      const living = await createRun(typed, { ...run, seed: own, digest: false });
-      const measured = Object.entries(spec.metrics).map(([name, metric]) => measure(typed, living, name, metric));
-      if (episode === 0) for (const port of trace) traces.push(keep(living, start, episode, port));
-      const { interrupted } = await living.start(episodeLength(spec));
-      if (interrupted) return { metrics: {}, traces, interrupted };
-      for (const { name, value } of measured) values.set(`${name}/${start}/${episode}`, value());
-      onEpisode?.(++done, total);
+  for (let from = 0; from < tasks.length; from += lanes.count) {
+    const cohort = tasks.slice(from, from + lanes.count);
+    const ended = await Promise.allSettled(
+      cohort.map(async (task, lane) => {
+        const ran = await runEpisode(spec, task, { ...options, services: lanes.services(lane) });
+        if (!ran.interrupted) onEpisode?.(++done, tasks.length);
+        return ran;
+      }),
+    );
+    for (const [i, result] of ended.entries()) {
+      if (result.status === "rejected") throw result.reason;
+      const { start, episode } = cohort[i]!;
+      traces.push(...result.value.traces);
+      if (result.value.interrupted) return { metrics: {}, traces, interrupted: true };
+      for (const { name, value } of result.value.measured) values.set(`${name}/${start}/${episode}`, value());
     }
+  }
   const summary = (name: string, start: string) =>
     summarise(Array.from({ length: episodes }, (_, k) => values.get(`${name}/${start}/${k}`)!));
   const table = Object.keys(spec.metrics).map((name) => [
@@ -106,6 +122,22 @@ export async function evaluate(spec: Evaluate, options: EvaluateOptions): Promis
     Object.fromEntries(Object.keys(spec.starts).map((start) => [start, summary(name, start)])),
   ]);
   return { metrics: Object.fromEntries(table), traces, interrupted: false };
+}
+
+interface Task {
+  readonly start: string;
+  readonly episode: number;
+}
+
+async function runEpisode(spec: Evaluate, { start, episode }: Task, options: EvaluateOptions) {
+  const { seed, prepare, trace = [], onEpisode: _, lanes: __, ...run } = options;
+  const own = episodeSeed(seed, start, episode);
+  const typed = prepare(drawStart(spec.starts[start]!, own));
+  const living = await createRun(typed, { ...run, seed: own, digest: false });
+  const measured = Object.entries(spec.metrics).map(([name, metric]) => measure(typed, living, name, metric));
+  const traces = episode === 0 ? trace.map((port) => keep(living, start, episode, port)) : [];
+  const { interrupted } = await living.start(episodeLength(spec));
+  return { interrupted, measured, traces };
 }
 
 /**

@@ -82,6 +82,43 @@ test("episode k of a start is the same whatever the others are: its draw and its
   expect(again.metrics).toEqual(one.metrics);
 });
 
+test("episodes side by side say what they say one after the other, each with the services of its lane", async () => {
+  const alone = await evaluated(two("rmse"), components, { trace: ["up.value"] });
+  for (const count of [2, 4, 6, 100]) {
+    const lent: number[] = [];
+    const seen: number[] = [];
+    const lanes = {
+      count,
+      services(lane: number) {
+        lent.push(lane);
+        return memory();
+      },
+    };
+    const onEpisode = (done: number) => void seen.push(done);
+    const together = await evaluated(two("rmse"), components, { lanes, trace: ["up.value"], onEpisode });
+    expect(together.metrics).toEqual(alone.metrics);
+    expect(together.traces).toEqual(alone.traces);
+    expect(lent).toEqual([0, 1, 2, 3, 4, 5].map((k) => k % count));
+    expect(seen).toEqual([1, 2, 3, 4, 5, 6]);
+  }
+});
+
+test("one of several episodes side by side that fails is told once the others are over", async () => {
+  const failing = step({
+    doc: "Fails where it begins high.",
+    params: Type.Object({ from: Type.Number({ default: 0 }) }),
+    inputs: {},
+    outputs: { value: Type.Number() },
+    step(_inputs, _state, { params: { from } }) {
+      if (from > 5) throw new Error("too high");
+      return { outputs: { value: from } };
+    },
+  });
+  const lanes = { count: 6, services: () => memory() };
+  const found = await problemsOf(evaluated(two("rmse"), { ...components, "test/up": failing }, { lanes }));
+  expect(found.map(({ code }) => code)).toEqual(["L0602"]);
+});
+
 test("what drives the graph does not change the world that it meets", async () => {
   const noisy = (gain: number) => `
 streams: {in: {x: {message: Scalar, simulate: w.value, contract: {rate: 10hz, loss: 20%}}}}

@@ -1,0 +1,55 @@
+/** Models for runs that go on side by side: what they ask in one turn of the event loop is one run of a shared session. */
+import type { Models } from "../component/component.js";
+import { inLockstep, type Lockstep } from "../session/lockstep.js";
+import { openSession, type Session } from "../session/session.js";
+import { policyOver } from "./policy.js";
+import { rowsOver } from "./sessions.js";
+
+/** The bytes of a model, checked against its card. */
+export type Bytes = (reference: string, sha256?: string) => Uint8Array | Promise<Uint8Array>;
+
+export interface LockstepModels {
+  /** What the run in a lane opens its models from. */
+  lane(index: number): Models;
+  close(): Promise<void>;
+}
+
+/**
+ * A session a model and node, shared by all lanes.
+ *
+ * @example
+ * const { model } = await ridge.fit(data, { seed: 7, now: () => 0 });
+ * const models = lockstepModels(() => encode(model), 256);
+ * const sessions = await Promise.all([0, 1].map((lane) => models.lane(lane).open("reach@1")));
+ * const said = await Promise.all(sessions.map((session, i) => session.run({ x: Float32Array.of(i) })));
+ * said.map(({ y }) => y?.[0]) // [≈0.000, ≈2.000]
+ * await models.close();
+ */
+export function lockstepModels(bytes: Bytes, lanes: number): LockstepModels {
+  const shared = new Map<string, Promise<Lockstep>>();
+  return {
+    lane(index) {
+      const opened = new Map<string, number>();
+      const session = async (reference: string, sha256: string | undefined): Promise<Session> => {
+        // two nodes of one run with the same model ask at the same time
+        const nth = opened.get(reference) ?? 0;
+        opened.set(reference, nth + 1);
+        const key = `${reference} ${sha256 ?? ""} ${nth}`;
+        let group = shared.get(key);
+        if (group === undefined) {
+          group = (async () => inLockstep(await openSession(await bytes(reference, sha256)), lanes))();
+          shared.set(key, group);
+        }
+        return (await group).lane(index);
+      };
+      return {
+        open: async (reference, sha256) => rowsOver(await session(reference, sha256)),
+        policy: async (reference, sha256) => policyOver(await session(reference, sha256)),
+      };
+    },
+    async close() {
+      const groups = await Promise.allSettled(shared.values());
+      for (const group of groups) if (group.status === "fulfilled") await group.value.close();
+    },
+  };
+}
