@@ -106,6 +106,18 @@ import { trilu } from "./trilu.js";
 import { unsqueeze } from "./unsqueeze.js";
 import { where } from "./where.js";
 import { xor } from "./xor.js";
+import { argMax } from "./arg_max.js";
+import { argMin } from "./arg_min.js";
+import { averagePool } from "./average_pool.js";
+import { batchNormalization } from "./batch_normalization.js";
+import { conv } from "./conv.js";
+import { convTranspose } from "./conv_transpose.js";
+import { globalAveragePool } from "./global_average_pool.js";
+import { globalMaxPool } from "./global_max_pool.js";
+import { instanceNormalization } from "./instance_normalization.js";
+import { layerNormalization } from "./layer_normalization.js";
+import { maxPool } from "./max_pool.js";
+import { topK } from "./top_k.js";
 
 const list: readonly Op[] = [
   abs,
@@ -113,10 +125,14 @@ const list: readonly Op[] = [
   acosh,
   add,
   and,
+  argMax,
+  argMin,
   asin,
   asinh,
   atan,
   atanh,
+  averagePool,
+  batchNormalization,
   cast,
   castLike,
   ceil,
@@ -125,6 +141,8 @@ const list: readonly Op[] = [
   concat,
   constant,
   constantOfShape,
+  conv,
+  convTranspose,
   cos,
   cosh,
   cumSum,
@@ -142,13 +160,17 @@ const list: readonly Op[] = [
   gatherND,
   gelu,
   gemm,
+  globalAveragePool,
+  globalMaxPool,
   greater,
   greaterOrEqual,
   hardSigmoid,
   hardSwish,
   identity,
+  instanceNormalization,
   isInf,
   isNan,
+  layerNormalization,
   leakyRelu,
   less,
   lessOrEqual,
@@ -156,6 +178,7 @@ const list: readonly Op[] = [
   logSoftmax,
   matmul,
   max,
+  maxPool,
   mean,
   min,
   mish,
@@ -207,6 +230,7 @@ const list: readonly Op[] = [
   tanh,
   thresholdedRelu,
   tile,
+  topK,
   transpose,
   treeEnsembleClassifier,
   treeEnsembleRegressor,

@@ -1,7 +1,8 @@
-/** Cases of the ops of nets: normalisations, convolutions, recurrent layers, trees, choices among elements. */
+/** Cases of the ops of nets: normalisations, convolutions, recurrent layers, choices among elements. */
 import fc from "fast-check";
 import * as f from "../../../src/onnx/functions.js";
-import { any, type Case, drawn, shape } from "./draw.js";
+import type { Value } from "../../../src/onnx/value.js";
+import { any, type Case, type Drawn, dim, drawn, positive, shape, size } from "./draw.js";
 
 const alongAxis = (op: string, apply: typeof f.softmax): Case => ({
   op,
@@ -10,4 +11,180 @@ const alongAxis = (op: string, apply: typeof f.softmax): Case => ({
     .chain(([d, pick]) => drawn([d], [any], ([x]) => [apply(x, (pick % (2 * d.length)) - d.length)])),
 });
 
-export const netCases: readonly Case[] = [alongAxis("LogSoftmax", f.logSoftmax), alongAxis("Softmax", f.softmax)];
+/** One input without equal elements, so that which one is the greatest does not change by a small step. */
+const distinct = (dims: readonly number[], build: (x: Value) => Value[]): fc.Arbitrary<Drawn> =>
+  fc
+    .shuffledSubarray(
+      Array.from({ length: size(dims) }, (_, i) => i / 8 - 1),
+      { minLength: size(dims) },
+    )
+    .map((values) => ({ dims: [dims], values: [values], build: ([x]) => build(x) }));
+
+/** Finds something by position: what it gives has no gradient, and chooses what has one. */
+const position = (op: string, apply: typeof f.argMax): Case => ({
+  op,
+  draw: fc
+    .tuple(shape([1, 3]), fc.nat(2), fc.boolean())
+    .chain(([d, pick, keep]) =>
+      distinct(d, (x) => [
+        f.reduceSum(x, { axes: [pick % d.length], keepdims: keep }),
+        f.mul(
+          f.cast(apply(x, pick % d.length, keep), x.dtype),
+          f.reduceSum(x, { axes: [pick % d.length], keepdims: keep }),
+        ),
+      ]),
+    ),
+});
+
+interface Walked {
+  readonly spatial: readonly number[];
+  readonly kernel: readonly number[];
+  readonly walk: f.Walk;
+  readonly ceil_mode: number;
+}
+/** A kernel that fits: sizes, strides, dilations, and padding given or found. `most` dilation 1 turns dilations off. */
+const walked = (most = 2): fc.Arbitrary<Walked> =>
+  fc
+    .array(
+      fc.record({
+        kernel: fc.integer({ min: 1, max: 3 }),
+        stride: fc.integer({ min: 1, max: 3 }),
+        dilation: fc.integer({ min: 1, max: most }),
+        before: fc.nat(1),
+        after: fc.nat(1),
+        extra: fc.nat(3),
+      }),
+      { minLength: 1, maxLength: 2 },
+    )
+    .chain((axes) =>
+      fc
+        .tuple(fc.constantFrom("NOTSET", "NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER"), fc.boolean())
+        .map(([auto, ceil]): Walked => {
+          // padding below the kernel's size, as every framework asks
+          // ONNX Runtime finds padding for kernels without dilations that reach one another only
+          if (auto.startsWith("SAME"))
+            axes = axes.map((a) => ({ ...a, dilation: 1, stride: Math.min(a.stride, a.kernel) }));
+          const before = axes.map((a) => Math.min(a.before, a.kernel - 1));
+          const after = axes.map((a) => Math.min(a.after, a.kernel - 1));
+          // a kernel that ceil_mode has begin in the padding behind is dropped when ONNX Runtime runs, not when it infers
+          const fits = axes.every(({ extra, stride }, i) => {
+            const room = extra + before[i] + after[i];
+            return Math.ceil(room / stride) * stride < room - after[i] + (axes[i].kernel - 1) * axes[i].dilation + 1;
+          });
+          return {
+            ceil_mode: Number(ceil && fits),
+            spatial: axes.map((a) => (a.kernel - 1) * a.dilation + 1 + a.extra),
+            kernel: axes.map((a) => a.kernel),
+            walk: {
+              strides: axes.map((a) => a.stride),
+              ...(most > 1 && { dilations: axes.map((a) => a.dilation) }),
+              ...(auto === "NOTSET" ? { pads: [...before, ...after] } : { auto_pad: auto as "VALID" }),
+            },
+          };
+        }),
+    );
+
+const convolution: fc.Arbitrary<Drawn> = fc
+  .tuple(
+    walked(),
+    dim,
+    fc.integer({ min: 1, max: 2 }),
+    fc.integer({ min: 1, max: 2 }),
+    fc.integer({ min: 1, max: 2 }),
+    fc.boolean(),
+  )
+  .chain(([{ spatial, kernel, walk }, batch, group, into, out, bias]) =>
+    drawn(
+      [[batch, group * into, ...spatial], [group * out, into, ...kernel], ...(bias ? [[group * out]] : [])],
+      [any],
+      ([x, w, b]) => [f.conv(x, w, b, { ...walk, group })],
+    ),
+  );
+
+const transposed: fc.Arbitrary<Drawn> = fc
+  .tuple(
+    walked(),
+    dim,
+    fc.integer({ min: 1, max: 2 }),
+    fc.integer({ min: 1, max: 2 }),
+    fc.integer({ min: 1, max: 2 }),
+    fc.boolean(),
+    fc.nat(1),
+  )
+  .chain(([{ kernel, walk }, batch, group, into, out, bias, more]) => {
+    const output_padding = walk.strides!.map((s) => Math.min(more, s - 1));
+    return drawn(
+      [
+        [batch, group * into, ...kernel.map((k) => k + 1)],
+        [group * into, out, ...kernel],
+        ...(bias ? [[group * out]] : []),
+      ],
+      [any],
+      ([x, w, b]) => [f.convTranspose(x, w, b, { ...walk, group, ...(walk.pads && { output_padding }) })],
+    );
+  });
+
+export const netCases: readonly Case[] = [
+  position("ArgMax", f.argMax),
+  position("ArgMin", f.argMin),
+  {
+    op: "AveragePool",
+    draw: fc
+      .tuple(walked(1), dim, dim, fc.nat(1))
+      .chain(([{ spatial, kernel, walk, ceil_mode }, n, c, count_include_pad]) =>
+        drawn([[n, c, ...spatial]], [any], ([x]) => [
+          f.averagePool(x, kernel, { ...walk, ceil_mode, count_include_pad }),
+        ]),
+      ),
+  },
+  {
+    op: "BatchNormalization",
+    draw: fc
+      .tuple(shape([2, 4]))
+      .chain(([d]) =>
+        drawn([d, [d[1]], [d[1]], [d[1]], [d[1]]], [any, any, any, any, positive], ([x, s, b, m, v]) => [
+          f.batchNormalization(x, s, b, m, v, { epsilon: 0.01 }),
+        ]),
+      ),
+  },
+  { op: "Conv", draw: convolution },
+  { op: "ConvTranspose", draw: transposed },
+  { op: "GlobalAveragePool", draw: shape([3, 4]).chain((d) => drawn([d], [any], ([x]) => [f.globalAveragePool(x)])) },
+  { op: "GlobalMaxPool", draw: shape([3, 4]).chain((d) => distinct(d, (x) => [f.globalMaxPool(x)])) },
+  {
+    op: "InstanceNormalization",
+    draw: shape([3, 4]).chain((d) =>
+      drawn([d, [d[1]], [d[1]]], [any], ([x, s, b]) => [f.op("InstanceNormalization", [x, s, b], { epsilon: 0.1 })]),
+    ),
+  },
+  {
+    op: "LayerNormalization",
+    draw: fc.tuple(shape([1, 3]), fc.nat(2), fc.boolean()).chain(([d, pick, bias]) => {
+      const axis = pick % d.length;
+      const inner = d.slice(axis);
+      return drawn([d, inner, ...(bias ? [inner] : [])], [any], ([x, s, b]) => [
+        f.layerNormalization(x, s, b, { axis: axis - d.length, epsilon: 0.1 }),
+      ]);
+    }),
+  },
+  alongAxis("LogSoftmax", f.logSoftmax),
+  {
+    op: "MaxPool",
+    draw: fc
+      .tuple(walked(), dim, dim)
+      .chain(([{ spatial, kernel, walk, ceil_mode }, n, c]) =>
+        distinct([n, c, ...spatial], (x) => [f.maxPool(x, kernel, { ...walk, ceil_mode })]),
+      ),
+  },
+  alongAxis("Softmax", f.softmax),
+  {
+    op: "TopK",
+    draw: fc.tuple(shape([1, 3]), fc.nat(2), fc.nat(3), fc.nat(1)).chain(([d, pick, k, largest]) => {
+      const axis = pick % d.length;
+      return distinct(d, (x) => {
+        const { values, indices } = f.topK(x, k % (d[axis] + 1) || 1, { axis: axis - d.length, largest });
+        return [values, f.mul(f.cast(indices, x.dtype), values)];
+      });
+    }),
+  },
+];

@@ -15,7 +15,15 @@ import { cases } from "./cases.js";
 import type { Drawn } from "./draw.js";
 
 /** Ops that ONNX Runtime has no float64 kernel for. */
-const FLOAT32_ONLY = ["Atan"];
+const FLOAT32_ONLY = [
+  "Atan",
+  "AveragePool",
+  "Conv",
+  "ConvTranspose",
+  "GlobalAveragePool",
+  "GlobalMaxPool",
+  "InstanceNormalization",
+];
 
 /** The op's outputs, a weighted sum of them as the loss, and its gradients. */
 function modelOf(drawn: Drawn, dtype: Dtype): { model: Model; feeds: { [name: string]: Tensor } } {
@@ -89,7 +97,7 @@ describe.each(cases)("$op", ({ op, draw }) => {
 
   test("evaluation and gradient agree with ONNX Runtime; the file reads back; inference gives the true shapes", async () => {
     const dtype = FLOAT32_ONLY.includes(op) ? "float32" : "float64";
-    const tolerance = dtype === "float32" ? 1e-6 : 1e-13;
+    const tolerance = dtype === "float32" ? 3e-6 : 1e-13;
     await fc.assert(
       fc.asyncProperty(draw, async (drawn) => {
         const { model, feeds } = modelOf(drawn, dtype);

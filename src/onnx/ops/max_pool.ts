@@ -1,0 +1,74 @@
+/**
+ * MaxPool: the greatest element under a kernel; output 2, where it is asked for, says which one it was, counted through
+ * the whole tensor. Of equal elements the first counts, in the gradient too.
+ */
+import { isStatic } from "../dims.js";
+import { expand, op, reshape, scatterElements, unsqueeze } from "../functions.js";
+import { allocate, readable, scalar, sizeOf, tensor, writer } from "../tensor.js";
+import { reshapeLike } from "../unbroadcast.js";
+import type { Attributes } from "../value.js";
+import { info, type Op } from "./op.js";
+import { elementsUnder, known, span, spatialOf, windowAttributes, windowsOf } from "./windows.js";
+
+export const maxPool: Op = {
+  name: "MaxPool",
+  inputs: [1, 1],
+  outputs: [1, 2],
+  attributes: { ...windowAttributes, ceil_mode: "int", storage_order: "int" },
+  infer(c) {
+    const { dtype, shape } = c.input(0);
+    if (dtype === "bool") c.refuse("it takes numbers, not bool");
+    const out = [...shape.slice(0, 2), ...windowsOf(c, spatialOf(c, shape)).map((w) => w.out)];
+    return [info(dtype, out), info("int64", out)].slice(0, c.node.outputs.length);
+  },
+  evaluate(c) {
+    const x = c.input(0);
+    const windows = known(windowsOf(c, spatialOf(c, x.dims)));
+    const under = elementsUnder(windows);
+    const parts = sizeOf(windows.map((w) => w.kernel));
+    const [places, area] = [sizeOf(windows.map((w) => w.out)), sizeOf(windows.map((w) => w.size))];
+    const dims = [...x.dims.slice(0, 2), ...windows.map((w) => w.out)];
+    const from = readable(x);
+    const data = allocate(x.dtype, sizeOf(dims));
+    const indices = new Float64Array(data.length);
+    const write = writer(x.dtype, data);
+    const numbered = c.int("storage_order", 0) === 0 ? (at: number) => at : columnMajor(windows.map((w) => w.size));
+    for (let plane = 0, to = 0; plane < x.dims[0] * x.dims[1]; plane++)
+      for (let place = 0; place < places; place++, to++) {
+        let [best, where] = [Number.NEGATIVE_INFINITY, -1];
+        for (let part = 0; part < parts; part++) {
+          const at = under[place * parts + part];
+          if (at >= 0 && (where < 0 || from[plane * area + at] > best)) [best, where] = [from[plane * area + at], at];
+        }
+        write(to, best);
+        indices[to] = plane * area + numbered(Math.max(where, 0));
+      }
+    return [{ dtype: x.dtype, dims, data }, tensor("int64", dims, indices)].slice(0, c.node.outputs.length);
+  },
+  gradient(c) {
+    const x = c.input(0);
+    const windows = windowsOf(c, spatialOf(c, x.shape));
+    const walk: Attributes = Object.fromEntries(Object.entries(c.node.attributes).map(([name, a]) => [name, a.value]));
+    const rowMajor = c.int("storage_order", 0) === 0;
+    const indices =
+      (rowMajor ? c.outputs[1] : undefined) ?? x.scope.emit("MaxPool", [x], { ...walk, storage_order: 0 }, 2)[1];
+    const zero = x.scope.constant(scalar(x.dtype, 0));
+    const zeros = expand(zero, isStatic(x.shape) ? [sizeOf(x.shape)] : unsqueeze(op("Size", [x]), [0]));
+    const flat = (v: typeof x): typeof x => reshape(v, [-1]);
+    // an element under one kernel only gets one gradient
+    const apart = windows.every((w) => w.stride >= span(w));
+    return [reshapeLike(scatterElements(zeros, flat(indices), flat(c.gradient), 0, apart ? "none" : "add"), x)];
+  },
+};
+
+/** The number that an element has when the first of the axes counts fastest. */
+function columnMajor(sizes: readonly number[]): (at: number) => number {
+  return (at) => {
+    let [left, number] = [at, 0];
+    for (const size of sizes.toReversed()) {
+      number = number * size + (left % size);
+      left = Math.floor(left / size);
+    }
+    return number;
+  };
+}
