@@ -48,3 +48,64 @@ export function scan(
   );
   return { states: results.slice(0, states.length), outputs: results.slice(states.length) };
 }
+
+/**
+ * ONNX `Loop`: carries values through `step` a number of times that is known only when the graph runs, and stacks what
+ * each turn gives. It has no gradient; `scan` has one.
+ *
+ * @example
+ * const g = graphBuilder("power");
+ * const one = g.constant(scalar("float32", 1));
+ * const { states } = loop(g.input("n", "int64", []), [one], ([x]) => ({ states: [mul(x, 2)] }));
+ * g.output("y", states[0]);
+ * evaluate(g.model(), { n: scalar("int64", 5) }).y.data // Float32Array [32]
+ */
+export function loop(
+  count: Value,
+  states: readonly Value[],
+  step: (states: Value[], turn: Value, body: Body) => Step,
+): { states: Value[]; outputs: Value[] } {
+  const scope = scopeOf([count, ...states]);
+  const body = scope.body("turn");
+  const turn = body.parameter("turn", "int64", []);
+  const going = body.parameter("going", "bool", []);
+  const carried = states.map((s) => body.parameter("state", s.dtype, s.shape));
+  const done = step(carried, turn, body);
+  const outputs = done.outputs ?? [];
+  const results = scope.emit(
+    "Loop",
+    [count, undefined, ...states],
+    { body: body.graph([going, ...done.states, ...outputs]) },
+    states.length + outputs.length,
+  );
+  return { states: results.slice(0, states.length), outputs: results.slice(states.length) };
+}
+
+/**
+ * ONNX `If`: what `then` gives where the condition, a scalar of dtype bool, holds, else what `otherwise` gives; only that
+ * one is computed. Of tensors of one shape, `where` is simpler.
+ *
+ * @example
+ * const g = graphBuilder("root");
+ * const x = g.input("x", "float32", []);
+ * g.output("y", cond(less(x, 0), () => [neg(x)], () => [sqrt(x)])[0]);
+ * evaluate(g.model(), { x: scalar("float32", 9) }).y.data // Float32Array [3]
+ */
+export function cond(
+  condition: Value,
+  then: (body: Body) => readonly Value[],
+  otherwise: (body: Body) => readonly Value[],
+): Value[] {
+  const { scope } = condition;
+  const branches = [then, otherwise].map((branch, i) => {
+    const body = scope.body(i === 0 ? "then" : "else");
+    const results = branch(body);
+    return { graph: body.graph(results), count: results.length };
+  });
+  return scope.emit(
+    "If",
+    [condition],
+    { then_branch: branches[0].graph, else_branch: branches[1].graph },
+    branches[0].count,
+  );
+}

@@ -1,9 +1,10 @@
 /** Inference: dtype and shape of every value of a graph, symbolic sizes and folded constants included. */
 import { fail } from "../problem/problem.js";
+import { isStatic } from "./dims.js";
 import { evaluateNode, opOf } from "./evaluate.js";
 import type { Graph, Model, Node, Tensor, ValueInfo } from "./ir.js";
 import { nodeContext, titleOf } from "./ops/context.js";
-import { sizeOf } from "./tensor.js";
+import { sizeOf, tensor } from "./tensor.js";
 import type { Info } from "./value.js";
 
 /** Constants of up to this many elements are folded: shapes, axes, small tables; not weights. */
@@ -48,13 +49,22 @@ export function inferNode(node: Node, inputs: readonly (Info | undefined)[], ops
     },
   });
   const constants = inputs.map((i) => i?.constant);
+  const settled = inferred.map(asConstant);
   const foldable =
     inputs.every((input, i) => input === undefined || constants[i] !== undefined) &&
     inferred.every(
       ({ shape }) => shape.every((d) => typeof d === "number") && sizeOf(shape as number[]) <= MAX_FOLDED,
     ) &&
     !Object.values(node.attributes).some((a) => a.type === "graph");
-  return foldable ? evaluateNode(node, constants, opset).map(infoOf) : inferred;
+  return foldable ? evaluateNode(node, constants, opset).map(infoOf) : settled;
+}
+
+/** Integers all of which are known are a constant. */
+function asConstant(known: Info): Info {
+  const { dtype, shape, sizes } = known;
+  if (sizes === undefined || known.constant !== undefined || dtype === "bool" || !isStatic(sizes) || !isStatic(shape))
+    return known;
+  return { ...known, constant: tensor(dtype, shape, sizes) };
 }
 
 /** What an input of a graph is declared to be; L0808 when its dtype or shape is left open. */

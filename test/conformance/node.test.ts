@@ -30,6 +30,14 @@ const computed: Tolerance = { relative: 1e-6, scaled: 2e-7 };
 /** Their constants have fewer digits than the function that gave the expected outputs. */
 const SHORT_CONSTANTS = /^(blackman|hamming|hann)window.*_expanded$/;
 
+/** Expected outputs that ONNX itself has corrected since. */
+const OUTDATED: { readonly [name: string]: string } = Object.fromEntries(
+  ["cast_FLOAT_to_BFLOAT16", "castlike_FLOAT_to_BFLOAT16", "castlike_FLOAT_to_BFLOAT16_expanded"].map((name) => [
+    name,
+    "rounded to bfloat16 towards zero, where ONNX Runtime and later data round to nearest",
+  ]),
+);
+
 interface Run {
   readonly name: string;
   readonly op: string;
@@ -58,17 +66,18 @@ function run(folder: string): Run | { readonly name: string; readonly leftOut: s
   const nodes = nodesOf(model.graph);
   const unknown = [...new Set(nodes.map((n) => qualified(n.op, n.domain)))].filter((op) => !ops.has(op));
   if (unknown.length > 0) return { name, leftOut: `no op ${unknown.join(", ")}` };
+  // a model of an older opset is refused to users; where its op means the same today, its test must hold all the same
   const checked = checkModel(model);
-  if (checked.some((p) => p.code === "L0803")) return leftOut(`L0803 ${checked[0].message}`);
+  const old = checked.some((p) => p.code === "L0803");
   const op = nodes.length === 1 ? nodes[0].op : "several ops";
-  const problems = checked.map((p) => `${p.code} ${p.message}`);
+  const problems = (old ? [] : checked).map((p) => `${p.code} ${p.message}`);
   const tolerance = SHORT_CONSTANTS.test(name)
-    ? { relative: 0, scaled: 1e-5 }
+    ? { relative: 1e-3, scaled: 0 }
     : nodes.length > 1 || COMPUTED.has(op)
       ? computed
       : exact;
   if (!isDeepStrictEqual(decode(encode(model)), model)) problems.push("what is written does not read back");
-  const known = problems.length === 0 ? inferModel(model) : () => undefined;
+  const known = problems.length === 0 && !old ? inferModel(model) : () => undefined;
   for (const { name: set, inputs, outputs } of sets) {
     const feeds = Object.fromEntries(
       inputs.map((t, i) => [model.graph.inputs[i].name, as(model.graph.inputs[i].dtype, t)]),
@@ -85,6 +94,10 @@ function run(folder: string): Run | { readonly name: string; readonly leftOut: s
         if (wrong !== undefined) problems.push(`${set}: \`${o.name}\` ${wrong}`);
       });
   }
+  if (old && problems.length > 0) return leftOut(`L0803 ${checked[0].message}`);
+  const outdated = Object.hasOwn(OUTDATED, name) ? OUTDATED[name] : undefined;
+  if (outdated !== undefined)
+    return problems.length > 0 ? leftOut(outdated) : { name, op, problems: ["holds, and is said not to"] };
   return { name, op, problems };
 }
 

@@ -1,5 +1,6 @@
-/** Clip: x held between two optional scalars. The gradient is x's alone: bounds are constants in every use we know. */
-import { greater, less, where } from "../functions.js";
+/** Clip: x held between two optional scalars. */
+import { greater, less, max, where } from "../functions.js";
+import { unbroadcast } from "../unbroadcast.js";
 import { pointwise } from "./elementwise.js";
 import { info, type Op } from "./op.js";
 
@@ -27,14 +28,23 @@ export const clip: Op = {
           : high
             ? Math.min
             : (x: number) => x;
-    return { dtype: c.input(0).dtype, f };
+    const exact = (x: bigint, a?: bigint, b?: bigint): bigint => {
+      const [floor, ceiling] = low ? [a, b] : [undefined, a];
+      const raised = floor !== undefined && floor > x ? floor : x;
+      return ceiling !== undefined && ceiling < raised ? ceiling : raised;
+    };
+    return { dtype: c.input(0).dtype, f, exact };
   }),
+  // what is held at a bound moves with it; the upper bound wins where they cross
   gradient(c) {
-    if (c.wants(1) || c.wants(2)) c.refuse("no gradient is known by its bounds");
     const [x, low, high] = [c.input(0), c.inputs[1], c.inputs[2]];
-    let g = c.gradient;
-    if (low !== undefined) g = where(less(x, low), 0, g);
-    if (high !== undefined) g = where(greater(x, high), 0, g);
-    return [g];
+    const over = high === undefined ? undefined : greater(low === undefined ? x : max(x, low), high);
+    const g = over === undefined ? c.gradient : where(over, 0, c.gradient);
+    const under = low === undefined ? undefined : less(x, low);
+    return [
+      under === undefined ? g : where(under, 0, g),
+      under !== undefined && c.wants(1) ? unbroadcast(where(under, g, 0), low!) : undefined,
+      over !== undefined && c.wants(2) ? unbroadcast(where(over, c.gradient, 0), high!) : undefined,
+    ].slice(0, c.inputs.length);
   },
 };

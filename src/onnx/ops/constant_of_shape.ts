@@ -16,9 +16,11 @@ export const constantOfShape: Op = {
   outputs: [1, 1],
   attributes: { value: "tensor" },
   infer(c) {
+    const known = sizes(c.input(0));
+    if (known !== undefined) return [info(filling(c).dtype, known)];
     const rank = c.input(0).shape[0];
     if (typeof rank !== "number") return c.refuse("the rank of its shape is not known");
-    return [info(filling(c).dtype, sizes(c.input(0)) ?? new Array<Dim>(rank).fill(UNKNOWN))];
+    return [info(filling(c).dtype, new Array<Dim>(rank).fill(UNKNOWN))];
   },
   evaluate(c) {
     const { dtype, data } = filling(c);

@@ -18,6 +18,7 @@ export const flatten: Op = {
   inputs: [1, 1],
   outputs: [1, 1],
   attributes: { axis: "int" },
+  moves: [0],
   infer: (c) => [info(c.input(0).dtype, flattened(c, c.input(0).shape))],
   evaluate: (c) => [{ ...c.input(0), dims: flattened(c, c.input(0).dims) as number[] }],
   gradient: (c) => [reshapeLike(c.gradient, c.input(0))],

@@ -1,10 +1,11 @@
 /** Gather: slices of an axis picked by an integer tensor, whose shape takes the axis's place. */
 import { isStatic, stridesOf } from "../dims.js";
-import { add, cast, equal, less, matmul, reshape, where } from "../functions.js";
-import { allocate, int64s, readable, sizeOf } from "../tensor.js";
-import { reshapeLike } from "../unbroadcast.js";
+import { reshape, unsqueeze } from "../functions.js";
+import { allocate, readable, scalar, sizeOf } from "../tensor.js";
+import { expandLike } from "../unbroadcast.js";
 import { axis, sizes } from "./given.js";
 import type { Op } from "./op.js";
+import { placedBack } from "./placed_back.js";
 
 export const gather: Op = {
   name: "Gather",
@@ -92,18 +93,20 @@ export const gather: Op = {
       ),
     ];
   },
-  // dX = onehot(indices)ᵀ · G along the axis: standard ops only, and right for indices that repeat
   gradient(c) {
-    const [x, raw] = [c.input(0), cast(c.input(1), "int64")];
+    const [x, indices] = [c.input(0), c.input(1)];
     const at = axis(c, c.int("axis", 0), x.shape);
-    if (!isStatic(x.shape) || !isStatic(raw.shape))
-      return c.refuse("its gradient is known for sizes known before it runs only");
-    const size = x.shape[at];
-    const count = sizeOf(raw.shape);
-    const positions = raw.scope.constant(int64s(Array.from({ length: size }, (_, i) => i)));
-    const indices = where(less(raw, 0), add(raw, size), raw);
-    const onehot = cast(equal(reshape(positions, [size, 1]), reshape(indices, [1, count])), x.dtype);
-    const blocks = reshape(c.gradient, [sizeOf(x.shape.slice(0, at)), count, sizeOf(x.shape.slice(at + 1))]);
-    return [reshapeLike(matmul(onehot, blocks), x), undefined];
+    const rank = indices.shape.length;
+    const zeros = expandLike(x.scope.constant(scalar(x.dtype, 0)), x);
+    // the axes of the indices as one, which is the axis that they pick from
+    const after = x.shape.slice(at + 1);
+    if (rank > 1 && !isStatic(after)) return c.refuse(`its gradient is not known for sizes ${after} behind its axis`);
+    const g =
+      rank === 0
+        ? unsqueeze(c.gradient, [at])
+        : rank === 1
+          ? c.gradient
+          : reshape(c.gradient, [...x.shape.slice(0, at).map(() => 0), -1, ...(after as number[])]);
+    return [placedBack(g, indices, at, zeros), undefined];
   },
 };

@@ -16,6 +16,17 @@ export function integers(c: Given, index: number, attribute?: string): readonly 
   return numbers(input.constant);
 }
 
+/**
+ * How many integers input `index` will hold when the model runs, where they are no constant; undefined where they are
+ * known, or the input is left out.
+ */
+export function openCount(c: Given, index: number): number | undefined {
+  const input = c.inputs[index];
+  if (input === undefined || "data" in input || input.constant !== undefined) return undefined;
+  const count = input.shape.length === 0 ? 1 : input.shape[0];
+  return typeof count === "number" ? count : c.refuse(`it is not known how many integers input ${index + 1} holds`);
+}
+
 /** Axes counted from the front, without doubles. */
 export function normalised(c: NodeContext, axes: readonly number[], rank: number): number[] {
   const positive = axes.map((a) => axisOf(a, rank) ?? c.refuse(`axis ${a} is out of range for rank ${rank}`));

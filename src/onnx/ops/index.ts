@@ -4,10 +4,14 @@ import { acos } from "./acos.js";
 import { acosh } from "./acosh.js";
 import { add } from "./add.js";
 import { and } from "./and.js";
+import { argMax } from "./arg_max.js";
+import { argMin } from "./arg_min.js";
 import { asin } from "./asin.js";
 import { asinh } from "./asinh.js";
 import { atan } from "./atan.js";
 import { atanh } from "./atanh.js";
+import { averagePool } from "./average_pool.js";
+import { batchNormalization } from "./batch_normalization.js";
 import { cast } from "./cast.js";
 import { castLike } from "./cast_like.js";
 import { ceil } from "./ceil.js";
@@ -16,6 +20,8 @@ import { clip } from "./clip.js";
 import { concat } from "./concat.js";
 import { constant } from "./constant.js";
 import { constantOfShape } from "./constant_of_shape.js";
+import { conv } from "./conv.js";
+import { convTranspose } from "./conv_transpose.js";
 import { cos } from "./cos.js";
 import { cosh } from "./cosh.js";
 import { cumSum } from "./cum_sum.js";
@@ -33,20 +39,27 @@ import { gatherElements } from "./gather_elements.js";
 import { gatherND } from "./gather_nd.js";
 import { gelu } from "./gelu.js";
 import { gemm } from "./gemm.js";
+import { globalAveragePool } from "./global_average_pool.js";
+import { globalMaxPool } from "./global_max_pool.js";
 import { greater } from "./greater.js";
 import { greaterOrEqual } from "./greater_or_equal.js";
 import { hardSigmoid } from "./hard_sigmoid.js";
 import { hardSwish } from "./hard_swish.js";
 import { identity } from "./identity.js";
+import { ifOp } from "./if.js";
+import { instanceNormalization } from "./instance_normalization.js";
 import { isInf } from "./is_inf.js";
 import { isNan } from "./is_nan.js";
+import { layerNormalization } from "./layer_normalization.js";
 import { leakyRelu } from "./leaky_relu.js";
 import { less } from "./less.js";
 import { lessOrEqual } from "./less_or_equal.js";
 import { log } from "./log.js";
 import { logSoftmax } from "./log_softmax.js";
+import { loop } from "./loop.js";
 import { matmul } from "./matmul.js";
 import { max } from "./max.js";
+import { maxPool } from "./max_pool.js";
 import { mean } from "./mean.js";
 import { min } from "./min.js";
 import { mish } from "./mish.js";
@@ -99,6 +112,7 @@ import { tan } from "./tan.js";
 import { tanh } from "./tanh.js";
 import { thresholdedRelu } from "./thresholded_relu.js";
 import { tile } from "./tile.js";
+import { topK } from "./top_k.js";
 import { transpose } from "./transpose.js";
 import { treeEnsembleClassifier } from "./tree_ensemble_classifier.js";
 import { treeEnsembleRegressor } from "./tree_ensemble_regressor.js";
@@ -106,18 +120,6 @@ import { trilu } from "./trilu.js";
 import { unsqueeze } from "./unsqueeze.js";
 import { where } from "./where.js";
 import { xor } from "./xor.js";
-import { argMax } from "./arg_max.js";
-import { argMin } from "./arg_min.js";
-import { averagePool } from "./average_pool.js";
-import { batchNormalization } from "./batch_normalization.js";
-import { conv } from "./conv.js";
-import { convTranspose } from "./conv_transpose.js";
-import { globalAveragePool } from "./global_average_pool.js";
-import { globalMaxPool } from "./global_max_pool.js";
-import { instanceNormalization } from "./instance_normalization.js";
-import { layerNormalization } from "./layer_normalization.js";
-import { maxPool } from "./max_pool.js";
-import { topK } from "./top_k.js";
 
 const list: readonly Op[] = [
   abs,
@@ -167,6 +169,7 @@ const list: readonly Op[] = [
   hardSigmoid,
   hardSwish,
   identity,
+  ifOp,
   instanceNormalization,
   isInf,
   isNan,
@@ -176,6 +179,7 @@ const list: readonly Op[] = [
   lessOrEqual,
   log,
   logSoftmax,
+  loop,
   matmul,
   max,
   maxPool,

@@ -5,7 +5,7 @@ import type { Dim, Dtype, Shape, Tensor } from "../ir.js";
 import { literal } from "../javascript/text.js";
 import { allocate, isBig, readable, scalar, sizeOf, writer } from "../tensor.js";
 import type { Info, Value } from "../value.js";
-import { integers, normalised } from "./given.js";
+import { integers, normalised, openCount } from "./given.js";
 import { type GradientContext, info, type NodeContext, type Op } from "./op.js";
 
 type Context = NodeContext & { readonly inputs: readonly (Info | Tensor | undefined)[] };
@@ -97,7 +97,12 @@ export function reduction(name: string, given: Reduction): Op {
     infer(c) {
       const { dtype, shape } = c.input(0);
       if (dtype === "bool" && !(bools && c.opset >= 20)) c.refuse("it takes number values, not bool");
-      return [info(dtype, left(shape, reducedAxes(c, shape.length), c.int("keepdims", 1) !== 0))];
+      const keep = c.int("keepdims", 1) !== 0;
+      const open = openCount(c, 1);
+      if (open === undefined) return [info(dtype, left(shape, reducedAxes(c, shape.length), keep))];
+      if (open === 0 && c.int("noop_with_empty_axes", 0) !== 0) return [info(dtype, shape)];
+      const rank = keep ? shape.length : open === 0 ? 0 : Math.max(0, shape.length - open);
+      return [info(dtype, new Array<Dim>(rank).fill(open === 0 ? 1 : UNKNOWN))];
     },
     evaluate(c) {
       const x = c.input(0);

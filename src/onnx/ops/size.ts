@@ -1,13 +1,17 @@
 /** Size: the number of elements, as an int64 scalar. */
+import { missingFactor, UNKNOWN } from "../dims.js";
 import { scalar } from "../tensor.js";
-import { info, type Op } from "./op.js";
+import type { Op } from "./op.js";
 
 export const size: Op = {
   name: "Size",
   inputs: [1, 1],
   outputs: [1, 1],
   attributes: {},
-  infer: () => [info("int64", [])],
+  infer(c) {
+    const size = missingFactor(c.input(0).shape, []);
+    return [{ dtype: "int64", shape: [], ...(size !== undefined && size !== UNKNOWN && { sizes: [size] }) }];
+  },
   evaluate: (c) => [scalar("int64", c.input(0).data.length)],
   gradient: () => [undefined],
 };

@@ -2,10 +2,12 @@
 import { stridesOf, UNKNOWN, walk } from "../dims.js";
 import { pad } from "../functions.js";
 import type { Dim, Shape, Tensor } from "../ir.js";
+import { int64s } from "../tensor.js";
 import type { Info } from "../value.js";
-import { integers, normalised, sizes } from "./given.js";
+import { integers, normalised, openCount, sizes } from "./given.js";
 import type { NodeContext, Op } from "./op.js";
 import { pick } from "./permute.js";
+import { placedBack, zerosLike } from "./placed_back.js";
 
 interface Cut {
   readonly axis: number;
@@ -16,8 +18,11 @@ interface Cut {
 
 type Context = NodeContext & { readonly inputs: readonly (Info | Tensor | undefined)[] };
 
-/** The cuts along each axis, undefined for one of symbolic size. */
-function cuts(c: Context, shape: Shape): { axis: number; cut: Cut | undefined }[] {
+/** An end that no axis reaches. */
+const ALL = 2 ** 31 - 1;
+
+/** The cuts along each axis; along one of symbolic size it is known only that all of it is kept. */
+function cuts(c: Context, shape: Shape): { axis: number; cut: Cut | "all" | undefined }[] {
   const [starts, ends] = [integers(c, 1)!, integers(c, 2)!];
   const axes = normalised(c, integers(c, 3) ?? starts.map((_, i) => i), shape.length);
   const steps = integers(c, 4) ?? starts.map(() => 1);
@@ -26,7 +31,8 @@ function cuts(c: Context, shape: Shape): { axis: number; cut: Cut | undefined }[
   return axes.map((axis, i) => {
     const [size, step] = [shape[axis], steps[i]];
     if (step === 0) c.refuse("its step is 0");
-    if (typeof size === "string") return { axis, cut: undefined };
+    if (typeof size === "string")
+      return { axis, cut: starts[i] === 0 && step === 1 && ends[i] >= ALL ? "all" : undefined };
     const [low, high] = step > 0 ? [0, size] : [-1, size - 1];
     const hold = (position: number): number => Math.min(Math.max(position < 0 ? position + size : position, low), high);
     const start = hold(starts[i]);
@@ -42,13 +48,14 @@ export const slice: Op = {
   moves: [0],
   infer(c) {
     const { dtype, shape } = c.input(0);
+    if ([1, 2, 3, 4].some((i) => openCount(c, i) !== undefined)) return [{ dtype, shape: shape.map(() => UNKNOWN) }];
     const out: Dim[] = [...shape];
     const made = cuts(c, shape);
-    for (const { axis, cut } of made) out[axis] = cut ? cut.count : UNKNOWN;
+    for (const { axis, cut } of made) if (cut !== "all") out[axis] = cut ? cut.count : UNKNOWN;
     const known = sizes(c.input(0));
     const cut = made[0]?.cut;
     const kept =
-      known && cut && shape.length === 1
+      known && cut && cut !== "all" && shape.length === 1
         ? Array.from({ length: cut.count }, (_, i) => known[cut.start + i * cut.step])
         : undefined;
     return [{ dtype, shape: out, ...(kept && { sizes: kept }) }];
@@ -59,10 +66,11 @@ export const slice: Op = {
     const strides = stridesOf(x.dims);
     const steps = [...strides];
     let start = 0;
-    for (const { cut } of cuts(c, x.dims)) {
-      dims[cut!.axis] = cut!.count;
-      steps[cut!.axis] = strides[cut!.axis] * cut!.step;
-      start += cut!.start * strides[cut!.axis];
+    for (const made of cuts(c, x.dims)) {
+      const cut = made.cut as Cut;
+      dims[cut.axis] = cut.count;
+      steps[cut.axis] = strides[cut.axis] * cut.step;
+      start += cut.start * strides[cut.axis];
     }
     return [pick(x, dims, walk(dims, steps, start))];
   },
@@ -70,11 +78,19 @@ export const slice: Op = {
     const { shape } = c.input(0);
     const before = shape.map(() => 0);
     const after = shape.map(() => 0);
+    let g = c.gradient;
     for (const { axis, cut } of cuts(c, shape)) {
-      if (cut?.step !== 1) return c.refuse("its gradient is known for steps of 1 along axes of known size only");
-      before[axis] = cut.start;
-      after[axis] = (shape[axis] as number) - cut.start - cut.count;
+      if (cut === "all") continue;
+      if (cut === undefined) return c.refuse("its gradient is known along axes of known size only");
+      const size = shape[axis] as number;
+      if (cut.step === 1 || cut.count === 0) {
+        before[axis] = cut.count === 0 ? 0 : cut.start;
+        after[axis] = size - before[axis] - cut.count;
+      } else {
+        const places = Array.from({ length: cut.count }, (_, i) => cut.start + i * cut.step);
+        g = placedBack(g, g.scope.constant(int64s(places)), axis, zerosLike(g, axis, size));
+      }
     }
-    return [pad(c.gradient, before, after), ...c.inputs.slice(1).map(() => undefined)];
+    return [pad(g, before, after), ...c.inputs.slice(1).map(() => undefined)];
   },
 };

@@ -4,7 +4,7 @@ import { concat, expand } from "../functions.js";
 import type { Dim, Shape, Tensor } from "../ir.js";
 import { scalar } from "../tensor.js";
 import type { Info } from "../value.js";
-import { axis, integers } from "./given.js";
+import { axis, integers, openCount } from "./given.js";
 import { info, type NodeContext, type Op, VARIADIC } from "./op.js";
 import { pick } from "./permute.js";
 
@@ -19,7 +19,8 @@ function parts(c: Context, size: Dim): Dim[] {
     if (!mayEqual(sum, size)) c.refuse(`its sizes [${given}] add up to ${sum}, the axis has ${size}`);
     return [...given];
   }
-  if (typeof size === "string") return new Array<Dim>(count).fill(UNKNOWN);
+  if (typeof size === "string") return new Array<Dim>(count).fill(count === 1 ? size : UNKNOWN);
+  if (c.opset < 18 && size % count !== 0) c.refuse(`${size} elements do not split evenly into ${count}`);
   const part = Math.ceil(size / count);
   return Array.from({ length: count }, (_, i) => Math.max(0, Math.min(part, size - i * part)));
 }
@@ -33,6 +34,7 @@ export const split: Op = {
   infer(c) {
     const { dtype, shape } = c.input(0);
     const at = axis(c, c.int("axis", 0), shape);
+    if (openCount(c, 1) !== undefined) return c.node.outputs.map(() => info(dtype, shape.with(at, UNKNOWN)));
     return parts(c, shape[at]).map((d) => info(dtype, shape.with(at, d)));
   },
   evaluate(c) {

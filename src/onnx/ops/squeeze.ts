@@ -1,12 +1,14 @@
 /** Squeeze: drops axes of size one, all of them unless some are named. */
-import { isStatic, showShape } from "../dims.js";
-import type { Shape, Tensor } from "../ir.js";
+import { isStatic, showShape, UNKNOWN } from "../dims.js";
+import type { Dim, Shape, Tensor } from "../ir.js";
 import { reshapeLike } from "../unbroadcast.js";
 import type { Info } from "../value.js";
-import { integers, normalised, sizes } from "./given.js";
+import { integers, normalised, openCount, sizes } from "./given.js";
 import type { NodeContext, Op } from "./op.js";
 
 function squeezed(c: NodeContext & { readonly inputs: readonly (Info | Tensor | undefined)[] }, shape: Shape): Shape {
+  const open = openCount(c, 1);
+  if (open !== undefined) return new Array<Dim>(Math.max(0, shape.length - open)).fill(UNKNOWN);
   const given = integers(c, 1, "axes");
   if (given === undefined) {
     if (!isStatic(shape)) return c.refuse(`which axes of ${showShape(shape)} to drop is not known; name them`);

@@ -11,6 +11,7 @@ export const tile: Op = {
   inputs: [2, 2],
   outputs: [1, 1],
   attributes: {},
+  moves: [0],
   infer(c) {
     const { dtype, shape } = c.input(0);
     const repeats = sizes(c.input(1));

@@ -1,11 +1,14 @@
 /** Unsqueeze: puts in axes of size one, at the places they have in the result. */
-import type { Shape, Tensor } from "../ir.js";
+import { UNKNOWN } from "../dims.js";
+import type { Dim, Shape, Tensor } from "../ir.js";
 import { reshapeLike } from "../unbroadcast.js";
 import type { Info } from "../value.js";
-import { integers, normalised, sizes } from "./given.js";
+import { integers, normalised, openCount, sizes } from "./given.js";
 import type { NodeContext, Op } from "./op.js";
 
 function unsqueezed(c: NodeContext & { readonly inputs: readonly (Info | Tensor | undefined)[] }, shape: Shape): Shape {
+  const open = openCount(c, 1);
+  if (open !== undefined) return new Array<Dim>(shape.length + open).fill(UNKNOWN);
   const given = integers(c, 1, "axes") ?? c.refuse("it has no axes");
   const rank = shape.length + given.length;
   const axes = normalised(c, given, rank);

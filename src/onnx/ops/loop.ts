@@ -1,0 +1,96 @@
+/**
+ * Loop: a body again and again, up to a count and while its condition holds, carrying values and stacking what each turn
+ * gives. It has no gradient: how often it runs is known only when it runs. `Scan` has one.
+ */
+import { UNKNOWN } from "../dims.js";
+import type { Graph, Tensor } from "../ir.js";
+import { allocate, numbers, scalar, sizeOf } from "../tensor.js";
+import type { Info } from "../value.js";
+import { either } from "./branches.js";
+import { type InferContext, info, type NodeContext, type Op, VARIADIC } from "./op.js";
+
+/** Turns that reference evaluation makes at most. */
+export const MAX_TURNS = 1_000_000;
+
+function plan(c: NodeContext & { readonly inputs: readonly unknown[] }): { body: Graph; carried: number } {
+  const body = c.graph("body") ?? c.refuse("it has no body");
+  const carried = c.inputs.length - 2;
+  if (body.inputs.length !== carried + 2)
+    c.refuse(`its body has ${body.inputs.length} inputs; with ${carried} carried values it has ${carried + 2}`);
+  if (body.outputs.length !== c.node.outputs.length + 1)
+    c.refuse(`its body has ${body.outputs.length} outputs, the op has ${c.node.outputs.length} and a condition`);
+  return { body, carried };
+}
+
+/** What the carried values are at any turn: sizes that a turn changes are open. */
+function settled(c: InferContext, body: Graph, first: readonly Info[]): Info[] {
+  let carried = first;
+  // each round opens at least one size, so this ends
+  for (;;) {
+    const after = c.inferBody(body, [info("int64", []), info("bool", []), ...carried]);
+    const next = carried.map((v, i) => either(c, v, after[i + 1], `carried value ${i + 1}`));
+    if (next.every((v, i) => v.shape.every((d, k) => d === carried[i].shape[k])))
+      return [...next, ...after.slice(carried.length + 1).map((v) => info(v.dtype, [UNKNOWN, ...v.shape]))];
+    carried = next;
+  }
+}
+
+function stacked(turns: readonly Tensor[], like: Info | undefined, c: NodeContext): Tensor {
+  if (turns.length === 0) {
+    // of no turns at all it is known only what the body declares
+    const dims = like?.shape.map((d) => (typeof d === "number" ? d : 0)) ?? [];
+    const dtype = like?.dtype ?? c.refuse("it made no turn, and its body does not say what a turn gives");
+    return { dtype, dims: [0, ...dims], data: allocate(dtype, 0) };
+  }
+  const { dtype, dims } = turns[0];
+  const size = sizeOf(dims);
+  const data = allocate(dtype, turns.length * size) as Float64Array;
+  turns.forEach((t, i) => {
+    if (t.dims.join() !== dims.join()) c.refuse(`its turns give shapes [${dims}] and [${t.dims}], which do not stack`);
+    data.set(t.data as Float64Array, i * size);
+  });
+  return { dtype, dims: [turns.length, ...dims], data };
+}
+
+export const loop: Op = {
+  name: "Loop",
+  inputs: [2, VARIADIC],
+  outputs: [1, VARIADIC],
+  attributes: { body: "graph" },
+  infer(c) {
+    const { body, carried } = plan(c);
+    const first = Array.from({ length: carried }, (_, i) => {
+      const { dtype, shape } = c.input(i + 2);
+      return info(dtype, shape);
+    });
+    return settled(c, body, first);
+  },
+  evaluate(c) {
+    const { body, carried } = plan(c);
+    const most = c.inputs[0] === undefined ? Number.POSITIVE_INFINITY : numbers(c.inputs[0])[0];
+    let going = c.inputs[1] === undefined || Number(c.inputs[1].data[0]) !== 0;
+    let values = Array.from({ length: carried }, (_, i) => c.input(i + 2));
+    const turns = body.outputs.slice(carried + 1).map((): Tensor[] => []);
+    for (let i = 0; i < most && going; i++) {
+      if (i >= MAX_TURNS) c.refuse(`it makes more than ${MAX_TURNS} turns, the limit of reference evaluation`);
+      const [condition, ...results] = c.evaluateBody(body, [
+        scalar("int64", i),
+        { dtype: "bool", dims: [], data: Uint8Array.of(1) },
+        ...values,
+      ]);
+      going = Number(condition.data[0]) !== 0;
+      values = results.slice(0, carried);
+      results.slice(carried).forEach((t, k) => {
+        turns[k].push(t);
+      });
+    }
+    const declared = body.outputs.slice(carried + 1);
+    return [
+      ...values,
+      ...turns.map((t, k) => {
+        const { dtype, shape = [] } = declared[k];
+        return stacked(t, dtype === undefined ? undefined : info(dtype, shape), c);
+      }),
+    ];
+  },
+};
