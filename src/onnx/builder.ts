@@ -78,7 +78,10 @@ function scope(graphName: string, depth: number, shared: Shared): Inner {
   };
   const apply = (node: Node, read: readonly (Value | undefined)[]): Value[] => {
     const inferred = inferNode(node, read, OPSET, (name) => shared.values.get(name));
-    const given = node.outputs.map((name, i) => value(name, inferred[i]));
+    // an output that is left out has no name
+    const given = node.outputs.map((name, i) =>
+      name === "" ? { ...inferred[i], name: fresh("unused"), scope: self } : value(name, inferred[i]),
+    );
     const captured = capturedNames(node).map(
       (name) => shared.values.get(name) ?? fail("L0806", { name, reader: node.op }),
     );

@@ -6,14 +6,17 @@
  */
 import { fail } from "../problem/problem.js";
 import { type GraphBuilder, graphBuilder } from "./builder.js";
-import { type Model, OPSET } from "./ir.js";
+import type { Graph, Model, ValueInfo } from "./ir.js";
 import { declared } from "./shape.js";
+import { atWrittenOpset } from "./upgrade.js";
 import type { Value } from "./value.js";
 
 /**
- * Puts `model` into `g`, its names behind `prefix`, its inputs fed by name; gives its outputs by name.
+ * Puts `model` into `g`, its names behind `prefix`, its inputs fed by name; gives its outputs by name. Weights that are
+ * declared as inputs too, as older exporters do, need no feed. A model of another opset is brought to the one written here.
  *
- * Errors: L0811 an input that is not fed, L0815 a model of another opset, L0808 a feed that does not fit.
+ * Errors: L0811 an input that is not fed or is fed another dtype, L0803 and L0815 an opset or an op that cannot be
+ * brought here, L0805 and L0808 an op that is not known or does not fit.
  *
  * @example
  * const g = graphBuilder("twice");
@@ -27,19 +30,22 @@ export function attach(
   feeds: { readonly [input: string]: Value },
   prefix: string,
 ): { [output: string]: Value } {
-  if (model.opset !== OPSET)
-    fail("L0815", { model: `model \`${model.graph.name}\``, reason: `it is of opset ${model.opset}, not ${OPSET}` });
-  const inputs = model.graph.inputs.map((input) => {
-    const fed =
-      (Object.hasOwn(feeds, input.name) ? feeds[input.name] : undefined) ??
-      fail("L0811", { input: input.name, reason: "nothing feeds it" });
-    if (input.dtype !== undefined && fed.dtype !== input.dtype)
-      fail("L0811", { input: input.name, reason: `it is ${input.dtype}, and is fed ${fed.dtype}` });
-    return fed;
+  const { graph } = atWrittenOpset(model);
+  const fed = (name: string): Value | undefined => (Object.hasOwn(feeds, name) ? feeds[name] : undefined);
+  const inputs = openInputs(graph, (name) => fed(name) !== undefined);
+  const values = inputs.map((input) => {
+    const value = fed(input.name) ?? fail("L0811", { input: input.name, reason: "nothing feeds it" });
+    if (input.dtype !== undefined && value.dtype !== input.dtype)
+      fail("L0811", { input: input.name, reason: `it is ${input.dtype}, and is fed ${value.dtype}` });
+    return value;
   });
-  const outputs = g.include(model.graph, inputs, prefix);
-  return Object.fromEntries(model.graph.outputs.map((o, i) => [o.name, outputs[i]]));
+  const outputs = g.include({ ...graph, inputs }, values, prefix);
+  return Object.fromEntries(graph.outputs.map((o, i) => [o.name, outputs[i]]));
 }
+
+/** The inputs of a graph that no initializer stands in for, and those that are wanted all the same. */
+const openInputs = (graph: Graph, wanted: (name: string) => boolean): ValueInfo[] =>
+  graph.inputs.filter(({ name }) => wanted(name) || !Object.hasOwn(graph.initializers, name));
 
 /**
  * One model behind another: `joins` says which output of `first` feeds which input of `second`. Inputs of `second`
@@ -55,7 +61,7 @@ export function chain(first: Model, second: Model, joins: { readonly [input: str
   const g = graphBuilder(second.graph.name);
   const declare = (model: Model, skip: (name: string) => boolean): { [name: string]: Value } =>
     Object.fromEntries(
-      model.graph.inputs
+      openInputs(model.graph, () => false)
         .filter((i) => !skip(i.name))
         .map((i) => {
           const { dtype, shape } = declared(i);

@@ -68,3 +68,15 @@ export function pruned(graph: Graph): Graph {
     initializers: Object.fromEntries(Object.entries(graph.initializers).filter(([name]) => needed.has(name))),
   };
 }
+
+/** Every name that a graph or a body in it uses for a value. */
+export const namesOf = (graph: Graph): Set<string> =>
+  new Set([
+    ...graph.inputs.map((i) => i.name),
+    ...Object.keys(graph.initializers),
+    ...graph.nodes.flatMap((node) => [
+      ...node.inputs,
+      ...node.outputs,
+      ...bodiesOf(node).flatMap((body) => [...namesOf(body)]),
+    ]),
+  ]);

@@ -4,8 +4,11 @@
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { graphBuilder } from "../../src/onnx/builder.js";
 import { decode, decodeTensor } from "../../src/onnx/codec/index.js";
 import type { Graph, Model, Node, Tensor } from "../../src/onnx/ir.js";
+import { attach } from "../../src/onnx/merge.js";
+import { declared } from "../../src/onnx/shape.js";
 import { LimbeckError } from "../../src/problem/problem.js";
 
 const ROOT = "/usr/share/libonnx-testdata/data";
@@ -54,6 +57,21 @@ export const dataSets = (folder: string): DataSet[] =>
       };
       return { name, inputs: files("input"), outputs: files("output") };
     });
+
+/** The model inside a graph of the opset that is written here. */
+export function merged(model: Model): Model {
+  const g = graphBuilder("merged");
+  const inputs = model.graph.inputs.filter((i) => !Object.hasOwn(model.graph.initializers, i.name));
+  const feeds = Object.fromEntries(
+    inputs.map((i) => {
+      const { dtype, shape } = declared(i);
+      return [i.name, g.input(i.name, dtype, shape)];
+    }),
+  );
+  const outputs = attach(g, model, feeds, "merged/");
+  for (const [name, value] of Object.entries(outputs)) g.output(name, value);
+  return g.model();
+}
 
 /** All nodes of a graph, those of bodies included. */
 export const nodesOf = (graph: Graph): Node[] =>

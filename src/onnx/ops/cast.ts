@@ -4,6 +4,7 @@ import type { Dtype, Tensor } from "../ir.js";
 import type { Scalar } from "../javascript/text.js";
 import { allocate, isBig, isFloat, isHalf, readable, writer } from "../tensor.js";
 import type { NodeContext, Op } from "./op.js";
+import { without } from "./upgrades.js";
 
 function target(c: NodeContext): Dtype {
   const number = c.int("to");
@@ -70,6 +71,8 @@ export const cast: Op = {
   name: "Cast",
   inputs: [1, 1],
   outputs: [1, 1],
+  // it says what happens to floats of 8 bits, which are not read
+  upgrade: ({ node }) => [{ ...node, attributes: without(node, "saturate") }],
   attributes: { to: "int", saturate: "int" },
   infer(c) {
     const { shape, sizes } = c.input(0);

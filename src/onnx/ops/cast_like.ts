@@ -3,12 +3,15 @@ import { cast as convert } from "../functions.js";
 import { isFloat } from "../tensor.js";
 import { converted } from "./cast.js";
 import { info, type Op } from "./op.js";
+import { without } from "./upgrades.js";
 
 export const castLike: Op = {
   name: "CastLike",
   since: 15,
   inputs: [2, 2],
   outputs: [1, 1],
+  // it says what happens to floats of 8 bits, which are not read
+  upgrade: ({ node }) => [{ ...node, attributes: without(node, "saturate") }],
   attributes: { saturate: "int" },
   infer: (c) => [info(c.input(1).dtype, c.input(0).shape)],
   evaluate: (c) => [converted(c.input(0), c.input(1).dtype)],

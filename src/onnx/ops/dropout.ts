@@ -1,6 +1,7 @@
 /** Dropout as it is outside training: its input, and a mask that keeps everything. */
 import { allocate } from "../tensor.js";
 import { type EvaluateContext, type InferContext, info, type Op } from "./op.js";
+import { without } from "./upgrades.js";
 
 const refuseTraining = (c: InferContext | EvaluateContext, training: ArrayLike<number | bigint> | undefined): void => {
   if (training !== undefined && Number(training[0]) !== 0)
@@ -12,6 +13,8 @@ export const dropout: Op = {
   inputs: [1, 3],
   outputs: [1, 2],
   attributes: { ratio: "float", seed: "int" },
+  // outside training the ratio, an input since opset 12, does nothing
+  upgrade: ({ node }) => [{ ...node, attributes: without(node, "ratio") }],
   infer(c) {
     refuseTraining(c, c.inputs[2]?.constant?.data);
     const { dtype, shape } = c.input(0);

@@ -3,7 +3,9 @@
  * opset 20; `functions.ts` has it as a composition for the opset that is written here.
  */
 import { add, erf, exp, mul, square, sub, tanh } from "../functions.js";
+import type { Node } from "../ir.js";
 import { erf as errorFunction } from "../special.js";
+import { scalar } from "../tensor.js";
 import { pointwise, unary } from "./elementwise.js";
 import type { NodeContext, Op } from "./op.js";
 
@@ -19,6 +21,26 @@ function approximate(c: NodeContext): boolean {
 export const gelu: Op = {
   ...unary("Gelu", "float", (x) => x, undefined, { since: 20 }),
   attributes: { approximate: "string" },
+  upgrade(c) {
+    const [x, y] = [c.node.inputs[0], c.node.outputs[0]];
+    const nodes: Node[] = [];
+    const put = (op: string, inputs: readonly string[], output = c.fresh(op.toLowerCase())): string => {
+      nodes.push({ op, inputs, outputs: [output], attributes: {} });
+      return output;
+    };
+    // constants of the input's dtype, which only the graph around knows
+    const number = (value: number): string => put("CastLike", [c.constant(scalar("float64", value)), x]);
+    const bent = approximate(c)
+      ? put("Tanh", [
+          put("Mul", [
+            put("Add", [x, put("Mul", [put("Mul", [put("Mul", [x, x]), x]), number(CUBIC)])]),
+            number(SLOPE),
+          ]),
+        ])
+      : put("Erf", [put("Mul", [x, number(Math.SQRT1_2)])]);
+    put("Mul", [put("Mul", [x, number(0.5)]), put("Add", [bent, number(1)])], y);
+    return nodes;
+  },
   ...pointwise((c) => {
     const f = approximate(c)
       ? (x: number) => 0.5 * x * (1 + Math.tanh(SLOPE * (x + CUBIC * x ** 3)))

@@ -63,6 +63,15 @@ export interface GradientContext extends NodeContext {
   ): (Value | undefined)[];
 }
 
+export interface UpgradeContext extends NodeContext {
+  /** A name that is not taken. */
+  fresh(stem: string): string;
+  /** The name of a new constant beside the node. */
+  constant(tensor: Tensor): string;
+  /** Throws the coded problem that the opset written here has no form of this node. */
+  lost(reason: string): never;
+}
+
 /** What an op does to one element of each of its inputs, which are broadcast. */
 export interface Elementwise {
   /** Of the result. */
@@ -100,6 +109,8 @@ export interface Op {
   readonly outputs: readonly [number, number];
   readonly attributes: { readonly [name: string]: AttributeType };
   infer(context: InferContext): Info[];
+  /** The same node of another opset, which the context has, at the opset that is written here; as it is without this. */
+  upgrade?(context: UpgradeContext): readonly Node[];
   /** Reference evaluation: plain loops, in the dtype's precision at every output. */
   evaluate(context: EvaluateContext): Tensor[];
   /**

@@ -76,6 +76,7 @@ export const pad: Op = {
   outputs: [1, 1],
   attributes: { mode: "string" },
   moves: [0, 2],
+  upgrade: (c) => (c.text("mode") === "wrap" ? c.lost("its mode wrap came with opset 19") : [c.node]),
   infer(c) {
     const { dtype, shape } = c.input(0);
     if (openCount(c, 1) !== undefined || openCount(c, 3) !== undefined)

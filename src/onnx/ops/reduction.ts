@@ -7,6 +7,7 @@ import { allocate, isBig, readable, scalar, sizeOf, writer } from "../tensor.js"
 import type { Info, Value } from "../value.js";
 import { integers, normalised, openCount } from "./given.js";
 import { type GradientContext, info, type NodeContext, type Op } from "./op.js";
+import { attributeAsInput } from "./upgrades.js";
 
 type Context = NodeContext & { readonly inputs: readonly (Info | Tensor | undefined)[] };
 
@@ -94,6 +95,7 @@ export function reduction(name: string, given: Reduction): Op {
     inputs: [1, 2],
     outputs: [1, 1],
     attributes: { axes: "ints", keepdims: "int", noop_with_empty_axes: "int" },
+    upgrade: (c) => [attributeAsInput(c, "axes")],
     infer(c) {
       const { dtype, shape } = c.input(0);
       if (dtype === "bool" && !(bools && c.opset >= 20)) c.refuse("it takes number values, not bool");

@@ -27,6 +27,19 @@ export const rowwise = (
   inputs: [1, 1],
   outputs: [1, 1],
   attributes: { axis: "int" },
+  upgrade(c) {
+    const { node } = c;
+    const axis = c.int("axis", c.opset < ONE_AXIS ? 1 : -1);
+    if (c.opset >= ONE_AXIS || axis === -1) return [node];
+    const [shape, flat, rows] = ["shape", "flat", "rows"].map((stem) => c.fresh(stem));
+    const last = { axis: { type: "int", value: -1 } } as const;
+    return [
+      { op: "Shape", inputs: node.inputs, outputs: [shape], attributes: {} },
+      { op: "Flatten", inputs: node.inputs, outputs: [flat], attributes: { axis: { type: "int", value: axis } } },
+      { op: name, inputs: [flat], outputs: [rows], attributes: last },
+      { ...node, op: "Reshape", inputs: [rows, shape], attributes: {} },
+    ];
+  },
   infer(c) {
     const { shape } = c.input(0);
     softmaxAxis(c, shape.length);

@@ -7,6 +7,7 @@ import type { Info } from "../value.js";
 import { axis, integers, openCount } from "./given.js";
 import { info, type NodeContext, type Op, VARIADIC } from "./op.js";
 import { pick } from "./permute.js";
+import { attributeAsInput } from "./upgrades.js";
 
 type Context = NodeContext & { readonly inputs: readonly (Info | Tensor | undefined)[] };
 
@@ -31,6 +32,12 @@ export const split: Op = {
   outputs: [1, VARIADIC],
   attributes: { axis: "int", num_outputs: "int", split: "ints" },
   moves: [0],
+  upgrade(c) {
+    const node = attributeAsInput(c, "split");
+    const sized = node.inputs.length > 1 && node.inputs[1] !== "";
+    if (sized || c.int("num_outputs") !== undefined) return [node];
+    return [{ ...node, attributes: { ...node.attributes, num_outputs: { type: "int", value: node.outputs.length } } }];
+  },
   infer(c) {
     const { dtype, shape } = c.input(0);
     const at = axis(c, c.int("axis", 0), shape);

@@ -5,6 +5,7 @@ import { reshapeLike } from "../unbroadcast.js";
 import type { Info } from "../value.js";
 import { integers, normalised, openCount, sizes } from "./given.js";
 import type { NodeContext, Op } from "./op.js";
+import { attributeAsInput } from "./upgrades.js";
 
 function squeezed(c: NodeContext & { readonly inputs: readonly (Info | Tensor | undefined)[] }, shape: Shape): Shape {
   const open = openCount(c, 1);
@@ -27,6 +28,7 @@ export const squeeze: Op = {
   outputs: [1, 1],
   attributes: { axes: "ints" },
   moves: [0],
+  upgrade: (c) => [attributeAsInput(c, "axes")],
   infer(c) {
     const x = c.input(0);
     const known = sizes(x);

@@ -107,6 +107,6 @@ export const onnx = {
     3,
     "models cannot be joined",
     (a) => ({ message: `${a.model} cannot be joined: ${a.reason}`, help: "Export it at opset 18." }),
-    "Joining puts the nodes of one model into another; both must speak the same version of ONNX's operator set.",
+    "Joining puts the nodes of one model into another. A model of another opset (11 to 21) is brought to opset 18 first, op by op; a few forms of newer opsets have nothing there that they could become.",
   ),
 } as const;
