@@ -65,7 +65,7 @@ export function modelInputs(
 }
 
 /** How many firings of this node are as long as a row was in training. Rows of a node that has no clock are its firings. */
-function firingsARow(model: string, node: string, { step_ns }: Transforms, trigger?: TypedTrigger): number {
+export function firingsARow(model: string, node: string, { step_ns }: Transforms, trigger?: TypedTrigger): number {
   if (trigger?.kind !== "clock") return 1;
   const { period_ns } = trigger;
   const firings = Math.round((step_ns ?? 0) / period_ns);
@@ -74,6 +74,7 @@ function firingsARow(model: string, node: string, { step_ns }: Transforms, trigg
   return firings;
 }
 
-function checkMessages(model: string, node: string, port: string, trigger?: TypedTrigger): void {
+/** What remembers messages must see each of them. */
+export function checkMessages(model: string, node: string, port: string, trigger?: TypedTrigger): void {
   if (trigger?.kind !== "each" || !trigger.ports.includes(port)) fail("L0775", { node, model, port });
 }

@@ -1,28 +1,28 @@
 /** What cannot be lowered, and why: everything at once, each with the place of the node or the input. */
 import type { Component } from "../component/component.js";
-import type { TensorProgram } from "../component/tensor/trace.js";
 import type { NodeVertex, TypedInput, TypedTrigger } from "../graph/typed.js";
 import { pathTo } from "../problem/path.js";
 import { LimbeckError, type Problem, problem } from "../problem/problem.js";
 import { ticksLater } from "./clocks.js";
+import type { Piece } from "./piece.js";
 import { boundaryPort, type LowerRegion } from "./region.js";
 import type { Schedule } from "./schedule.js";
 
-/** The programs of the nodes, or why there are none; ports of sub-graphs have none and need none. */
-export function programsOf(
+/** The pieces of the nodes, or why there are none; ports of sub-graphs have none and need none. */
+export function piecesOf(
   region: LowerRegion,
-  programOf: (node: NodeVertex) => TensorProgram | undefined,
+  pieceOf: (node: NodeVertex) => Piece | undefined,
   component: (name: string) => Component | undefined,
-): { readonly programs: ReadonlyMap<string, TensorProgram>; readonly problems: readonly Problem[] } {
-  const programs = new Map<string, TensorProgram>();
+): { readonly pieces: ReadonlyMap<string, Piece>; readonly problems: readonly Problem[] } {
+  const pieces = new Map<string, Piece>();
   const problems: Problem[] = [];
   for (const node of region.nodes) {
     if (node.signature.relay === true) continue;
     const refused = [...triggerProblems(node), ...node.inputs.flatMap((input) => inputProblems(node, input))];
     problems.push(...refused);
     try {
-      const program = programOf(node);
-      if (program !== undefined) programs.set(node.id, program);
+      const piece = pieceOf(node);
+      if (piece !== undefined) pieces.set(node.id, piece);
       else problems.push(opaque(node, component(node.node.component)));
     } catch (error) {
       if (!(error instanceof LimbeckError)) throw error;
@@ -31,7 +31,7 @@ export function programsOf(
         problems.push(...error.problems.map((p) => (p.path === undefined ? { ...p, path: node.path } : p)));
     }
   }
-  return { programs, problems };
+  return { pieces, problems };
 }
 
 function opaque({ id, path, node, signature }: NodeVertex, component: Component | undefined): Problem {

@@ -1,7 +1,7 @@
 /**
  * Exact lowering: nodes of a checked graph become one ONNX graph that answers as they do.
  *
- *   typed graph ─ 1 region ─► nodes, ports ─ 2 programs ─► a graph a node ─ 3 schedule ─► calls
+ *   typed graph ─ 1 region ─► nodes, ports ─ 2 pieces ─► a graph a node ─ 3 schedule ─► calls
  *               ─ 4 checks ─ 5 emit ─► one graph ─ 6 facts ─► policy
  *
  * What cannot be lowered is told all at once, with the place of the node (L0860 to L0868).
@@ -9,8 +9,8 @@
 
 import { createHash } from "node:crypto";
 import type { Component, InputTypes } from "../component/component.js";
+import type { ModelSpec } from "../component/model.js";
 import { messageParts } from "../component/parts.js";
-import type { TensorProgram } from "../component/tensor/trace.js";
 import { canonicalJson, digestOf } from "../graph/digest.js";
 import type { Graph } from "../graph/ir.js";
 import type { NodeVertex, TypedGraph } from "../graph/typed.js";
@@ -19,14 +19,19 @@ import { METADATA_KEY } from "../models/foreign.js";
 import type { PolicyFacts } from "../models/policy.js";
 import { graphBuilder } from "../onnx/builder.js";
 import type { Model } from "../onnx/ir.js";
-import { LimbeckError } from "../problem/problem.js";
-import { delayProblems, programsOf } from "./checks.js";
+import { fail, LimbeckError } from "../problem/problem.js";
+import { delayProblems, piecesOf } from "./checks.js";
 import { type Emitted, emit } from "./emit/emit.js";
+import { mergedModel } from "./emit/merged.js";
+import { tracedPiece } from "./emit/program.js";
+import type { Piece } from "./piece.js";
 import { type LowerRegion, type LowerSpec, lowerRegion } from "./region.js";
 import { type Schedule, scheduleOf } from "./schedule.js";
 
 export interface LowerOptions {
   readonly component: (name: string) => Component | undefined;
+  /** A model by its reference, for nodes that are models. @throws LimbeckError L0850 to L0855 */
+  readonly model?: (reference: string, sha256?: string) => Model;
   /** The graph as its author wrote it, for the digest (default: the checked one). */
   readonly authored?: Graph;
   readonly metrics?: PolicyFacts["metrics"];
@@ -50,32 +55,43 @@ export interface Lowered {
  */
 export function lower(typed: TypedGraph, spec: LowerSpec, options: LowerOptions): Lowered {
   const region = lowerRegion(typed, spec);
-  const { programs, problems } = programsOf(region, (node) => programOf(node, options.component), options.component);
+  const { pieces, problems } = piecesOf(region, (node) => pieceOf(node, options), options.component);
   if (problems.length > 0) throw new LimbeckError(problems);
-  const schedule = scheduleOf({ typed, region, programs });
+  const schedule = scheduleOf({ typed, region, pieces });
   if (Array.isArray(schedule)) throw new LimbeckError(schedule);
   const late = delayProblems(region, schedule as Schedule);
   if (late.length > 0) throw new LimbeckError(late);
   const g = graphBuilder(typed.graph.name);
-  const emitted = emit(g, { region, schedule: schedule as Schedule, programs });
+  const emitted = emit(g, { region, schedule: schedule as Schedule, pieces });
   const facts = factsOf(typed, region, schedule as Schedule, emitted, options);
   return { model: g.model({ [METADATA_KEY]: JSON.stringify(facts) }), facts, left_out: region.left_out };
 }
 
-/** The graph of a node, of those kinds of component that have one. */
-function programOf(node: NodeVertex, component: LowerOptions["component"]): TensorProgram | undefined {
-  const { id, node: written, signature, inputs, trigger } = node;
+/** What a node is to the lowering, of those kinds of component that can be lowered. */
+function pieceOf(node: NodeVertex, { component, model }: LowerOptions): Piece | undefined {
+  const { id, node: written, signature, inputs, trigger, path } = node;
+  const found = component(written.component);
+  if (found?.kind === "model" && "spec" in found) {
+    const spec = found.spec as ModelSpec;
+    const refuse = (reason: string): never =>
+      fail("L0868", { node: id, model: spec.model, reason, help: MERGED }, { path });
+    if (spec.policy !== undefined) return refuse("it is a policy itself");
+    return mergedModel(node, spec, model?.(spec.model, spec.sha256) ?? refuse("there is no model store here"));
+  }
   const types: InputTypes = Object.fromEntries(inputs.map(({ port, type }) => [port, type]));
   const kinds = Object.fromEntries(inputs.map(({ port, kind }) => [port, kind]));
-  return component(written.component)?.tensor?.({ node: id, params: signature.params, inputs: types, kinds, trigger });
+  const program = found?.tensor?.({ node: id, params: signature.params, inputs: types, kinds, trigger });
+  return program === undefined ? undefined : tracedPiece(program);
 }
+
+const MERGED = "Lower the nodes that it stands for, or leave it out of what is lowered.";
 
 function factsOf(
   typed: TypedGraph,
   region: LowerRegion,
   { base, on }: Schedule,
   { inputs, outputs, dt, time, state }: Emitted,
-  { authored = typed.graph, metrics = {} }: LowerOptions,
+  { authored = typed.graph, metrics = {}, component }: LowerOptions,
 ): PolicyFacts {
   const portFacts = (direction: "obs" | "act", port: string, ref: string, type: MessageSchema) => ({
     ref,
@@ -119,7 +135,10 @@ function factsOf(
     graph: { name: typed.graph.name, digest: digestOf(authored) },
     nodes: region.nodes.map(({ id }) => id),
     seed: typed.seed,
-    parents: [],
+    parents: region.nodes.flatMap((node) => {
+      const found = component(node.node.component);
+      return found?.kind === "model" && "spec" in found ? [(found.spec as ModelSpec).model] : [];
+    }),
     metrics,
   };
 }

@@ -9,10 +9,10 @@
  * age, always answers, and fires whenever anything changes that it reads. Then what counts is the last messages.
  */
 
-import type { TensorProgram } from "../component/tensor/trace.js";
 import type { NodeVertex, TypedGraph, TypedInput, Vertex } from "../graph/typed.js";
 import { type Problem, problem } from "../problem/problem.js";
 import { baseOf, type Clock, everyOf, offsetOf, tickAt } from "./clocks.js";
+import type { Piece } from "./piece.js";
 import { boundaryPort, type LowerRegion } from "./region.js";
 
 export interface Schedule {
@@ -34,7 +34,7 @@ export const ticksOnly = ({ base, on }: Schedule): boolean => base !== undefined
 interface Setting {
   readonly typed: TypedGraph;
   readonly region: LowerRegion;
-  readonly programs: ReadonlyMap<string, TensorProgram>;
+  readonly pieces: ReadonlyMap<string, Piece>;
 }
 
 /** The schedule, or why there is none. */
@@ -167,25 +167,25 @@ function sourcesOf(setting: Setting, base: Clock | undefined): Map<string, Reado
 }
 
 /** What a port of a sub-graph does: nothing. */
-const RELAYED: Pick<TensorProgram, "state" | "reads" | "silent"> = {
+const RELAYED: Pick<Piece, "state" | "reads" | "silent"> = {
   state: [],
   reads: { dt: false, time: false, fresh: [], age: [], has: [] },
   silent: [],
 };
 
 /** Nodes that fire on messages and may wait for the next tick. */
-function lazyNodes({ typed, region, programs }: Setting, onGrid: ReadonlySet<string>): Set<string> {
+function lazyNodes({ typed, region, pieces }: Setting, onGrid: ReadonlySet<string>): Set<string> {
   const lazy = new Set<string>();
   const readers = (id: string) =>
     region.nodes.flatMap((node) =>
       node.inputs.filter(({ from }) => from.vertex === id).map((input) => ({ node, input })),
     );
   const aged = ({ node, input }: { node: NodeVertex; input: TypedInput }) =>
-    input.max_age_ns !== undefined || (programs.get(node.id) ?? RELAYED).reads.age.includes(input.port);
+    input.max_age_ns !== undefined || (pieces.get(node.id) ?? RELAYED).reads.age.includes(input.port);
   for (const node of region.nodes) {
     const { id, inputs, outputs } = node;
     if (onGrid.has(id)) continue;
-    const { state, reads, silent } = programs.get(id) ?? RELAYED;
+    const { state, reads, silent } = pieces.get(id) ?? RELAYED;
     const triggers = triggerInputs(node);
     const unseen =
       state.length === 0 &&

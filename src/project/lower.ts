@@ -14,16 +14,19 @@ import type { LowerSpec } from "../lower/region.js";
 import { describeType, sameType } from "../message/same.js";
 import { readBounded } from "../models/files.js";
 import { type PolicyFacts, policyFacts, runPolicy } from "../models/policy.js";
-import { MAX_MODEL_BYTES } from "../models/store.js";
+import { MAX_MODEL_BYTES, openModel } from "../models/store.js";
 import { assertModel } from "../onnx/check.js";
 import { decode, encode } from "../onnx/codec/index.js";
+import type { Model } from "../onnx/ir.js";
 import { fail, LimbeckError } from "../problem/problem.js";
 import { createRun } from "../runtime/run.js";
 import { checked, type Loaded } from "./load.js";
-import { servicesOf } from "./services.js";
+import { folders, servicesOf } from "./services.js";
 import { type JobOptions, lengthOf } from "./simulate.js";
 
 export interface LowerJob {
+  /** Folder of everything that was made: models are looked up there. */
+  readonly home: string;
   readonly spec: LowerSpec;
   /** A new file, or one that is written over. */
   readonly output?: string;
@@ -41,18 +44,25 @@ export interface LoweredFile {
  *
  * @throws LimbeckError L0860 to L0868 with places in the file, L0505, L0509; L0002 when the file cannot be written
  */
-export async function lower(loaded: Loaded, { spec, output }: LowerJob): Promise<LoweredFile> {
+export async function lower(loaded: Loaded, { home, spec, output }: LowerJob): Promise<LoweredFile> {
   return located(loaded, async () => {
     const typed = checked(loaded);
     const { model, facts, left_out } = lowerTyped(typed, spec, {
       component: loaded.component,
       authored: loaded.authored,
+      model: storedModel(home),
     });
     const onnx = encode(model);
     if (output !== undefined) write(output, onnx);
     return { onnx, facts, left_out, ops: model.graph.nodes.length };
   });
 }
+
+/** Models of the store, their bytes checked against their cards. */
+export const storedModel =
+  (home: string) =>
+  (reference: string): Model =>
+    assertModel(decode(openModel(folders(home).models, reference).bytes), { ops: "any" });
 
 function write(file: string, bytes: Uint8Array): void {
   try {

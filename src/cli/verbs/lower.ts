@@ -70,6 +70,7 @@ export const lower: Verb<Words> = {
     const loaded = await loadForUse(context, file as string, words, isUnread);
     const api = await limbeck();
     const lowered = await api.lower(loaded, {
+      home: context.home,
       spec: nodes === undefined ? { all: true } : { nodes },
       output: words.output!,
     });

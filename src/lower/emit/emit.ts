@@ -1,7 +1,7 @@
 /**
  * The policy's graph: what one call computes, in the order in which the nodes fire.
  *
- *     obs.*  ─►  held, fresh, age  ─►  node by node:  due? ─ inputs there? ─► fired ─ program ─► said, kept  ─►  act.*
+ *     obs.*  ─►  held, fresh, age  ─►  node by node:  due? ─ inputs there? ─► fired ─ piece ─► said, kept  ─►  act.*
  *                    ▲                                                                            │
  *                    └──────────────────────── places of delayed edges ◄──────────────────────────┘
  *
@@ -9,12 +9,12 @@
  * run's origin in float64, which holds them exactly.
  */
 import { layoutOf, leavesOf } from "../../component/tensor/leaves.js";
-import type { TensorProgram } from "../../component/tensor/trace.js";
 import type { NodeVertex, TypedInput, TypedOutput } from "../../graph/typed.js";
 import type { GraphBuilder } from "../../onnx/builder.js";
 import { div, less, mul, round, sub } from "../../onnx/functions.js";
 import type { Value } from "../../onnx/value.js";
 import { ticksLater } from "../clocks.js";
+import type { Piece } from "../piece.js";
 import { boundaryPort, type LowerRegion, type PortIn, type PortOut } from "../region.js";
 import { type Schedule, ticksOnly } from "../schedule.js";
 import { fieldOf } from "./field.js";
@@ -29,7 +29,7 @@ import { createTicks } from "./ticks.js";
 export interface EmitSetting {
   readonly region: LowerRegion;
   readonly schedule: Schedule;
-  readonly programs: ReadonlyMap<string, TensorProgram>;
+  readonly pieces: ReadonlyMap<string, Piece>;
 }
 
 /** The stamp of an output's message: what the engine would give it anyway, the time of the call, or `act.<port>.age` s less. */
@@ -45,7 +45,7 @@ export interface Emitted {
 
 /** Writes the graph, and says what it takes and gives. */
 export function emit(g: GraphBuilder, setting: EmitSetting): Emitted {
-  const { region, schedule, programs } = setting;
+  const { region, schedule, pieces } = setting;
   const frame = createFrame(g);
   const ticks = createTicks(frame, schedule);
   const observed = new Map(region.inputs.map((port) => [port.port, observe(frame, port)]));
@@ -96,7 +96,7 @@ export function emit(g: GraphBuilder, setting: EmitSetting): Emitted {
     const spoken = fire(
       frame,
       node,
-      programs.get(node.id)!,
+      pieces.get(node.id)!,
       {
         find: (input) => find(node, input),
         age: (input) => {
@@ -192,16 +192,16 @@ function stampRule({ region, schedule }: EmitSetting, { node: id }: PortOut): St
 }
 
 /** Whether an output surely says something at every tick: a guess that errs on the side of no. */
-function steadily({ region, schedule, programs }: EmitSetting) {
+function steadily({ region, schedule, pieces }: EmitSetting) {
   const known = new Map<string, boolean>();
   const node = (id: string): NodeVertex | undefined => region.nodes.find((candidate) => candidate.id === id);
   const speaks = (id: string, port: string): boolean => {
-    const program = programs.get(id);
+    const piece = pieces.get(id);
     if (node(id)?.signature.relay === true) return fires(id);
     return (
-      program !== undefined &&
-      !program.silent.includes(port) &&
-      program.outputs.some((leaf) => leaf.port === port) &&
+      piece !== undefined &&
+      !piece.silent.includes(port) &&
+      piece.outputs.some((leaf) => leaf.port === port) &&
       fires(id)
     );
   };

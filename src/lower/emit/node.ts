@@ -1,13 +1,12 @@
 /** One node at a call: is it due, is everything there that it needs, what it computes, what it says and keeps. */
-import type { TensorProgram } from "../../component/tensor/trace.js";
 import type { NodeVertex, TypedInput } from "../../graph/typed.js";
 import { div, greater, less, min, sub } from "../../onnx/functions.js";
 import { scalar } from "../../onnx/tensor.js";
 import type { Value } from "../../onnx/value.js";
+import type { Piece } from "../piece.js";
 import { triggerInputs } from "../schedule.js";
 import { and, type Flag, not, or, select } from "./flag.js";
 import { constantsOf, type Found, type Frame, type Lazy, lazy, type Parts, type Said, zerosOf } from "./frame.js";
-import { include } from "./program.js";
 
 /** What a node reads, by port, beside what it fires on. */
 export interface Inputs {
@@ -22,7 +21,7 @@ const NEVER = -1;
 export function fire(
   frame: Frame,
   node: NodeVertex,
-  program: TensorProgram,
+  piece: Piece,
   inputs: Inputs,
   due: (node: NodeVertex) => Flag,
 ): ReadonlyMap<string, Said> {
@@ -36,7 +35,7 @@ export function fire(
   const fired = and(woken, ...needed);
   const always = fired === true;
 
-  const before = new Map(program.state.map(({ name, initial }) => [name, states.read(`${id}.${name}`, initial)]));
+  const before = new Map(piece.state.map(({ name, initial }) => [name, states.read(`${id}.${name}`, initial)]));
   const elapsed = lazy((): Value => {
     if (always) return frame.dt();
     const last = states.read(`${id}.fired`, scalar("float64", NEVER));
@@ -69,15 +68,15 @@ export function fire(
     const [port, path] = cut(rest, ":");
     return slots.get(port)!.parts.get(path)!();
   };
-  const result = include(frame.g, program, feed, `${id}/`);
+  const result = piece.add(frame, feed, `${id}/`);
   for (const [name, was] of before) states.write(`${id}.${name}`, select(fired, result(`next.${name}`), was));
 
   const stamp = stampOf(frame, node, triggers);
   return new Map(
     node.outputs.map(({ port, type }) => {
-      const leaves = program.outputs.filter((leaf) => leaf.port === port);
+      const leaves = piece.outputs.filter((leaf) => leaf.port === port);
       const speaks = leaves.length > 0;
-      const valid = !speaks ? false : program.silent.includes(port) ? flagOf(result(`valid.${port}`)) : true;
+      const valid = !speaks ? false : piece.silent.includes(port) ? flagOf(result(`valid.${port}`)) : true;
       const parts: Parts = speaks
         ? new Map(leaves.map(({ path, name }) => [path, () => result(name)]))
         : new Map([...zerosOf(type)].map(([path, zero]) => [path, () => frame.constant(zero)]));

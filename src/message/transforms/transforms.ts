@@ -13,7 +13,7 @@ import { differences } from "./difference.js";
 import { flattened, type OwnColumn } from "./flatten.js";
 import { windowed } from "./history.js";
 import { lagged } from "./lag.js";
-import { compileTaps, type Taps, untouched } from "./taps.js";
+import { compileTaps, type TapColumn, type Taps, untouched } from "./taps.js";
 
 /** The longest look back, in rows. */
 export const MAX_DEPTH = 10_000;
@@ -121,6 +121,20 @@ export function compileTransforms(
   columns: readonly Column[],
   stride = 1,
 ): Taps {
+  return compileTaps(columns.length, tapsOf(port, steps, columns, stride), stride);
+}
+
+/**
+ * The same as a list: of each column the taps that it is the sum of, lags in rows.
+ *
+ * @throws LimbeckError L0770
+ */
+export function tapsOf(
+  port: string,
+  steps: readonly Transform[],
+  columns: readonly Column[],
+  stride = 1,
+): readonly TapColumn[] {
   let made = untouched(columns);
   for (const step of steps) {
     if (step.port !== port) continue;
@@ -133,7 +147,7 @@ export function compileTransforms(
     const taps = made.reduce((sum, column) => sum + column.taps.length, 0);
     if (taps > MAX_TAPS) refuse(`it would sum ${taps} numbers a row, more than ${MAX_TAPS}`);
   }
-  return compileTaps(columns.length, made, stride);
+  return made;
 }
 
 function applied(step: Transform, columns: Parameters<typeof lagged>[0], refuse: (reason: string) => never) {
