@@ -54,6 +54,22 @@ export function columnsOf(what: string, data: Data): { rows: number; columns: re
   return { rows, columns: entries.map(([name, { dtype, dims }]) => ({ name, dtype, dims: dims.slice(1) })) };
 }
 
+/** How rows are cut into batches. */
+export interface Batching {
+  readonly rows: number;
+  readonly batch: number;
+  /** Rows of an epoch's last batch when it is not full, else 0. */
+  readonly last_rows: number;
+  /** Batches of an epoch. */
+  readonly steps: number;
+}
+
+export function batchingOf(rows: number, wanted: number, dropLast: boolean): Batching {
+  const batch = Math.min(wanted, rows);
+  const last_rows = dropLast ? 0 : rows % batch;
+  return { rows, batch, last_rows, steps: Math.floor(rows / batch) + (last_rows > 0 ? 1 : 0) };
+}
+
 /** Errors: L0951 with the row. */
 function checkFinite(name: string, { dtype, dims, data }: Tensor, what: string): void {
   if (!isFloat(dtype)) return;

@@ -8,6 +8,7 @@ import { allocate, sizeOf } from "../onnx/tensor.js";
 import { fail } from "../problem/problem.js";
 import type { CheckedModel } from "../session/runtime.js";
 import type { Dropped, Parts } from "./batch-gradient.js";
+import type { Batching } from "./data.js";
 import type { ColumnInfo, Environment } from "./environment.js";
 import { type ParameterGroup, treatments } from "./groups.js";
 import { layoutOf, packTensors, type Unit } from "./layout.js";
@@ -31,14 +32,9 @@ export interface ProgramSpec {
   /** Base learning rate. */
   readonly rate: number;
   readonly epochs: number;
-  /** Rows of an epoch. */
-  readonly rows: number;
-  /** Rows of one step. */
-  readonly batch: number;
+  readonly batching: Batching;
   /** Rows that are gone through at once (default: all of the batch). */
   readonly micro_batch?: number;
-  /** Leave out the last batch of an epoch when it is not full. */
-  readonly drop_last: boolean;
   /** Rows to validate on, and how many at once where that is given. */
   readonly validation?: { readonly rows: number; readonly batch?: number };
   readonly clip_norm?: number;
@@ -61,6 +57,8 @@ export interface Program {
   readonly last_rows: number;
   /** Steps of an epoch. */
   readonly steps: number;
+  /** What the values of one step take, all at once. */
+  readonly step_bytes: number;
   /** Tensors of state, by input name of the steps; their outputs are `next/<name>`. */
   readonly state: Tensors;
   readonly units: readonly Unit[];
@@ -86,9 +84,8 @@ export const keptNames = ({ units, averaged }: Program): string[] =>
  * that do not fit, L0813 an op without gradient.
  */
 export function compile(spec: ProgramSpec): Program {
-  const { rows, batch, optimiser, epochs } = spec;
-  const lastRows = spec.drop_last ? 0 : rows % batch;
-  const steps = Math.floor(rows / batch) + (lastRows > 0 ? 1 : 0);
+  const { optimiser, epochs, batching } = spec;
+  const { batch, last_rows, steps } = batching;
   if (steps * epochs > MAX_STEPS) fail("L0804", { what: "training steps", value: steps * epochs, limit: MAX_STEPS });
   const treated = treatments(spec.parameters, spec.groups, optimiser.weight_decay);
   const units = layoutOf(spec.parameters, treated);
@@ -127,8 +124,8 @@ export function compile(spec: ProgramSpec): Program {
     const micro = Math.min(spec.micro_batch ?? size, size);
     return { micro, count: Math.floor(size / micro), rest: size % micro };
   };
-  const full = stepModel(step, parts(rows < batch ? lastRows : batch));
-  const last = lastRows > 0 && rows > batch ? stepModel(step, parts(lastRows)).model : undefined;
+  const full = stepModel(step, parts(batch));
+  const last = last_rows > 0 ? stepModel(step, parts(last_rows)).model : undefined;
 
   const held = spec.validation;
   const evaluationRows =
@@ -143,9 +140,10 @@ export function compile(spec: ProgramSpec): Program {
     columns: spec.columns,
     metrics: full.metrics,
     epochs,
-    batch: Math.min(batch, rows),
-    last_rows: rows < batch ? 0 : lastRows,
+    batch,
+    last_rows,
     steps,
+    step_bytes: full.bytes,
     state: stateOf(units, spec),
     units,
     names: Object.keys(spec.parameters),

@@ -13,6 +13,7 @@ import { type GraphBuilder, graphBuilder } from "../onnx/builder.js";
 import { encode } from "../onnx/codec/index.js";
 import { add, cast, clip, div, max, mul, reduceSum, sqrt, square, sub } from "../onnx/functions.js";
 import type { Dtype, Model } from "../onnx/ir.js";
+import { itemSize, sizeOf } from "../onnx/tensor.js";
 import type { Value } from "../onnx/value.js";
 import type { CheckedModel } from "../session/runtime.js";
 import { batchGradient, type Dropped, type Parts, type Whole } from "./batch-gradient.js";
@@ -85,7 +86,7 @@ export function evaluationModel(spec: StepSpec, rows: number): { model: CheckedM
 export function stepModel(
   spec: StepSpec,
   parts: Parts,
-): { model: CheckedModel; dropped: readonly Dropped[]; metrics: readonly string[] } {
+): { model: CheckedModel; dropped: readonly Dropped[]; metrics: readonly string[]; bytes: number } {
   const g = graphBuilder("train");
   const { units, optimiser } = spec;
   const slots = Array.from({ length: optimiser.slots }, (_, i) => i);
@@ -97,6 +98,7 @@ export function stepModel(
   const states = kinds.flatMap((kind) => units.map((unit) => g.input(kind(unit), unit.dtype, unit.dims)));
   const dropped: Dropped[] = [];
   let metrics: readonly string[] = [];
+  let bytes = 0;
   const sequence = lazily((name) => g.input(name, "float32", ["steps"]));
   const rows = parts.micro * parts.count + parts.rest;
 
@@ -128,6 +130,7 @@ export function stepModel(
       }),
     );
     const parameters = next.map((n) => n.parameters);
+    for (const { outputs } of body.applied) for (const value of outputs) bytes += bytesOf(value);
     const averages = spec.average
       ? of(1 + slots.length).map((a, i) => add(a, mul(sub(parameters[i], a), sequences("blend", a.dtype))))
       : [];
@@ -142,7 +145,7 @@ export function stepModel(
   outputs.forEach((value, i) => {
     g.output(`value/${i}`, value);
   });
-  return { model: checked(g.model()), dropped, metrics };
+  return { model: checked(g.model()), dropped, metrics, bytes };
 }
 
 /** All parameters by name: trained ones out of their units, frozen ones as they are fed. */
@@ -162,3 +165,6 @@ function clipped({ clip_value, clip_norm }: StepSpec, gradients: readonly Value[
   const excess = max(div(norm, clip_norm), 1);
   return held.map((g) => div(g, cast(excess, g.dtype)));
 }
+
+const bytesOf = ({ shape, dtype }: Value): number =>
+  sizeOf(shape.filter((d) => typeof d === "number")) * itemSize[dtype];

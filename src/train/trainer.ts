@@ -8,7 +8,7 @@
 import { type Observable, Subject } from "rxjs";
 import type { Tensors } from "../onnx/ir.js";
 import { fail } from "../problem/problem.js";
-import { columnsOf, type Data, isStream } from "./data.js";
+import { batchingOf, columnsOf, type Data, isStream } from "./data.js";
 import type { Environment } from "./environment.js";
 import type { ParameterGroup } from "./groups.js";
 import { dataHost, observedMoments, type Stopping, subjects, tell } from "./host.js";
@@ -122,6 +122,10 @@ export interface Training {
   readonly progress: Observable<Progress>;
   /** Steps of the whole training. */
   readonly steps: number;
+  /** Steps of one epoch. */
+  readonly steps_per_epoch: number;
+  /** What all values of one step take together: an upper bound, counted from the graph. */
+  readonly step_bytes: number;
   /** Ends the training at the next step; what was found so far is the result, with a check-point. */
   stop(): void;
   /**
@@ -156,6 +160,8 @@ export function trainer(options: TrainerOptions): Training {
     after: after as unknown as Moments,
     progress,
     steps: program.rates.length,
+    steps_per_epoch: program.steps,
+    step_bytes: program.step_bytes,
     stop,
     async run(signal) {
       const clock = stopwatch(now, program.rates.length);
@@ -225,7 +231,7 @@ function programOf(options: TrainerOptions): Program {
     fail("L0951", {
       reason: `the train split has columns ${describe(train.columns)}, the validation split ${describe(validation.columns)}`,
     });
-  const batch = isStream(data.train) ? data.train.batch : Math.min(options.batch ?? 64, train.rows);
+  const wanted = isStream(data.train) ? data.train.batch : (options.batch ?? 64);
   return compile({
     environment: options.environment,
     parameters: options.parameters,
@@ -235,9 +241,7 @@ function programOf(options: TrainerOptions): Program {
     schedule: options.schedule ?? constant,
     rate: options.rate ?? 1e-3,
     epochs: options.epochs,
-    rows: train.rows,
-    batch,
-    drop_last: options.drop_last ?? false,
+    batching: batchingOf(train.rows, wanted, options.drop_last ?? false),
     ...(validation && {
       validation: {
         rows: validation.rows,
