@@ -28,8 +28,13 @@ export interface Component {
   /** @throws LimbeckError with relative paths (`/params/kp`) when the params do not fit. */
   signature(params: Params, inputs: InputTypes): Signature;
   instantiate(setup: Setup): Instance | Promise<Instance>;
-  /** The graph of ONNX ops that it is, for a node: what can be lowered, differentiated and batched has one. */
-  tensor?(setup: Pick<Setup, "node" | "params" | "inputs" | "kinds" | "trigger">): TensorProgram;
+  /**
+   * The graph of ONNX ops that it is, for a node: what can be lowered, differentiated and batched has one. None under
+   * params that make it draw at random.
+   *
+   * @throws LimbeckError L0830 for a type that the tensor language does not have
+   */
+  tensor?(setup: Pick<Setup, "node" | "params" | "inputs" | "kinds" | "trigger">): TensorProgram | undefined;
 }
 
 export interface Setup {

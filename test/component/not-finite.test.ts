@@ -1,6 +1,5 @@
 /** What is not finite goes through a component once, and is not remembered. */
 import { describe, expect, test } from "vitest";
-import { isFiniteState } from "../../src/component/lib/finite.js";
 import { library } from "../../src/component/library.js";
 import { firing } from "../support/fire.js";
 import { type Params, scalar, vector } from "./elementwise.js";
@@ -100,13 +99,5 @@ test("dead reckoning goes on at the last speed that was one", () => {
     const speed = k === 10 ? Number.NaN : 2;
     const { pose } = f.at(k * PERIOD, { motion: { speed, turn: 0 } });
     expect((pose as { readonly position: Float64Array }).position[0]).toBeCloseTo(2 * k * PERIOD, 12);
-  }
-});
-
-test("a state is looked through to its last number", () => {
-  expect(isFiniteState({ a: [{ b: Float64Array.of(0) }], c: undefined, d: null, e: "x", f: true })).toBe(true);
-  for (const bad of BAD) {
-    expect(isFiniteState({ a: [{ b: Float64Array.of(0, bad) }] })).toBe(false);
-    expect(isFiniteState([[1, { deep: bad }]])).toBe(false);
   }
 });

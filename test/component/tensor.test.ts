@@ -57,7 +57,7 @@ test("objects, lists, choices, booleans, integers and tensors are leaves", () =>
   });
   const message = { pose: { angle: 1 }, pair: [41, 7], mode: "go", force: Float32Array.of(1, 2) };
   expect(said(echo, [message])).toEqual([{ mode: "stop", pair: [42, 7], angle: -1, force: Float32Array.of(1, 2) }]);
-  const program = echo.tensor!({ node: "echo", params: {}, inputs: { value: { type: "object" } }, kinds: {} });
+  const program = echo.tensor!({ node: "echo", params: {}, inputs: { value: { type: "object" } }, kinds: {} })!;
   expect(program.inputs.map(({ name }) => name)).toEqual([
     "in.value:force",
     "in.value:mode",

@@ -12,7 +12,7 @@ export interface Firing {
 
 const ns = (s: number) => Math.round(s * 1e9);
 
-/** @param types of the connected inputs, for components that follow them */
+/** All inputs are connected. @param types of those that the component follows */
 export function firing(
   component: Component,
   params: { readonly [name: string]: Json } = {},
@@ -21,11 +21,12 @@ export function firing(
 ): Firing {
   const signature = component.signature(params, types);
   const random = rng(seed);
+  const inputs = Object.fromEntries(Object.entries(signature.inputs).map(([port, { type }]) => [port, type]));
   const instance = component.instantiate({
     node: "node",
     params: signature.params,
     signature,
-    inputs: types,
+    inputs: { ...inputs, ...types },
     kinds: {},
     rng: random,
     services: memory(),

@@ -5,9 +5,12 @@
  */
 import Type, { type Static, type TObject, type TSchema, type TUnsafe } from "typebox";
 import type { MessageSchema } from "../../message/type.js";
+import { cast, type Operand, where } from "../../onnx/functions.js";
+import type { Value } from "../../onnx/value.js";
 import { fail } from "../../problem/problem.js";
 import type { Component, InputTypes } from "../component.js";
-import { genericStep, type StepContext } from "../step.js";
+import type { GivenStates, States, SymbolicStates, TensorContext } from "../tensor/symbolic.js";
+import { genericTensorStep } from "../tensor/tensor.js";
 import type { Same, TypedComponent } from "../typed.js";
 import { unwrap, wrap } from "./angle.js";
 import { finitely } from "./finite.js";
@@ -21,12 +24,16 @@ const ANY_TITLE = "a number or float tensor";
 /** What a port takes of which nothing is known yet. */
 export const anyNumeric = Type.Number({ title: ANY_TITLE }) as unknown as Same;
 
-export interface ElementwiseSpec<P extends TObject, S, K> {
+export interface ElementwiseContext<P> extends TensorContext<P> {
+  /** A param that is one number for all elements, or a list with one for each, as what it is for the elements. */
+  each(param: EachOrAll): Operand;
+}
+
+export interface ElementwiseSpec<P extends TObject, S extends States> {
   /** The component's name in the library, for problems. */
   readonly name: string;
   readonly doc: string;
   readonly params?: P;
-  readonly random?: boolean;
   /** Refuses params that do not go together, or not with this number of elements. */
   readonly check?: (params: Static<P>, width: number) => void;
   /** Other units than those of the input. */
@@ -35,27 +42,30 @@ export interface ElementwiseSpec<P extends TObject, S, K> {
   readonly unwraps?: boolean;
   /** It keeps what is not finite too, since that only passes through it (a delay line). */
   readonly keepsAll?: boolean;
-  /** The state before the first firing; without one the component is memoryless. */
-  readonly state?: (params: Static<P>, width: number) => S;
-  /** What follows from the params alone (coefficients). */
-  readonly prepare?: (params: Static<P>) => K;
+  /** The state before the first firing, of the input's shape or of any other; without one the component is memoryless. */
+  readonly state?: (params: Static<P>, zeros: Zeros) => S;
+  /** `x` in float64. */
   readonly step: (
-    x: Float64Array,
-    state: S,
-    ctx: StepContext<Static<P>>,
-    prepared: K,
-  ) => { value: Float64Array; state?: S };
+    x: Value,
+    state: SymbolicStates<S>,
+    ctx: ElementwiseContext<Static<P>>,
+  ) => {
+    readonly value: Operand;
+    readonly state?: GivenStates<S>;
+    /** What goes on also where the rest is not finite and is kept as it was: the time. */
+    readonly always?: GivenStates<S>;
+  };
 }
 
 /** A component with one input and one output, both `value`, of the same shape and dtype. */
-export function elementwise<P extends TObject, S = undefined, K = undefined>(
-  spec: ElementwiseSpec<P, S, K>,
+export function elementwise<P extends TObject, S extends States = Record<never, never>>(
+  spec: ElementwiseSpec<P, S>,
 ): TypedComponent<{ value: Same }, { value: Same }, Static<P>> {
-  const { name, doc, params, random, check, unit, unwraps, keepsAll, state: initial, prepare, step } = spec;
-  const common = {
+  const { name, doc, params, check, unit, unwraps, keepsAll, state: initial, step } = spec;
+  const follows = ({ value }: InputTypes): boolean => unwraps === true && value?.wraps === true;
+  return genericTensorStep({
     doc,
     ...(params === undefined ? {} : { params }),
-    ...(random === undefined ? {} : { random }),
     ports(given: Static<P>, { value }: InputTypes) {
       check?.(given, value === undefined ? Number.NaN : widthOf(value));
       if (value === undefined) return { inputs: { value: anyNumeric }, outputs: {} };
@@ -65,44 +75,55 @@ export function elementwise<P extends TObject, S = undefined, K = undefined>(
         outputs: { value: unit === undefined ? gives : withUnit(gives, unit(given)) },
       };
     },
-    prepare: (given: Static<P>, { value }: InputTypes) => ({
-      wraps: unwraps === true && value?.wraps === true,
-      own: prepare?.(given) as K,
-    }),
-  };
-  if (initial === undefined)
-    return genericStep<P, undefined, Prepared<K>>({
-      ...common,
-      step: ({ value }, _, ctx, { own }) => ({
-        outputs: { value: like(value, step(elementsOf(value), undefined as S, ctx, own).value) },
-      }),
-    }) as Component;
-  return genericStep<P, Memory<S>, Prepared<K>>({
-    ...common,
-    state: (given, { value }) => ({ last: undefined, inner: initial(given, widthOf(value ?? {})) }),
-    step({ value }, { last, inner }, ctx, { wraps, own }) {
-      const raw = elementsOf(value);
-      const x = wraps && last !== undefined ? raw.map((v, i) => unwrap(v, last[i]!)) : raw;
-      const next = step(x, inner, ctx, own);
-      const result = {
-        outputs: { value: like(value, wraps ? next.value.map(wrap) : next.value) },
-        state: { last: wraps ? x : undefined, inner: next.state ?? inner },
-      };
-      return keepsAll === true ? result : finitely(result);
+    ...(initial === undefined
+      ? {}
+      : {
+          state: (given: Static<P>, types: InputTypes): States => ({
+            ...initial(given, zerosOf(types.value)),
+            // the input as it was followed past ±π
+            ...(follows(types) ? { followed: zerosOf(types.value), follows: false } : {}),
+          }),
+        }),
+    prepare: (_, types) => follows(types),
+    step(inputs, before: SymbolicStates<States>, ctx, wraps) {
+      const value: Value = inputs.value;
+      const raw = cast(value, "float64");
+      const x = wraps ? where(before.follows!, unwrap(raw, before.followed!), raw) : raw;
+      const each = (param: EachOrAll): Operand => eachOf(ctx, param, value);
+      const next = step(x, before as SymbolicStates<S>, { ...ctx, each });
+      const outputs = { value: as(value, wraps ? wrap(next.value) : next.value) };
+      if (next.state === undefined) return { outputs };
+      const state: GivenStates<States> = { ...next.state, ...(wraps ? { followed: x, follows: true } : {}) };
+      const kept = keepsAll === true ? state : finitely(state, before);
+      return { outputs, state: { ...kept, ...next.always } };
     },
   }) as Component;
 }
 
-interface Prepared<K> {
-  readonly wraps: boolean;
-  readonly own: K;
+/** Zeros of a shape, as a state may start. */
+export interface Zeros {
+  readonly dims: readonly number[];
+  readonly data: Float64Array;
 }
 
-interface Memory<S> {
-  /** The last input, followed past ±π. */
-  readonly last: Float64Array | undefined;
-  readonly inner: S;
+/** As many zeros as a value has elements, in its shape. */
+export function zerosOf(type: MessageSchema | undefined, ...leading: readonly number[]): Zeros {
+  const dims = [...leading, ...(type?.tensor ?? [])];
+  return { dims, data: new Float64Array(sizeOf(dims)) };
 }
+
+/** A param that is one number for all elements, or a list with one for each, for the elements of a value. */
+export const eachOf = (
+  { constant }: Pick<TensorContext<unknown>, "constant">,
+  param: EachOrAll,
+  like: Value,
+): Operand => (typeof param === "number" ? param : constant({ dims: dimsOf(like), data: Float64Array.from(param) }));
+
+/** The shape of a value, which is known throughout. */
+export const dimsOf = ({ shape }: Value): number[] => shape.map(Number);
+
+/** What was computed in float64 in the dtype of a value. */
+export const as = (like: Value, x: Operand): Operand => (typeof x === "number" ? x : cast(x, like.dtype));
 
 /** The number of elements of a numeric type. */
 export const widthOf = ({ tensor }: MessageSchema): number => (tensor === undefined ? 1 : sizeOf(tensor));

@@ -1,5 +1,7 @@
 /** Small dense matrices as lists of rows: what Riccati equations and Kalman filters are made of. */
 import Type from "typebox";
+import type { Tensor } from "../../onnx/ir.js";
+import { tensor } from "../../onnx/tensor.js";
 import { fail } from "../../problem/problem.js";
 
 export type Matrix = readonly (readonly number[])[];
@@ -153,6 +155,9 @@ export const blocks = (a: Matrix, b: Matrix, c: Matrix, d: Matrix): number[][] =
   ...a.map((r, i) => [...r, ...b[i]!]),
   ...c.map((r, i) => [...r, ...d[i]!]),
 ];
+
+/** The matrix as a constant of a graph. */
+export const tensorOf = (a: Matrix): Tensor => tensor("float64", [a.length, a[0]!.length], a.flat());
 
 /** The matrix as a row-major tensor. */
 export const flat = (a: Matrix): Float64Array => Float64Array.from(a.flat());

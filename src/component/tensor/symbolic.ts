@@ -1,6 +1,6 @@
 /** What a tensor step sees and gives back, in TypeScript; `when` and `repeat`. */
 import type { TArray, TObject, TProperties } from "typebox";
-import { scan } from "../../onnx/control.js";
+import { loop, scan } from "../../onnx/control.js";
 import { showShape } from "../../onnx/dims.js";
 import { lift, type Operand, scopeOf } from "../../onnx/functions/base.js";
 import type { Tensor } from "../../onnx/ir.js";
@@ -133,7 +133,8 @@ export const MAX_ROUNDS = 1_000_000;
 /**
  * A loop of `n` rounds: the carried values go into `body` and come out of it with the same dtypes and shapes.
  *
- * A few rounds are written out, more become ONNX's `Scan`; both can be differentiated.
+ * A few rounds are written out, more become ONNX's `Scan`; both can be differentiated. A number that is known only when
+ * it runs, an int64 scalar, becomes a `Loop`, which has no gradient.
  *
  * @throws LimbeckError L0834 when what is carried changes its dtype or shape, L0836 when `n` is no whole number
  * @example
@@ -141,11 +142,11 @@ export const MAX_ROUNDS = 1_000_000;
  * const [root] = repeat(6, [a], ([x]) => [ops.mul(ops.add(x, ops.div(a, x)), 0.5)]);
  */
 export function repeat<C extends readonly Value[]>(
-  n: number,
+  n: number | Value,
   carried: C,
   body: (carried: { readonly [I in keyof C]: Value }) => { readonly [I in keyof C]: Operand },
 ): { [I in keyof C]: Value } {
-  if (!Number.isInteger(n) || n < 0 || n > MAX_ROUNDS)
+  if (typeof n === "number" && (!Number.isInteger(n) || n < 0 || n > MAX_ROUNDS))
     fail("L0836", {
       what: "`repeat`",
       reason: `is asked for ${n} rounds`,
@@ -172,6 +173,7 @@ export function repeat<C extends readonly Value[]>(
     });
   };
   type Result = { [I in keyof C]: Value };
+  if (typeof n !== "number") return loop(n, carried, (states) => ({ states: round(states) })).states as Result;
   if (n <= MAX_UNROLLED) {
     let values: readonly Value[] = carried;
     for (let i = 0; i < n; i++) values = round(values);

@@ -93,4 +93,32 @@ export const loop: Op = {
       }),
     ];
   },
+  javascript(c) {
+    const { body, carried } = plan(c);
+    // a turn that can end the loop, or leaves something behind, has no code of its own
+    const endless = body.outputs[0].name === body.inputs[1].name || echoes(body);
+    const [most, going] = c.inputs;
+    if (!endless || most === undefined || going !== undefined || body.outputs.length > carried + 1)
+      return c.refuse("JavaScript is generated for a loop that only counts and carries");
+    const { code } = c;
+    const values = Array.from({ length: carried }, (_, i) => c.input(i + 2));
+    const until = code.element(most, 0).text;
+    return code.loop(
+      values,
+      (i) => `${i} < ${until}`,
+      (turn, states) => {
+        const here = [code.ofAtoms("int64", [], [turn]), code.constant(TRUE)];
+        return c.writeBody(body, [...here, ...states]).slice(1);
+      },
+    );
+  },
 };
+
+const TRUE: Tensor = { dtype: "bool", dims: [], data: Uint8Array.of(1) };
+
+/** Whether the condition that comes out of a turn is the one that went in. */
+const echoes = (body: Graph): boolean =>
+  body.nodes.some(
+    ({ op, inputs, outputs }) =>
+      op === "Identity" && outputs[0] === body.outputs[0].name && inputs[0] === body.inputs[1].name,
+  );

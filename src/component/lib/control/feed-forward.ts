@@ -1,10 +1,12 @@
 /** The effort that a known motion needs, before any error shows. */
 import Type from "typebox";
+import { cast } from "../../../onnx/functions.js";
 import { signal } from "../../ports.js";
-import { genericStep } from "../../step.js";
-import { at, checkEach, eachOrAll, elementsOf, like, numericType, widthOf, withUnit } from "../elementwise.js";
+import { genericTensorStep } from "../../tensor/tensor.js";
+import { abs, choose, greater, mul, sign, sum } from "../arithmetic.js";
+import { as, checkEach, type EachOrAll, eachOf, eachOrAll, numericType, widthOf, withUnit } from "../elementwise.js";
 
-export default genericStep({
+export default genericTensorStep({
   doc: "output = static·sign(velocity) + viscous·velocity + inertia·acceleration + constant: the inverse of a first-order drive with friction, in the unit of the actuator. Within ±rest of standstill there is no static term, so that noise about zero does not make it chatter.",
   params: Type.Object({
     static: eachOrAll({ default: 0, minimum: 0, description: "effort that overcomes dry friction" }),
@@ -29,12 +31,13 @@ export default genericStep({
       outputs: velocity === undefined ? {} : { output: withUnit(type, params.unit) },
     };
   },
-  step({ velocity, acceleration }, _, { params }) {
-    const a = acceleration === undefined ? undefined : elementsOf(acceleration);
-    const output = elementsOf(velocity).map((v, i) => {
-      const friction = Math.abs(v) > params.rest ? at(params.static, i) * Math.sign(v) : 0;
-      return friction + at(params.viscous, i) * v + at(params.inertia, i) * (a?.[i] ?? 0) + at(params.constant, i);
-    });
-    return { outputs: { output: like(velocity, output) } };
+  step({ velocity, acceleration }, _, ctx) {
+    const { params } = ctx;
+    const v = cast(velocity, "float64");
+    const a = acceleration === undefined ? 0 : cast(acceleration, "float64");
+    const each = (param: EachOrAll) => eachOf(ctx, param, velocity);
+    const friction = choose(greater(abs(v), params.rest), mul(each(params.static), sign(v)), 0);
+    const output = sum(friction, mul(each(params.viscous), v), mul(each(params.inertia), a), each(params.constant));
+    return { outputs: { output: as(velocity, output) } };
   },
 });

@@ -1,6 +1,9 @@
 /** A lead-lag compensator for each element of a value. */
 import Type from "typebox";
+import { where } from "../../../onnx/functions.js";
+import { add, div, exp, greater, mul, neg, sub } from "../arithmetic.js";
 import { elementwise } from "../elementwise.js";
+import { spanOf } from "../time.js";
 
 export default elementwise({
   name: "control/lead-lag",
@@ -10,19 +13,15 @@ export default elementwise({
     lag: Type.Number({ exclusiveMinimum: 0, unit: "s", description: "time constant of the pole", examples: [0.01] }),
     gain: Type.Number({ default: 1, description: "at low frequencies" }),
   }),
-  state: () => ({ last: undefined as Float64Array | undefined, slow: new Float64Array() }),
-  step(x, { last, slow }, { dt, params: { lead, lag, gain } }) {
-    const decay = Math.exp(-dt / lag);
-    const next = x.map((v, i) => {
-      if (last === undefined) return v;
-      if (!(dt > 0)) return slow[i]!;
-      const behind = (lag * (v - last[i]!)) / dt;
-      return v - behind + (slow[i]! - last[i]! + behind) * decay;
-    });
+  state: (_, zeros) => ({ last: zeros, slow: zeros, started: false }),
+  step(x, { last, slow, started }, { dt, params: { lead, lag, gain } }) {
+    const behind = div(mul(lag, sub(x, last)), spanOf(dt));
+    const relaxed = add(sub(x, behind), mul(add(sub(slow, last), behind), exp(div(neg(dt), lag))));
+    const next = where(started, where(greater(dt, 0), relaxed, slow), x);
     const ratio = lead / lag;
     return {
-      value: x.map((v, i) => gain * (ratio * v + (1 - ratio) * next[i]!)),
-      state: { last: x, slow: next },
+      value: mul(gain, add(mul(ratio, x), mul(1 - ratio, next))),
+      state: { last: x, slow: next, started: true },
     };
   },
 });

@@ -1,9 +1,11 @@
 /** Linear-quadratic regulator: the gain follows from the model and the weights. */
 import Type, { type Static } from "typebox";
+import { matmul } from "../../../onnx/functions.js";
 import { fail } from "../../../problem/problem.js";
 import { signal, tensor } from "../../ports.js";
-import { genericStep } from "../../step.js";
-import { checkDefinite, checkSize, flat, type Matrix, matrixParam } from "../matrix.js";
+import { genericTensorStep } from "../../tensor/tensor.js";
+import { between, sub } from "../arithmetic.js";
+import { checkDefinite, checkSize, type Matrix, matrixParam } from "../matrix.js";
 import { continuousRiccati, discreteRiccati } from "../riccati.js";
 
 const Params = Type.Object({
@@ -35,7 +37,7 @@ const Params = Type.Object({
   tell_gain: Type.Boolean({ default: false, description: "adds the output `gain`: K, m × n" }),
 });
 
-export default genericStep({
+export default genericTensorStep({
   doc: "control = −K·(state − target) + feed_forward, where K minimises ∫ xᵀQx + uᵀRu (a sum, in discrete time) for the model x' = A·x + B·u. The Riccati equation is solved when the graph is loaded, and a model that no gain makes stable is refused. Source: Anderson & Moore, Optimal Control: Linear Quadratic Methods, chapters 2 and 3; solved by doubling (Chu, Fan, Lin, Wang 2004, 2005).",
   params: Params,
   ports(params) {
@@ -52,14 +54,11 @@ export default genericStep({
       outputs: { control, ...(tell_gain ? { gain: tensor([m, n]) } : {}) },
     };
   },
-  prepare: (params) => flat(gain(params)),
-  step({ state, target, feed_forward }, _, { params: { low = -Infinity, high = Infinity, tell_gain } }, K) {
-    const n = state.length;
-    const control = new Float64Array(K.length / n).map((_, row) => {
-      let u = feed_forward?.[row] ?? 0;
-      for (let i = 0; i < n; i++) u -= K[row * n + i]! * (state[i]! - (target?.[i] ?? 0));
-      return Math.min(high, Math.max(low, u));
-    });
+  prepare: gain,
+  step({ state, target = 0, feed_forward = 0 }, _, { constant, params }, gain) {
+    const { low = -Infinity, high = Infinity, tell_gain } = params;
+    const K = constant(gain);
+    const control = between(low, sub(feed_forward, matmul(K, sub(state, target))), high);
     return { outputs: { control, ...(tell_gain ? { gain: K } : {}) } };
   },
 });

@@ -1,11 +1,12 @@
 /** Proportional-derivative control of joints, with an optional feed-forward. */
 import Type from "typebox";
 import { signal, tensor } from "../../ports.js";
-import { genericStep } from "../../step.js";
-import { wrap } from "../angle.js";
+import { genericTensorStep } from "../../tensor/tensor.js";
+import { differenceOf } from "../angle.js";
+import { add, between, mul, sub } from "../arithmetic.js";
 import { fieldType } from "../types.js";
 
-export default genericStep({
+export default genericTensorStep({
   doc: "torque = kp · (target − position) − kd · velocity + feed_forward, limited to ±limit. Errors of angles that wrap are taken the short way round.",
   params: Type.Object({
     kp: Type.Number({ unit: "N·m/rad", examples: [60] }),
@@ -29,12 +30,9 @@ export default genericStep({
     };
   },
   prepare: (_, types) => ({ wraps: fieldType(types.joints, "position")?.wraps === true }),
-  step({ target, joints, feed_forward }, _, { params: { kp, kd, limit = Infinity } }, { wraps }) {
-    const torque = Float64Array.from(target as Float64Array, (goal, i) => {
-      const error = goal - joints.position[i];
-      const wanted = kp * (wraps ? wrap(error) : error) - kd * joints.velocity[i] + (feed_forward?.[i] ?? 0);
-      return Math.min(limit, Math.max(-limit, wanted));
-    });
-    return { outputs: { torque } };
+  step({ target, joints, feed_forward = 0 }, _, { params: { kp, kd, limit = Infinity } }, { wraps }) {
+    const error = differenceOf(wraps)(target, joints.position);
+    const wanted = add(sub(mul(kp, error), mul(kd, joints.velocity)), feed_forward);
+    return { outputs: { torque: between(-limit, wanted, limit) } };
   },
 });

@@ -1,25 +1,27 @@
 /** PID control of each element of a value by itself. */
 import Type from "typebox";
+import { and, cast, where } from "../../../onnx/functions.js";
 import { fail } from "../../../problem/problem.js";
 import { signal } from "../../ports.js";
-import { genericStep } from "../../step.js";
-import { wrap } from "../angle.js";
-import { at, checkEach, eachOrAll, elementsOf, like, numericType, widthOf, withUnit } from "../elementwise.js";
+import { genericTensorStep } from "../../tensor/tensor.js";
+import { differenceOf } from "../angle.js";
+import { add, between, choose, div, expm1, greater, max, min, mul, type Num, neg, sub } from "../arithmetic.js";
+import {
+  as,
+  at,
+  checkEach,
+  type EachOrAll,
+  eachOf,
+  eachOrAll,
+  numericType,
+  widthOf,
+  withUnit,
+  zerosOf,
+} from "../elementwise.js";
 import { finitely } from "../finite.js";
+import { spanOf } from "../time.js";
 
-interface State {
-  readonly wraps: boolean;
-  /** What the integral term adds to the output. */
-  readonly integral: Float64Array;
-  /** The filtered rate of the measurement. */
-  readonly rate: Float64Array;
-  readonly error: Float64Array | undefined;
-  readonly measured: Float64Array;
-  /** What the limits took off the last output. */
-  readonly excess: Float64Array;
-}
-
-export default genericStep({
+export default genericTensorStep({
   doc: "output = kp·(weight·setpoint − measurement) + ki·∫error − kd·(filtered rate of the measurement) + feed_forward, limited to [low, high]; on a setpoint that jumps the derivative does not kick. Against wind-up the integral stands still while it would push further into a limit (`clamping`), or is drawn back at the rate excess/tracking_time (`back-calculation`). A fresh value at `track` sets the integral so that the output goes on from there without a bump: the hand-over from manual or from another controller. Errors of angles that wrap are taken the short way round. Source: Åström & Hägglund, Advanced PID Control, chapter 3.",
   params: Type.Object({
     kp: eachOrAll({ description: "proportional gain, output per measurement", examples: [1] }),
@@ -81,52 +83,45 @@ export default genericStep({
       outputs: like === undefined ? {} : { output },
     };
   },
-  state(_, { measurement }): State {
-    const zero = () => new Float64Array(widthOf(measurement ?? {}));
-    return {
-      wraps: measurement?.wraps === true,
-      integral: zero(),
-      rate: zero(),
-      error: undefined,
-      measured: zero(),
-      excess: zero(),
-    };
+  prepare: (_, { measurement }) => ({ wraps: measurement?.wraps === true }),
+  // what the integral adds to the output, the filtered rate of the measurement, and what the limits took off
+  state(_, { measurement }) {
+    const zeros = zerosOf(measurement);
+    return { integral: zeros, rate: zeros, error: zeros, measured: zeros, excess: zeros, started: false };
   },
-  step(inputs, state, { dt, fresh, params }) {
-    const { kp, ki, kd, weight, filter, low = -Infinity, high = Infinity, anti_windup, tracking_time } = params;
-    const setpoint = elementsOf(inputs.setpoint);
-    const measured = elementsOf(inputs.measurement);
-    const added = inputs.feed_forward === undefined ? undefined : elementsOf(inputs.feed_forward);
-    const track = inputs.track !== undefined && fresh("track") ? elementsOf(inputs.track) : undefined;
-    const difference = (a: number, b: number) => (state.wraps ? wrap(a - b) : a - b);
-    const error = setpoint.map((goal, i) => difference(goal, measured[i]!));
-    const moves = state.error !== undefined && dt > 0;
-    const blend = filter === 0 ? 1 : -Math.expm1(-dt / filter);
-    const rate = state.rate.map((r, i) =>
-      moves ? r + blend * (difference(measured[i]!, state.measured[i]!) / dt - r) : r,
-    );
-    const integral = new Float64Array(error.length);
-    const excess = new Float64Array(error.length);
-    const output = error.map((e, i) => {
-      const [lowest, highest] = [at(low, i), at(high, i)];
-      const rest = at(kp, i) * (e + (weight - 1) * setpoint[i]!) - at(kd, i) * rate[i]! + (added?.[i] ?? 0);
-      let sum = state.integral[i]!;
-      if (track !== undefined) sum = Math.min(highest, Math.max(lowest, track[i]!)) - rest;
-      else if (moves) {
-        const growth = (at(ki, i) * dt * (e + state.error![i]!)) / 2;
-        if (anti_windup === "back-calculation") sum += growth - state.excess[i]! * Math.min(1, dt / tracking_time);
-        else if (growth > 0) sum += Math.min(growth, Math.max(0, highest - rest - sum));
-        else sum += Math.max(growth, Math.min(0, lowest - rest - sum));
-      }
-      const wanted = rest + sum;
-      const limited = Math.min(highest, Math.max(lowest, wanted));
-      integral[i] = sum;
-      excess[i] = wanted - limited;
-      return limited;
-    });
-    return finitely({
-      outputs: { output: like(inputs.measurement, output) },
-      state: { wraps: state.wraps, integral, rate, error, measured, excess },
-    });
+  step(inputs, before, ctx, { wraps }) {
+    const { dt, fresh, has, params } = ctx;
+    const { weight, filter, anti_windup, tracking_time } = params;
+    const float = (port: string) => cast(inputs[port], "float64");
+    const each = (param: EachOrAll) => eachOf(ctx, param, inputs.measurement);
+    const [kp, ki, kd] = [each(params.kp), each(params.ki), each(params.kd)];
+    const [low, high] = [each(params.low ?? -Infinity), each(params.high ?? Infinity)];
+    const [setpoint, measured] = [float("setpoint"), float("measurement")];
+    const difference = differenceOf(wraps);
+
+    const error = difference(setpoint, measured);
+    const moves = and(before.started, greater(dt, 0));
+    const blend = filter === 0 ? 1 : neg(expm1(div(neg(dt), filter)));
+    const slope = div(difference(measured, before.measured), spanOf(dt));
+    const rate = where(moves, add(before.rate, mul<Num>(blend, sub(slope, before.rate))), before.rate);
+
+    const added = inputs.feed_forward === undefined ? 0 : float("feed_forward");
+    const rest = add(sub(mul(kp, add(error, mul(weight - 1, setpoint))), mul(kd, rate)), added);
+    const growth = div(mul(mul(ki, dt), add(error, before.error)), 2);
+    const back = mul(before.excess, min(1, div(dt, tracking_time)));
+    const room = (bound: Num) => sub(sub(bound, rest), before.integral);
+    const up = high === Infinity ? growth : min(growth, max(0, room(high)));
+    const down = low === -Infinity ? growth : max(growth, min(0, room(low)));
+    const change = anti_windup === "back-calculation" ? sub(growth, back) : choose(greater(growth, 0), up, down);
+    const grown = where(moves, add(before.integral, change), before.integral);
+    const integral =
+      inputs.track === undefined
+        ? grown
+        : where(and(fresh("track"), has("track")), sub(between(low, float("track"), high), rest), grown);
+
+    const wanted = add(rest, integral);
+    const output = between(low, wanted, high);
+    const state = { integral, rate, error, measured, excess: sub(wanted, output), started: true };
+    return { outputs: { output: as(inputs.measurement, output) }, state: finitely(state, before) };
   },
 });

@@ -3,43 +3,45 @@
  * function of the time since it began; a goal that changes begins a new motion where the old one is just then.
  */
 import Type, { type Static, type TObject } from "typebox";
+import { and, cast, equal, not, or, where } from "../../../onnx/functions.js";
+import type { Value } from "../../../onnx/value.js";
 import type { Component } from "../../component.js";
-import { genericStep } from "../../step.js";
+import { genericTensorStep } from "../../tensor/tensor.js";
 import type { Same, TypedComponent } from "../../typed.js";
 import { wrap } from "../angle.js";
+import { add, choose, type Num, sub } from "../arithmetic.js";
 import {
-  at,
+  as,
   checkEach,
   type EachOrAll,
+  eachOf,
   eachOrAll,
-  elementsOf,
-  like,
   numericType,
   widthOf,
   withUnit,
+  zerosOf,
 } from "../elementwise.js";
-import { finitely } from "../finite.js";
+import { allFinite, kept } from "../finite.js";
+import { inWhole_ns } from "../time.js";
 
 /** Position, velocity, acceleration. */
-export type Motion = readonly [number, number, number];
+export type Motion = readonly [Num, Num, Num];
 
 export interface TrajectorySpec<P extends TObject> {
   readonly name: string;
   readonly doc: string;
   readonly params: P;
   /** Where a motion that began in `from` is `time` seconds later on its way to rest at `goal`. */
-  readonly along: (from: Motion, goal: number, time: number, params: Static<P>, element: number) => Motion;
+  readonly along: (
+    from: readonly [Value, Value, Value],
+    goal: Value,
+    time: Value,
+    params: Static<P>,
+    each: (param: EachOrAll) => Num,
+  ) => Motion;
 }
 
 type Reference = TObject<{ position: Same; velocity: Same; acceleration: Same }>;
-
-interface Leg {
-  readonly from: Motion;
-  /** As it was asked for, and on this turn of an angle. */
-  readonly asked: number;
-  readonly goal: number;
-  readonly begun_ns: number;
-}
 
 const start = Type.Optional(eachOrAll({ description: "position at the first firing; the first goal without it" }));
 
@@ -50,7 +52,7 @@ export function trajectory<P extends TObject>({
   params,
   along,
 }: TrajectorySpec<P>): TypedComponent<{ goal: Same }, { reference: Reference }, Static<P> & { start: EachOrAll }> {
-  return genericStep<TObject, { readonly wraps: boolean; readonly legs: readonly Leg[] }>({
+  return genericTensorStep({
     doc: `${doc} A goal that changes on the way starts a new motion from the present one. Angles that wrap are approached the short way round. Give it a clock (\`on: 100hz\`).`,
     params: Type.Object({ ...params.properties, start }),
     ports(given, { goal }) {
@@ -67,27 +69,35 @@ export function trajectory<P extends TObject>({
       });
       return { inputs: { goal: type }, outputs: { reference } };
     },
-    state: (_, { goal }) => ({ wraps: goal?.wraps === true, legs: [] }),
-    step({ goal }, { wraps, legs }, { time_ns, params: given }) {
-      const own = given as Static<P> & { start?: EachOrAll };
-      const moved = (leg: Leg, i: number) => along(leg.from, leg.goal, (time_ns - leg.begun_ns) / 1e9, own, i);
-      const next = Array.from(elementsOf(goal), (asked, i): Leg => {
-        const leg = legs[i];
-        if (leg?.asked === asked) return leg;
-        const from: Motion =
-          leg === undefined ? [own.start === undefined ? asked : at(own.start, i), 0, 0] : moved(leg, i);
-        return { from, asked, goal: wraps ? from[0] + wrap(asked - from[0]) : asked, begun_ns: time_ns };
-      });
-      const motions = next.map(moved);
-      const field = (k: 0 | 1 | 2) =>
-        like(
-          goal,
-          Float64Array.from(motions, (motion) => motion[k]),
-        );
-      return finitely({
-        outputs: { reference: { position: field(0), velocity: field(1), acceleration: field(2) } },
-        state: { wraps, legs: next },
-      });
+    prepare: (_, { goal }) => ({ wraps: goal?.wraps === true }),
+    // where the motion began, what was asked for, that on this turn of an angle, and for how long it has gone on
+    state(_, { goal: type }) {
+      const zeros = zerosOf(type);
+      return { p: zeros, v: zeros, a: zeros, asked: zeros, goal: zeros, time: zeros, started: false };
+    },
+    step({ goal }, before, ctx, { wraps }) {
+      const given = ctx.params as Static<P> & { start?: EachOrAll };
+      const each = (param: EachOrAll) => eachOf(ctx, param, goal);
+      const asked = cast(goal, "float64");
+      const { p, v, a, started } = before;
+      const time = inWhole_ns(add(before.time, ctx.dt));
+      const now = along([p, v, a], before.goal, time, given, each);
+      const turns = or(not(started), not(equal(asked, before.asked)));
+      const start: Motion = [given.start === undefined ? asked : each(given.start), 0, 0];
+      const from = [p, v, a].map((last, i) => where(turns, choose(started, now[i]!, start[i]!), last));
+      const [begins] = from as [Value];
+      const leg = {
+        ...Object.fromEntries(["p", "v", "a"].map((name, i) => [name, from[i]!])),
+        asked,
+        goal: where(turns, wraps ? add(begins, wrap(sub(asked, begins))) : asked, before.goal),
+      };
+      const taken = allFinite(Object.values(leg));
+      const motion = along(from as [Value, Value, Value], leg.goal, where(turns, 0, time), given, each);
+      const [position, velocity, acceleration] = motion.map((x) => as(goal, x));
+      return {
+        outputs: { reference: { position, velocity, acceleration } },
+        state: { ...kept(taken, { ...leg, started: true }, before), time: where(and(turns, taken), 0, time) },
+      };
     },
   }) as Component;
 }

@@ -4,8 +4,11 @@
  * Source: Siegwart, Nourbakhsh, Scaramuzza, *Introduction to Autonomous Mobile Robots*, sections 3.2 and 5.2.
  */
 import Type, { type Static } from "typebox";
+import type { Value } from "../../../onnx/value.js";
 import { tensor } from "../../ports.js";
 import { wrap } from "../angle.js";
+import { abs, add, choose, cos, div, less, mul, type Num, sin, square, sub } from "../arithmetic.js";
+import { joined } from "../parts.js";
 
 /** Place and heading in a plane: the built-in message type `Pose2`. */
 export const Pose2 = Type.Object({
@@ -14,7 +17,7 @@ export const Pose2 = Type.Object({
 });
 
 /** x, y in m and heading in rad. */
-export type Pose = readonly [number, number, number];
+export type Pose<T extends Num = number> = readonly [T, T, T];
 
 export const poseParam = Type.Array(Type.Number(), {
   minItems: 3,
@@ -28,7 +31,10 @@ export const MotionType = Type.Object({
   speed: Type.Number({ unit: "m/s" }),
   turn: Type.Number({ unit: "rad/s" }),
 });
-export type Motion = Readonly<Static<typeof MotionType>>;
+export interface Motion<T extends Num = number> {
+  readonly speed: T;
+  readonly turn: T;
+}
 
 export const differentialParams = {
   wheel_radius: Type.Number({ default: 0.05, exclusiveMinimum: 0, unit: "m" }),
@@ -37,13 +43,14 @@ export const differentialParams = {
 const Differential = Type.Object(differentialParams);
 
 /** The motion under wheel speeds in rad/s, left and right. */
-export function differential(
+export const differential = <T extends Num>(
   { wheel_radius, track }: Static<typeof Differential>,
-  left: number,
-  right: number,
-): Motion {
-  return { speed: (wheel_radius * (left + right)) / 2, turn: (wheel_radius * (right - left)) / track };
-}
+  left: T,
+  right: T,
+): Motion<T> => ({
+  speed: div<T>(mul<T>(wheel_radius, add<T>(left, right)), 2),
+  turn: div<T>(mul<T>(wheel_radius, sub<T>(right, left)), track),
+});
 
 export const tricycleParams = {
   wheelbase: Type.Number({
@@ -62,20 +69,28 @@ export const Drive = Type.Object({
 });
 
 /** The motion of the middle of the rear axle. */
-export const tricycle = (
+export const tricycle = <T extends Num>(
   { wheelbase }: Static<typeof Tricycle>,
-  { speed, steering }: Static<typeof Drive>,
-): Motion => ({
-  speed: speed * Math.cos(steering),
-  turn: (speed * Math.sin(steering)) / wheelbase,
+  { speed, steering }: { readonly speed: T; readonly steering: T },
+): Motion<T> => ({
+  speed: mul<T>(speed, cos<T>(steering)),
+  turn: div<T>(mul<T>(speed, sin<T>(steering)), wheelbase),
 });
 
 /** The pose after `dt` seconds of a steady motion: exact, along an arc. */
-export function alongArc([x, y, heading]: Pose, { speed, turn }: Motion, dt: number): Pose {
-  const half = (turn * dt) / 2;
-  const chord = speed * dt * (Math.abs(half) < 1e-4 ? 1 - (half * half) / 6 : Math.sin(half) / half);
-  return [x + chord * Math.cos(heading + half), y + chord * Math.sin(heading + half), heading + 2 * half];
+export function alongArc<T extends Num>([x, y, heading]: Pose<T>, { speed, turn }: Motion<T>, dt: T): Pose<T> {
+  const half = div<T>(mul<T>(turn, dt), 2);
+  const straight = less(abs<T>(half) as Num, 1e-4);
+  const bent = div<T>(sin<T>(half), choose<Num>(straight, 1, half) as T);
+  const series = sub<T>(1, div<T>(square(half), 6));
+  const chord = mul<T>(mul<T>(speed, dt), choose<T>(straight, series, bent));
+  const along = add<T>(heading, half);
+  return [
+    add<T>(x, mul<T>(chord, cos<T>(along))),
+    add<T>(y, mul<T>(chord, sin<T>(along))),
+    add<T>(heading, mul<T>(2, half)),
+  ];
 }
 
 /** The pose as a message. */
-export const poseMessage = ([x, y, heading]: Pose) => ({ position: Float64Array.of(x, y), heading: wrap(heading) });
+export const poseMessage = ([x, y, heading]: Pose<Value>) => ({ position: joined([x, y]), heading: wrap(heading) });

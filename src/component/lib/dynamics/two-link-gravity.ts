@@ -1,10 +1,12 @@
 /** The torques that hold a two-link arm against gravity. */
 import Type from "typebox";
+import type { Value } from "../../../onnx/value.js";
 import { tensor } from "../../ports.js";
-import { step } from "../../step.js";
+import { tensorStep } from "../../tensor/tensor.js";
+import { joined, parts } from "../parts.js";
 import { gravityTorque, linkParams } from "./two-link.js";
 
-export default step({
+export default tensorStep({
   doc: "Gravity torques of a two-link arm of uniform rods at the measured joint angles (N·m).",
   params: Type.Object(linkParams),
   inputs: {
@@ -14,7 +16,8 @@ export default step({
     }),
   },
   outputs: { torque: tensor([2], { unit: "N·m" }) },
-  step: ({ joints }, _, { params }) => ({
-    outputs: { torque: Float64Array.from(gravityTorque(params, joints.position[0]!, joints.position[1]!)) },
-  }),
+  step({ joints }, _, { params }) {
+    const [q1, q2] = parts(joints.position) as [Value, Value];
+    return { outputs: { torque: joined(gravityTorque(params, q1, q2)) } };
+  },
 });

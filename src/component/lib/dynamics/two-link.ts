@@ -5,6 +5,7 @@
  * Source: Spong, Hutchinson, Vidyasagar, *Robot Modeling and Control*, section 7.3.
  */
 import Type, { type Static } from "typebox";
+import { add, cos, div, mul, type Num, sin, square, sub } from "../arithmetic.js";
 
 const eachLink = (unit: string, description: string) =>
   Type.Array(Type.Number({ exclusiveMinimum: 0 }), {
@@ -24,20 +25,20 @@ const Links = Type.Object(linkParams);
 export type Links = Static<typeof Links>;
 
 /** Torques in N·m that hold the arm still at (q1, q2). */
-export function gravityTorque({ lengths, masses, gravity }: Links, q1: number, q2: number): [number, number] {
+export function gravityTorque<T extends Num>({ lengths, masses, gravity }: Links, q1: T, q2: T): [T, T] {
   const [l1, l2] = lengths as [number, number];
   const [m1, m2] = masses as [number, number];
-  const outer = m2 * (l2 / 2) * gravity * Math.cos(q1 + q2);
-  return [(m1 * (l1 / 2) + m2 * l1) * gravity * Math.cos(q1) + outer, outer];
+  const outer = mul<T>(m2 * (l2 / 2) * gravity, cos<T>(add<T>(q1, q2)));
+  return [add<T>(mul<T>((m1 * (l1 / 2) + m2 * l1) * gravity, cos<T>(q1)), outer), outer];
 }
 
 /** Joint accelerations in rad/s² under the torques (t1, t2), friction already taken off. */
-export function acceleration(
+export function acceleration<T extends Num>(
   links: Links,
-  [q1, q2, w1, w2]: readonly [number, number, number, number],
-  t1: number,
-  t2: number,
-): [number, number] {
+  [q1, q2, w1, w2]: readonly [T, T, T, T],
+  t1: T,
+  t2: T,
+): [T, T] {
   const [l1, l2] = links.lengths as [number, number];
   const [m1, m2] = links.masses as [number, number];
   const c1 = l1 / 2;
@@ -46,18 +47,22 @@ export function acceleration(
   const i2 = (m2 * l2 * l2) / 12;
   const coupling = m2 * l1 * c2;
   const m22 = m2 * c2 * c2 + i2;
-  const m12 = m22 + coupling * Math.cos(q2);
-  const m11 = m1 * c1 * c1 + i1 + m2 * l1 * l1 + m22 + 2 * coupling * Math.cos(q2);
-  const h = coupling * Math.sin(q2);
+  const coupled = mul<T>(coupling, cos<T>(q2));
+  const m12 = add<T>(m22, coupled);
+  const m11 = add<T>(m1 * c1 * c1 + i1 + m2 * l1 * l1 + m22, mul<T>(2, coupled));
+  const h = mul<T>(coupling, sin<T>(q2));
   const [g1, g2] = gravityTorque(links, q1, q2);
-  const r1 = t1 - g1 + h * (2 * w1 * w2 + w2 * w2);
-  const r2 = t2 - g2 - h * w1 * w1;
-  const determinant = m11 * m22 - m12 * m12;
-  return [(m22 * r1 - m12 * r2) / determinant, (m11 * r2 - m12 * r1) / determinant];
+  const r1 = add<T>(sub<T>(t1, g1), mul<T>(h, add<T>(mul<T>(mul<T>(2, w1), w2), square(w2))));
+  const r2 = sub<T>(sub<T>(t2, g2), mul<T>(h, square(w1)));
+  const determinant = sub<T>(mul<T>(m11, m22), square(m12));
+  return [
+    div<T>(sub<T>(mul<T>(m22, r1), mul<T>(m12, r2)), determinant),
+    div<T>(sub<T>(mul<T>(m11, r2), mul<T>(m12, r1)), determinant),
+  ];
 }
 
 /** Position of the tip in m. */
-export const tipOf = (lengths: readonly number[], q1: number, q2: number): [number, number] => [
-  lengths[0]! * Math.cos(q1) + lengths[1]! * Math.cos(q1 + q2),
-  lengths[0]! * Math.sin(q1) + lengths[1]! * Math.sin(q1 + q2),
+export const tipOf = <T extends Num>(lengths: readonly number[], q1: T, q2: T): [T, T] => [
+  add<T>(mul<T>(lengths[0]!, cos<T>(q1)), mul<T>(lengths[1]!, cos<T>(add<T>(q1, q2)))),
+  add<T>(mul<T>(lengths[0]!, sin<T>(q1)), mul<T>(lengths[1]!, sin<T>(add<T>(q1, q2)))),
 ];

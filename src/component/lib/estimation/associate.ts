@@ -1,13 +1,27 @@
 /** Which of several expected things a measurement belongs to, if any. */
 import Type from "typebox";
+import {
+  argMin,
+  isNan,
+  lessOrEqual,
+  mul,
+  reduceMin,
+  reduceSum,
+  sub,
+  transpose,
+  unsqueeze,
+  where,
+} from "../../../onnx/functions.js";
 import { fail } from "../../../problem/problem.js";
 import { signal, tensor } from "../../ports.js";
-import { genericStep } from "../../step.js";
+import { genericTensorStep } from "../../tensor/tensor.js";
 import { wrap } from "../angle.js";
 import { chiSquaredQuantile } from "../chi-squared.js";
-import { cholesky, type Matrix, solve } from "../matrix.js";
+import { solvePositive } from "../linear.js";
+import { cholesky } from "../matrix.js";
+import { simulated } from "../simulated.js";
 
-export default genericStep({
+const association = genericTensorStep({
   doc: "The candidate nearest to a measurement by Mahalanobis distance, (z − ẑ)ᵀ·S⁻¹·(z − ẑ), where ẑ is what the candidate would give and S the covariance of the difference; `index` is −1 when none lies in the gate, which a right candidate passes with `probability` (χ² with as many degrees of freedom as there are numbers). `distance` is that of the nearest, squared. Source: Bar-Shalom, Li, Kirubarajan, Estimation with Applications to Tracking and Navigation, section 1.7 (validation gate).",
   params: Type.Object({
     probability: Type.Number({ default: 0.99, exclusiveMinimum: 0, exclusiveMaximum: 1 }),
@@ -36,26 +50,35 @@ export default genericStep({
       outputs: { match: Type.Object({ index: Type.Integer({ minimum: -1 }), distance: Type.Number({ minimum: 0 }) }) },
     };
   },
-  step({ measurement, candidates, covariance }, _, { params: { probability, angles } }) {
+  step({ measurement, candidates, covariance }, _, { constant, params: { probability, angles } }) {
+    const m = Number(measurement.shape[0]);
+    const off = sub(measurement, candidates);
+    const turns = constant(
+      Uint8Array.from({ length: m }, (_, i) => Number(angles.includes(i))),
+      "bool",
+    );
+    // a row a candidate, each a column for the equation that is its own
+    const rows = angles.length === 0 ? off : where(turns, wrap(off), off);
+    const own = covariance.shape.length === 3;
+    const columns = own ? unsqueeze(rows, [2]) : transpose(rows);
+    const products = mul(columns, solvePositive(covariance, columns));
+    const distances = reduceSum(products, { axes: own ? [1, 2] : [0] });
+    const known = where(isNan(distances), Number.POSITIVE_INFINITY, distances);
+    const nearest = reduceMin(known);
+    const passes = lessOrEqual(nearest, chiSquaredQuantile(probability, m));
+    return { outputs: { match: { index: where(passes, argMin(known, 0), -1), distance: nearest } } };
+  },
+});
+
+export default simulated(association, {
+  before({ measurement, covariance }) {
     const m = measurement.length;
-    const count = candidates.length / m;
-    let index = -1;
-    let nearest = Infinity;
-    for (let k = 0; k < count; k++) {
-      const difference = Array.from({ length: m }, (_, i) => {
-        const d = measurement[i] - candidates[k * m + i];
-        return [angles.includes(i) ? wrap(d) : d];
-      });
-      const from = covariance.length === m * m ? 0 : k * m * m;
-      const S: Matrix = Array.from({ length: m }, (_, i) =>
-        Array.from(covariance.subarray(from + i * m, from + (i + 1) * m)),
+    for (let from = 0; from < covariance.length; from += m * m) {
+      const S = Array.from({ length: m }, (_, i) =>
+        Array.from<number>(covariance.subarray(from + i * m, from + (i + 1) * m)),
       );
-      const weighed = cholesky(S) === undefined ? undefined : solve(S, difference);
-      if (weighed === undefined) throw new Error(`the covariance of candidate ${k} is not positive definite`);
-      const distance = difference.reduce((sum, [d], i) => sum + d! * weighed[i]![0]!, 0);
-      if (distance < nearest) [index, nearest] = [k, distance];
+      if (cholesky(S) === undefined)
+        throw new Error(`the covariance of candidate ${from / (m * m)} is not positive definite`);
     }
-    const passes = nearest <= chiSquaredQuantile(probability, m);
-    return { outputs: { match: { index: passes ? index : -1, distance: nearest } } };
   },
 });

@@ -1,25 +1,13 @@
 /** The Kalman filter of a linear model. */
 import Type, { type Static } from "typebox";
+import { add, and, matmul, reshape, sub, where } from "../../../onnx/functions.js";
 import { fail } from "../../../problem/problem.js";
 import { signal, tensor } from "../../ports.js";
-import { genericStep } from "../../step.js";
-import { elementsOf } from "../elementwise.js";
-import {
-  apply,
-  blocks,
-  checkDefinite,
-  checkSize,
-  expm,
-  flat,
-  type Matrix,
-  matrixParam,
-  multiply,
-  scale,
-  symmetrised,
-  transpose,
-  vectorParam,
-} from "../matrix.js";
-import { type Estimate, propagated, updated } from "./gaussian.js";
+import { genericTensorStep } from "../../tensor/tensor.js";
+import { finitely } from "../finite.js";
+import { type Discrete, discretised, type Estimate, propagated, updated } from "../linear.js";
+import { checkDefinite, checkSize, flat, matrixParam, vectorParam } from "../matrix.js";
+import { simulated } from "../simulated.js";
 
 const Params = Type.Object({
   A: matrixParam("n × n: the model x' = A·x + B·u + w", {
@@ -56,20 +44,7 @@ const Params = Type.Object({
   }),
 });
 
-/** The model from one firing to the next. */
-interface Discrete {
-  readonly dt: number;
-  readonly F: Matrix;
-  readonly G: Matrix | undefined;
-  readonly Q: Matrix;
-}
-
-interface State extends Estimate {
-  readonly control: readonly number[] | undefined;
-  readonly model: Discrete | undefined;
-}
-
-export default genericStep({
+const kalman = genericTensorStep({
   doc: "Mean and covariance of the state of x' = A·x + B·u + w, given the measurements C·x + v. Each firing predicts from the last one, under the control held since then, and a fresh measurement corrects; by default it fires on each measurement, and on a clock it predicts in between. A continuous model is taken over the time since the last firing exactly (Van Loan 1978). Source: Bar-Shalom, Li, Kirubarajan, Estimation with Applications to Tracking and Navigation, section 5.2.",
   params: Params,
   ports(params, types) {
@@ -85,63 +60,59 @@ export default genericStep({
     };
   },
   on: { each: ["measurement"] },
-  state: ({ A, x0, P0 }): State => ({
-    mean: x0 ?? A.map(() => 0),
-    covariance: P0,
-    control: undefined,
-    model: undefined,
-  }),
-  step({ measurement, control }, state, { dt, fresh, params }) {
-    const first = state.model === undefined;
-    const model = first || state.model.dt !== dt ? discrete(params, dt) : state.model;
+  state({ A, B, x0, P0 }) {
+    const n = A.length;
+    return {
+      mean: { dims: [n, 1], data: Float64Array.from(x0 ?? A.map(() => 0)) },
+      covariance: { dims: [n, n], data: flat(P0) },
+      started: false,
+      ...(B === undefined ? {} : { control: { dims: [B[0]!.length, 1], data: new Float64Array(B[0]!.length) } }),
+    };
+  },
+  step({ measurement, control }, before, { dt, period, fresh, has, constant, params }) {
+    const { A, B, C, Q, R, time } = params;
+    const n = A.length;
+    const {
+      F,
+      G,
+      Q: noise,
+    }: Discrete = time === "discrete"
+      ? { F: constant(A), G: B && constant(B), Q: constant(Q) }
+      : discretised({ A, Q, ...(B === undefined ? {} : { B }) }, dt, period === undefined ? undefined : 64 * period);
+    const free = matmul(F, before.mean);
+    const moved = G === undefined || control === undefined ? free : add(free, matmul(G, before.control!));
     // at its first firing it is where it starts
-    let estimate: Estimate = first && dt === 0 ? state : predicted(state, model, state.control);
-    if (measurement !== undefined && fresh("measurement")) {
-      const z = elementsOf(measurement);
-      const expected = apply(params.C, estimate.mean);
-      estimate = updated(
-        estimate,
-        expected.map((e, i) => z[i]! - e),
-        params.C,
-        params.R,
-      )!;
+    const estimate: Estimate = {
+      mean: where(before.started, moved, before.mean),
+      covariance: where(before.started, propagated(F, before.covariance, noise), before.covariance),
+    };
+    let { mean, covariance } = estimate;
+    if (measurement !== undefined) {
+      const z = reshape(measurement, [C.length, 1]);
+      const H = constant(C);
+      const corrected = updated(estimate, sub(z, matmul(H, mean)), H, constant(R));
+      const now = and(fresh("measurement"), has("measurement"));
+      mean = where(now, corrected.mean, mean);
+      covariance = where(now, corrected.covariance, covariance);
     }
     return {
-      outputs: { estimate: { mean: Float64Array.from(estimate.mean), covariance: flat(estimate.covariance) } },
-      state: { ...estimate, control: control === undefined ? undefined : Array.from(elementsOf(control)), model },
+      outputs: { estimate: { mean: reshape(mean, [n]), covariance } },
+      state: {
+        ...finitely({ mean, covariance, started: true }, before),
+        ...(control === undefined || B === undefined ? {} : { control: reshape(control, [B[0]!.length, 1]) }),
+      },
     };
   },
 });
 
-function predicted({ mean, covariance }: Estimate, { F, G, Q }: Discrete, u: readonly number[] | undefined): Estimate {
-  const driven = G === undefined || u === undefined ? undefined : apply(G, u);
-  return {
-    mean: apply(F, mean).map((v, i) => v + (driven?.[i] ?? 0)),
-    covariance: propagated(F, covariance, Q),
-  };
-}
-
-function discrete({ A, B, Q, time }: Static<typeof Params>, dt: number): Discrete {
-  if (time === "discrete") return { dt, F: A, G: B, Q };
-  const n = A.length;
-  const zero = A.map((r) => r.map(() => 0));
-  const both = expm(scale(blocks(scale(A, -1), Q, zero, transpose(A)), dt));
-  const F = transpose(both.slice(n).map((r) => r.slice(n)));
-  const noise = symmetrised(
-    multiply(
-      F,
-      both.slice(0, n).map((r) => r.slice(n)),
-    ),
-  );
-  if (B === undefined) return { dt, F, G: undefined, Q: noise };
-  const p = B[0]!.length;
-  const below = Array.from({ length: p }, () => new Array<number>(n).fill(0));
-  const corner = Array.from({ length: p }, () => new Array<number>(p).fill(0));
-  const G = expm(scale(blocks(A, B, below, corner), dt))
-    .slice(0, n)
-    .map((r) => r.slice(n));
-  return { dt, F, G, Q: noise };
-}
+export default simulated(kalman, {
+  after(outputs) {
+    const { mean, covariance } = outputs.estimate as unknown as { mean: Float64Array; covariance: Float64Array };
+    if (![mean, covariance].every((xs) => xs.every(Number.isFinite)))
+      throw new Error("a measurement or the estimate is no longer finite");
+    return outputs;
+  },
+});
 
 /** @throws LimbeckError L0416 when the matrices do not fit each other */
 function sizes({ A, B, C, Q, R, x0, P0 }: Static<typeof Params>) {

@@ -6,8 +6,14 @@
  * Processing*, sections 6.3 and 7.1.
  */
 import Type from "typebox";
-import { elementwise } from "../elementwise.js";
+import { concat, equal, matmul, reshape, split, where } from "../../../onnx/functions.js";
+import { tensor } from "../../../onnx/tensor.js";
+import { isValue, type Value } from "../../../onnx/value.js";
+import { add, choose, div, floor, greater, mul, type Num, round, sub } from "../arithmetic.js";
+import { dimsOf, elementwise, zerosOf } from "../elementwise.js";
+import { eye, type Matrix, multiply, tensorOf, transpose } from "../matrix.js";
 import { refuse } from "../refuse.js";
+import { simulated } from "../simulated.js";
 
 /** y = b₀x + …; a₀ is 1. A first-order section has b₂ = a₂ = 0. */
 export interface Section {
@@ -20,6 +26,8 @@ export type Pass = "low" | "high";
 const MAX_ORDER = 20;
 /** Samples that one firing may make up for before the filter is taken to be mis-declared. */
 const MAX_SAMPLES = 1_000_000;
+/** Binary digits of that many. */
+const POWERS = 20;
 
 /**
  * Sections of a Butterworth filter of order `order`, first the one of first order if there is one.
@@ -50,46 +58,34 @@ export function design(pass: Pass, order: number, cutoff: number, rate: number):
   return sections;
 }
 
-/** Two registers a section and element. */
-type Registers = Float64Array;
-
-/** One sample through the cascade: writes the registers and gives the output. */
-function sample(sections: readonly Section[], registers: Registers, element: number, x: number): number {
+/** One sample through the cascade, of two registers a section: the output, and the registers after it. */
+function sample<T extends Num>(sections: readonly Section[], registers: readonly T[], x: T): { y: T; registers: T[] } {
+  const next: T[] = [];
   let value = x;
-  let at = 2 * sections.length * element;
-  for (let s = 0; s < sections.length; s++, at += 2) {
-    const { b, a } = sections[s]!;
-    const y = b[0] * value + registers[at]!;
-    registers[at] = b[1] * value - a[0] * y + registers[at + 1]!;
-    registers[at + 1] = b[2] * value - a[1] * y;
+  sections.forEach(({ b, a }, s) => {
+    const y = add(mul(b[0], value), registers[2 * s]!);
+    next.push(add(sub(mul(b[1], value), mul(a[0], y)), registers[2 * s + 1]!), sub(mul(b[2], value), mul(a[1], y)));
     value = y;
-  }
-  return value;
+  });
+  return { y: value, registers: next };
 }
 
-/** Registers of a filter that has seen nothing but `x` for ever. */
-function settled(sections: readonly Section[], x: Float64Array): Registers {
-  const registers = new Float64Array(2 * sections.length * x.length);
-  for (let i = 0; i < x.length; i++) {
-    let value = x[i]!;
-    sections.forEach(({ b, a }, s) => {
-      const y = (value * (b[0] + b[1] + b[2])) / (1 + a[0] + a[1]);
-      const at = 2 * (sections.length * i + s);
-      registers[at] = y - b[0] * value;
-      registers[at + 1] = b[2] * value - a[1] * y;
-      value = y;
-    });
-  }
-  return registers;
+/** Registers of a filter that has seen nothing but 1 for ever. */
+function settled(sections: readonly Section[]): number[] {
+  let value = 1;
+  return sections.flatMap(({ b, a }) => {
+    const y = (value * (b[0] + b[1] + b[2])) / (1 + a[0] + a[1]);
+    const registers = [y - b[0] * value, b[2] * value - a[1] * y];
+    value = y;
+    return registers;
+  });
 }
 
-interface Memory {
-  readonly registers: Registers;
-  /** Time of the first firing, at which the filter's own samples begin, and how many were taken. */
-  readonly start_ns: number;
-  readonly taken: number;
-  readonly x: Float64Array;
-  readonly y: Float64Array;
+/** What 2, 4, 8, … samples of 0 make of the registers. */
+function powers(sections: readonly Section[]): Matrix[] {
+  const columns = eye(2 * sections.length).map((registers) => sample(sections, registers, 0).registers);
+  let power: Matrix = transpose(columns);
+  return Array.from({ length: POWERS - 1 }, () => (power = multiply(power, power)));
 }
 
 const params = (pass: Pass) =>
@@ -110,7 +106,7 @@ const params = (pass: Pass) =>
 
 /** The component `filter/butterworth-<pass>-pass`. */
 export function butterworth(pass: Pass, doc: string) {
-  return elementwise({
+  const filter = elementwise({
     name: `filter/butterworth-${pass}-pass`,
     doc: `${doc} By the bilinear transform, pre-warped at the cutoff, in second-order sections. It keeps time by its own \`rate\`: a firing advances it by as many samples as the time since the first one holds, with the last value held where messages were lost, so that a late or missing message does not move the cutoff. Source: Oppenheim and Schafer, Discrete-Time Signal Processing, section 7.1.`,
     params: params(pass),
@@ -123,29 +119,74 @@ export function butterworth(pass: Pass, doc: string) {
         );
     },
     unwraps: true,
-    prepare: ({ order, cutoff, rate }) => design(pass, order, cutoff, rate),
-    state: (): Memory => ({
-      registers: new Float64Array(),
-      start_ns: 0,
+    state: ({ order }, zeros) => ({
+      registers: zerosOf({ tensor: [zeros.data.length] }, 2 * Math.ceil(order / 2)),
+      // since the first firing, at which the filter's own samples begin, and how many were taken
+      elapsed_ns: 0,
       taken: 0,
-      x: new Float64Array(),
-      y: new Float64Array(),
+      x: zeros,
+      y: zeros,
     }),
-    step(x, state, { time_ns, params: { rate, start } }, sections) {
-      const { taken } = state;
-      const first = taken === 0;
-      const start_ns = first ? time_ns : state.start_ns;
-      const due = 1 + Math.round(((time_ns - start_ns) * rate) / 1e9);
-      if (due - taken > MAX_SAMPLES)
-        throw new RangeError(`${due - taken} samples of ${rate} Hz in one firing; at most ${MAX_SAMPLES}`);
-      if (due === taken) return { value: state.y, state: { ...state, x } };
-      const rest = () => new Float64Array(2 * sections.length * x.length);
-      const registers = !first ? state.registers.slice() : start === "settled" ? settled(sections, x) : rest();
-      const y = x.map((v, i) => {
-        for (let n = taken + 1; n < due; n++) sample(sections, registers, i, state.x[i]!);
-        return sample(sections, registers, i, v);
-      });
-      return { value: y, state: { registers, start_ns, taken: due, x, y } };
+    step(x, before, { dt, constant, params: { order, cutoff, rate, start } }) {
+      const sections = design(pass, order, cutoff, rate);
+      const first = equal(before.taken, 0);
+      const elapsed_ns = where(first, 0, add(before.elapsed_ns, round(mul(dt, 1e9))));
+      const due = add(1, round(div(mul(elapsed_ns, rate), 1e9)));
+      const value = row(x);
+      const rest = constant(settled(sections).map((r) => [r]));
+      const ready = choose(
+        first,
+        start === "settled" ? mul(rest, value) : 0,
+        caughtUp(sections, before.registers, row(before.x), rest, sub(sub(due, before.taken), 1)),
+      );
+      const next = sample<Num>(sections, rows(ready), value);
+      const taking = greater(due, before.taken);
+      const y = where(taking, reshape(next.y as Value, dimsOf(x)), before.y);
+      const registers = where(taking, column(next.registers, value), before.registers);
+      return { value: y, state: { registers, taken: due, x, y }, always: { elapsed_ns } };
     },
+  });
+  return simulated(filter, {
+    before(_, { dt, params: { rate } }) {
+      const due = Math.round(dt * rate);
+      if (due > MAX_SAMPLES) throw new RangeError(`${due} samples of ${rate} Hz in one firing; at most ${MAX_SAMPLES}`);
+    },
+  });
+}
+
+const row = (x: Value): Value => reshape(x, [1, -1]);
+const rows = (registers: Value): Value[] => split(registers, new Array<number>(Number(registers.shape[0])).fill(1), 0);
+
+/** Registers below each other; one that is always 0 too. */
+function column(registers: readonly Num[], like: Value): Value {
+  const n = Number(like.shape[1]);
+  const plain = (r: number) => like.scope.constant(tensor("float64", [1, n], new Float64Array(n).fill(r)));
+  return concat(
+    registers.map((r) => (isValue(r) ? r : plain(r))),
+    0,
+  );
+}
+
+/** The registers after `missed` samples of the value that was held, all at once. */
+function caughtUp(sections: readonly Section[], registers: Value, held: Value, rest: Value, missed: Value): Value {
+  const bits = bitsOf(missed, POWERS);
+  const once = where(bits[0]!, column(sample<Num>(sections, rows(registers), held).registers, held), registers);
+  // the rest of them draws the registers to where the held value would let them rest
+  const goal = mul(rest, held);
+  const gap = powers(sections).reduce(
+    (left, power, i) => where(bits[i + 1]!, matmul(registers.scope.constant(tensorOf(power)), left), left),
+    sub(once, goal),
+  );
+  return where(greater(missed, 1), add(goal, gap), once);
+}
+
+/** The binary digits of a whole number, the lowest first. */
+function bitsOf(n: Value, count: number): Value[] {
+  let left = n;
+  return Array.from({ length: count }, () => {
+    const half = floor(mul(left, 0.5));
+    const bit = greater(sub(left, mul(half, 2)), 0.5);
+    left = half;
+    return bit;
   });
 }

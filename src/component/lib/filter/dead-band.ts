@@ -1,6 +1,7 @@
 /** Takes out what is too small to act on. */
 import Type from "typebox";
-import { at, checkEach, checkOrder, eachOrAll, elementwise } from "../elementwise.js";
+import { choose, greater, less, sub } from "../arithmetic.js";
+import { checkEach, checkOrder, eachOrAll, elementwise } from "../elementwise.js";
 
 export default elementwise({
   name: "filter/dead-band",
@@ -14,7 +15,8 @@ export default elementwise({
     checkEach("upper", upper, width);
     checkOrder(["lower", lower], ["upper", upper]);
   },
-  step: (x, _, { params: { lower, upper } }) => ({
-    value: x.map((v, i) => (v > at(upper, i) ? v - at(upper, i) : v < at(lower, i) ? v - at(lower, i) : 0)),
-  }),
+  step(x, _, { each, params }) {
+    const [lower, upper] = [each(params.lower), each(params.upper)];
+    return { value: choose(greater(x, upper), sub(x, upper), choose(less(x, lower), sub(x, lower), 0)) };
+  },
 });

@@ -1,5 +1,6 @@
 /** The value of some samples ago. */
 import Type from "typebox";
+import { concat, slice, squeeze, unsqueeze } from "../../../onnx/functions.js";
 import { elementwise } from "../elementwise.js";
 
 export default elementwise({
@@ -10,13 +11,16 @@ export default elementwise({
     initial: Type.Number({ default: 0, description: "every element before the first value has come through" }),
   }),
   keepsAll: true,
-  state: () => ({ past: [] as readonly Float64Array[] }),
-  step(x, { past }, { params: { samples, initial } }) {
+  state({ samples, initial }, { dims, data }) {
+    const past = new Float64Array(samples * data.length).fill(initial);
+    return { past: { dims: [samples, ...dims], data: past } };
+  },
+  step(x, { past }, { params: { samples } }) {
     if (samples === 0) return { value: x };
-    const full = past.length === samples;
+    const newest = unsqueeze(x, [0]);
     return {
-      value: full ? past[0]! : new Float64Array(x.length).fill(initial),
-      state: { past: [...(full ? past.slice(1) : past), x] },
+      value: squeeze(slice(past, [0], [1], [0]), [0]),
+      state: { past: samples === 1 ? newest : concat([slice(past, [1], [samples], [0]), newest], 0) },
     };
   },
 });

@@ -1,5 +1,7 @@
 /** The exponential moving average. */
 import Type from "typebox";
+import { where } from "../../../onnx/functions.js";
+import { add, div, expm1, mul, neg, sub } from "../arithmetic.js";
 import { elementwise } from "../elementwise.js";
 import { refuse } from "../refuse.js";
 
@@ -19,11 +21,10 @@ export default elementwise({
       );
   },
   unwraps: true,
-  state: () => ({ y: undefined as Float64Array | undefined }),
-  step(x, { y }, { dt, params: { alpha, time_constant } }) {
-    if (y === undefined) return { value: x, state: { y: x } };
-    const share = alpha ?? -Math.expm1(-dt / time_constant!);
-    const next = y.map((v, i) => v + share * (x[i]! - v));
-    return { value: next, state: { y: next } };
+  state: (_, y) => ({ y, started: false }),
+  step(x, { y, started }, { dt, params: { alpha, time_constant } }) {
+    const share = alpha ?? neg(expm1(div(neg(dt), time_constant!)));
+    const next = where(started, add(y, mul(share, sub(x, y))), x);
+    return { value: next, state: { y: next, started: true } };
   },
 });

@@ -1,6 +1,8 @@
 /** A relay with two thresholds: what has switched on stays on until the value has clearly fallen. */
 import Type from "typebox";
-import { at, checkEach, checkOrder, eachOrAll, elementwise } from "../elementwise.js";
+import { and, greaterOrEqual, lessOrEqual, not, or, where } from "../../../onnx/functions.js";
+import { checkEach, checkOrder, eachOrAll, elementwise } from "../elementwise.js";
+import { sizeOf } from "../types.js";
 
 export default elementwise({
   name: "filter/hysteresis",
@@ -17,9 +19,9 @@ export default elementwise({
     checkOrder(["lower", lower], ["upper", upper]);
   },
   unit: () => undefined,
-  state: (_, width) => ({ above: new Uint8Array(width) }),
-  step(x, state, { params: { lower, upper, off, on } }) {
-    const above = state.above.map((was, i) => (x[i]! >= at(upper, i) ? 1 : x[i]! <= at(lower, i) ? 0 : was));
-    return { value: x.map((_, i) => (above[i] === 1 ? on : off)), state: { above } };
+  state: (_, { dims }) => ({ above: { dtype: "bool", dims, data: new Uint8Array(sizeOf(dims)) } }),
+  step(x, { above: was }, { each, constant, params: { lower, upper, off, on } }) {
+    const above = or(greaterOrEqual(x, each(upper)), and(was, not(lessOrEqual(x, each(lower)))));
+    return { value: where(above, constant(on), constant(off)), state: { above } };
   },
 });

@@ -1,5 +1,21 @@
 /** The running median: takes single outliers out and leaves edges standing. */
 import Type from "typebox";
+import {
+  and,
+  cast,
+  concat,
+  equal,
+  gather,
+  isNan,
+  lessOrEqual,
+  not,
+  slice,
+  topK,
+  unsqueeze,
+  where,
+} from "../../../onnx/functions.js";
+import type { Value } from "../../../onnx/value.js";
+import { add, floor, min, mul, sub } from "../arithmetic.js";
 import { elementwise } from "../elementwise.js";
 
 export default elementwise({
@@ -9,15 +25,26 @@ export default elementwise({
     samples: Type.Integer({ minimum: 1, maximum: 1001, default: 5, description: "length of the window" }),
   }),
   unwraps: true,
-  state: () => ({ window: [] as readonly Float64Array[] }),
-  step(x, state, { params: { samples } }) {
-    const window = [...state.window.slice(Math.max(0, state.window.length + 1 - samples)), x];
-    const upper = window.length >> 1;
-    const lower = (window.length - 1) >> 1;
-    const value = x.map((_, i) => {
-      const sorted = Float64Array.from(window, (past) => past[i]!).sort();
-      return (sorted[lower]! + sorted[upper]!) / 2;
+  state: ({ samples }, { dims, data }) => ({
+    past: { dims: [samples - 1, ...dims], data: new Float64Array((samples - 1) * data.length) },
+    count: 0,
+  }),
+  step(x, { past, count }, { constant, params: { samples } }) {
+    if (samples === 1) return { value: x };
+    const window = concat([past, unsqueeze(x, [0])], 0);
+    const n = min(add(count, 1), samples);
+    // what is not there yet, or is no number, comes last
+    const age = constant({
+      dims: [samples, ...x.shape.map(() => 1)],
+      data: Float64Array.from({ length: samples }, (_, i) => samples - i),
     });
-    return { value, state: { window } };
+    const there = and(lessOrEqual(age, n), not(isNan(window)));
+    const { values: sorted } = topK(where(there, window, Number.POSITIVE_INFINITY), samples, { axis: 0, largest: 0 });
+    const lower = floor(mul(sub(n, 1), 0.5));
+    const upper = floor(mul(n, 0.5));
+    const at = (place: Value): Value => gather(sorted, cast(place, "int64"));
+    const middle = mul(add(at(lower), at(upper)), 0.5);
+    const value = where(and(isNan(x), equal(upper, sub(n, 1))), x, middle);
+    return { value, state: { past: slice(window, [1], [samples], [0]), count: n } };
   },
 });

@@ -1,6 +1,8 @@
 /** Bounds how fast a value changes. */
 import Type from "typebox";
-import { at, checkEach, eachOrAll, elementwise } from "../elementwise.js";
+import { where } from "../../../onnx/functions.js";
+import { add, max, min, mul, sub } from "../arithmetic.js";
+import { checkEach, eachOrAll, elementwise } from "../elementwise.js";
 
 export default elementwise({
   name: "filter/rate-limiter",
@@ -14,10 +16,10 @@ export default elementwise({
     checkEach("fall", fall, width);
   },
   unwraps: true,
-  state: () => ({ y: undefined as Float64Array | undefined }),
-  step(x, { y }, { dt, params: { rise, fall = rise } }) {
-    const value =
-      y === undefined ? x : y.map((v, i) => Math.min(v + dt * at(rise, i), Math.max(v - dt * at(fall, i), x[i]!)));
-    return { value, state: { y: value } };
+  state: (_, y) => ({ y, started: false }),
+  step(x, { y, started }, { dt, each, params: { rise, fall = rise } }) {
+    const held = min(add(y, mul(dt, each(rise))), max(sub(y, mul(dt, each(fall))), x));
+    const value = where(started, held, x);
+    return { value, state: { y: value, started: true } };
   },
 });

@@ -1,6 +1,7 @@
 /** Keeps a value within bounds. */
 import Type from "typebox";
-import { at, checkEach, checkOrder, eachOrAll, elementwise } from "../elementwise.js";
+import { between } from "../arithmetic.js";
+import { checkEach, checkOrder, eachOrAll, elementwise } from "../elementwise.js";
 import { refuse } from "../refuse.js";
 
 export default elementwise({
@@ -17,7 +18,7 @@ export default elementwise({
     checkEach("upper", upper, width);
     if (lower !== undefined && upper !== undefined) checkOrder(["lower", lower], ["upper", upper]);
   },
-  step: (x, _, { params: { lower = -Infinity, upper = Infinity } }) => ({
-    value: x.map((v, i) => Math.min(at(upper, i), Math.max(at(lower, i), v))),
+  step: (x, _, { each, params: { lower = -Infinity, upper = Infinity } }) => ({
+    value: between(each(lower), x, each(upper)),
   }),
 });

@@ -6,6 +6,7 @@
  */
 import Type, { type Static } from "typebox";
 import { tensor } from "../../ports.js";
+import { add, cos, mul, type Num, sin, sub } from "../arithmetic.js";
 import { refuse } from "../refuse.js";
 import { cross, type Frame, type Vector3 } from "../vector.js";
 
@@ -60,24 +61,24 @@ export function jointsType(links: readonly Link[]) {
 }
 
 /** Where the end of a chain is, and the axis and a point on it of every joint. */
-export interface Pose {
-  readonly end: Frame;
-  readonly axes: readonly Vector3[];
-  readonly points: readonly Vector3[];
+export interface Pose<T extends Num = number> {
+  readonly end: Frame<T>;
+  readonly axes: readonly Vector3<T>[];
+  readonly points: readonly Vector3<T>[];
 }
 
 const IDENTITY: Frame = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0];
 
 /** @param q joint values in rad or m, one a link that moves */
-export function poseOf(links: readonly Link[], convention: Convention, q: ArrayLike<number>): Pose {
-  let frame = IDENTITY;
-  const axes: Vector3[] = [];
-  const points: Vector3[] = [];
+export function poseOf<T extends Num>(links: readonly Link[], convention: Convention, q: ArrayLike<T>): Pose<T> {
+  let frame = IDENTITY as Frame<T>;
+  const axes: Vector3<T>[] = [];
+  const points: Vector3<T>[] = [];
   let next = 0;
   for (const { a, alpha, d, theta, joint } of links) {
-    const value = joint === "fixed" ? 0 : q[next++]!;
-    const angle = joint === "revolute" ? theta + value : theta;
-    const shift = joint === "prismatic" ? d + value : d;
+    const value: T | number = joint === "fixed" ? 0 : q[next++]!;
+    const angle = joint === "revolute" ? add<T>(theta, value) : theta;
+    const shift = joint === "prismatic" ? add<T>(d, value) : d;
     if (convention === "modified") frame = screwX(frame, alpha, a);
     if (joint !== "fixed") {
       axes.push([frame[2]!, frame[6]!, frame[10]!]);
@@ -90,30 +91,30 @@ export function poseOf(links: readonly Link[], convention: Convention, q: ArrayL
 }
 
 /** frame · Rx(angle) · Tx(shift) */
-function screwX(frame: Frame, angle: number, shift: number): Frame {
+function screwX<T extends Num>(frame: Frame<T>, angle: number, shift: number): Frame<T> {
   const [c, s] = [Math.cos(angle), Math.sin(angle)];
-  return [0, 4, 8].flatMap((at) => {
-    const [x, y, z, t] = [frame[at]!, frame[at + 1]!, frame[at + 2]!, frame[at + 3]!];
-    return [x, c * y + s * z, c * z - s * y, t + shift * x];
+  return [0, 4, 8].flatMap((at): T[] => {
+    const [x, y, z, t] = frame.slice(at, at + 4) as [T, T, T, T];
+    return [x, add<T>(mul<T>(c, y), mul<T>(s, z)), sub<T>(mul<T>(c, z), mul<T>(s, y)), add<T>(t, mul<T>(shift, x))];
   });
 }
 
 /** frame · Rz(angle) · Tz(shift) */
-function screwZ(frame: Frame, angle: number, shift: number): Frame {
-  const [c, s] = [Math.cos(angle), Math.sin(angle)];
-  return [0, 4, 8].flatMap((at) => {
-    const [x, y, z, t] = [frame[at]!, frame[at + 1]!, frame[at + 2]!, frame[at + 3]!];
-    return [c * x + s * y, c * y - s * x, z, t + shift * z];
+function screwZ<T extends Num>(frame: Frame<T>, angle: T | number, shift: T | number): Frame<T> {
+  const [c, s] = [cos(angle as T), sin(angle as T)];
+  return [0, 4, 8].flatMap((at): T[] => {
+    const [x, y, z, t] = frame.slice(at, at + 4) as [T, T, T, T];
+    return [add<T>(mul<T>(c, x), mul<T>(s, y)), sub<T>(mul<T>(c, y), mul<T>(s, x)), z, add<T>(t, mul<T>(shift, z))];
   });
 }
 
 /** The geometric Jacobian, a column a joint: three rows of velocity in m/s, three of turning in rad/s. */
-export function jacobian(links: readonly Link[], { end, axes, points }: Pose): number[][] {
-  const columns = jointsOf(links).map(({ joint }, i) => {
+export function jacobian<T extends Num>(links: readonly Link[], { end, axes, points }: Pose<T>): T[][] {
+  const columns = jointsOf(links).map(({ joint }, i): readonly (T | number)[] => {
     const axis = axes[i]!;
     if (joint === "prismatic") return [...axis, 0, 0, 0];
-    const arm = [0, 1, 2].map((k) => end[4 * k + 3]! - points[i]![k]!);
-    return [...cross(axis, arm), ...axis];
+    const arm = [0, 1, 2].map((k) => sub<T>(end[4 * k + 3]!, points[i]![k]!));
+    return [...cross<T>(axis, arm), ...axis];
   });
-  return [0, 1, 2, 3, 4, 5].map((row) => columns.map((column) => column[row]!));
+  return [0, 1, 2, 3, 4, 5].map((row) => columns.map((column) => column[row]! as T));
 }

@@ -1,17 +1,20 @@
 /** Points from one frame to another. */
 import Type from "typebox";
 import type { MessageSchema } from "../../../message/type.js";
+import { matmul, slice, squeeze, transpose } from "../../../onnx/functions.js";
+import type { Value } from "../../../onnx/value.js";
 import { fail } from "../../../problem/problem.js";
 import { tensor } from "../../ports.js";
-import { genericStep } from "../../step.js";
-import { checkSize, flat, matrixParam } from "../matrix.js";
+import { genericTensorStep } from "../../tensor/tensor.js";
+import { add, type Num, sub } from "../arithmetic.js";
+import { checkSize, matrixParam } from "../matrix.js";
 import { refuse } from "../refuse.js";
 import { cross } from "../vector.js";
 
 /** How far a declared rotation may be from one. */
 const TOLERANCE = 1e-6;
 
-export default genericStep({
+export default genericTensorStep({
   doc: "p′ = R·p + t by the rigid homogeneous transform [R t; 0 1], for one point or a list of them, or with `inverse` p′ = Rᵀ·(p − t). With `of: vectors` (velocities, forces) t is left out. The transform is `matrix` where it never changes (how a sensor is mounted), else the input `transform`. In the unit of the points. Source: Spong, Hutchinson, Vidyasagar, Robot Modeling and Control, section 2.7.",
   params: Type.Object({
     matrix: Type.Optional(matrixParam("a transform that never changes, 4 × 4")),
@@ -26,19 +29,15 @@ export default genericStep({
       outputs: { points: type },
     };
   },
-  prepare: ({ matrix }) => matrix && flat(matrix),
-  step({ points, transform }, _, { params: { inverse, of } }, fixed) {
-    const m: Float64Array = fixed ?? transform;
-    const out = new Float64Array(points.length);
-    const t = (i: number) => (of === "points" ? m[4 * i + 3]! : 0);
-    for (let at = 0; at < out.length; at += 3)
-      for (let i = 0; i < 3; i++) {
-        let sum = inverse ? 0 : t(i);
-        for (let j = 0; j < 3; j++)
-          sum += inverse ? m[4 * j + i]! * (points[at + j] - t(j)) : m[4 * i + j]! * points[at + j];
-        out[at + i] = sum;
-      }
-    return { outputs: { points: out } };
+  step({ points, transform }, _, { constant, params: { matrix, inverse, of } }) {
+    const m: Value = matrix === undefined ? transform : constant(matrix);
+    // points are rows: p′ᵀ = pᵀ·Rᵀ + tᵀ
+    const rotation = slice(m, [0, 0], [3, 3], [0, 1]);
+    const shift = of === "points" ? squeeze(slice(m, [0, 3], [3, 4], [0, 1]), [1]) : 0;
+    const moved = inverse
+      ? matmul(sub<Num>(points, shift) as Value, rotation)
+      : add<Num>(matmul(points, transpose(rotation)), shift);
+    return { outputs: { points: moved } };
   },
 });
 

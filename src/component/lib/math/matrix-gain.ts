@@ -1,11 +1,12 @@
 /** A constant matrix times a vector. */
 import Type from "typebox";
+import { cast, matmul, reshape } from "../../../onnx/functions.js";
 import { tensor } from "../../ports.js";
-import { genericStep } from "../../step.js";
-import { elementsOf, numericType, widthOf } from "../elementwise.js";
-import { apply, checkSize, matrixParam } from "../matrix.js";
+import { genericTensorStep } from "../../tensor/tensor.js";
+import { numericType, widthOf } from "../elementwise.js";
+import { checkSize, matrixParam } from "../matrix.js";
 
-export default genericStep({
+export default genericTensorStep({
   doc: "y = K·x: a row of `matrix` gives an element of the result. x is a number or a float tensor, read row-major; y is a vector of float64.",
   params: Type.Object({
     matrix: matrixParam("K", { examples: [[[1, 0]]] }),
@@ -19,7 +20,8 @@ export default genericStep({
       outputs: { value: tensor([matrix.length], unit === undefined ? {} : { unit }) },
     };
   },
-  step: ({ value }, _, { params: { matrix } }) => ({
-    outputs: { value: Float64Array.from(apply(matrix, elementsOf(value))) },
-  }),
+  step({ value }, _, { constant, params: { matrix } }) {
+    const x = reshape(cast(value, "float64"), [-1]);
+    return { outputs: { value: matmul(constant(matrix), x) } };
+  },
 });

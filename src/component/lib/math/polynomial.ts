@@ -1,5 +1,6 @@
 /** A polynomial of each element. */
 import Type from "typebox";
+import { add, mul, type Num } from "../arithmetic.js";
 import { elementwise } from "../elementwise.js";
 
 export default elementwise({
@@ -15,7 +16,7 @@ export default elementwise({
     unit: Type.Optional(Type.String({ description: "unit of the result" })),
   }),
   unit: ({ unit }) => unit,
-  step: (value, _, { params: { coefficients } }) => ({
-    value: value.map((x) => coefficients.reduceRight((sum, c) => sum * x + c, 0)),
+  step: (x, _, { params: { coefficients } }) => ({
+    value: coefficients.reduceRight<Num>((sum, c) => add<Num>(mul<Num>(sum, x), c), 0),
   }),
 });

@@ -1,10 +1,13 @@
 /** A vector turned by a quaternion. */
 import Type from "typebox";
 import { tensor } from "../../ports.js";
-import { genericStep } from "../../step.js";
+import { genericTensorStep } from "../../tensor/tensor.js";
+import { neg } from "../arithmetic.js";
+import { joined, parts } from "../parts.js";
+import { simulated } from "../simulated.js";
 import { orderParam, readQuaternion, rotate } from "../vector.js";
 
-export default genericStep({
+const rotated = genericTensorStep({
   doc: "q·v·q⁻¹: the vector turned by the quaternion, or with `inverse` turned back. The quaternion may have any length but 0. In the unit of the vector. Source: Diebel, Representing Attitude (2006), section 6.",
   params: Type.Object({
     order: orderParam,
@@ -15,7 +18,14 @@ export default genericStep({
     return { inputs: { rotation: tensor([4]), vector: type }, outputs: { vector: type } };
   },
   step({ rotation, vector }, _, { params: { order, inverse } }) {
-    const [w, x, y, z] = readQuaternion(rotation, order);
-    return { outputs: { vector: Float64Array.from(rotate([inverse ? -w : w, x, y, z], vector)) } };
+    const [w, x, y, z] = readQuaternion(parts(rotation), order);
+    return { outputs: { vector: joined(rotate([inverse ? neg(w) : w, x, y, z], parts(vector))) } };
+  },
+});
+
+export default simulated(rotated, {
+  before({ rotation }) {
+    const length = rotation.reduce((sum: number, x: number) => sum + x * x, 0);
+    if (!(length > 0)) throw new RangeError("a quaternion of length 0 is no rotation");
   },
 });

@@ -1,14 +1,12 @@
 /** Two tanks, one above the other, that may overflow. */
 import Type from "typebox";
+import type { Value } from "../../../onnx/value.js";
 import { signal } from "../../ports.js";
-import { step } from "../../step.js";
-import { rk4 } from "../integrate.js";
+import { add, div, max, mul, root, sub } from "../arithmetic.js";
 import { above0, atLeast0, gravity, step as longest } from "./common.js";
+import { integrated, plant } from "./plant.js";
 
-/** Steps that one firing may take, as for every integrator. */
-const MAX_STEPS = 1_000_000;
-
-export default step({
+export default plant({
   doc: "A pump fills the upper tank, which drains into the lower one, which drains away: area·ḣ = inflow − outlet·√(2·g·h) (Torricelli). What rises above the rim of the upper tank spills, and the share `caught` of it falls into the lower one; what rises above the rim of the lower one is lost. `overflow` is the volume lost over either rim so far. Integrated by RK4 from its last firing to now under the held inflow, spilling after each step, so that no water appears or vanishes. Source: Schoukens & Noël, Three benchmarks addressing open challenges in nonlinear system identification, IFAC 2017.",
   params: Type.Object({
     area: above0("m^2", 0.01, "of each tank"),
@@ -29,25 +27,39 @@ export default step({
       overflow: Type.Number({ unit: "m^3" }),
     }),
   },
-  state: ({ upper0, lower0 }) => [upper0, lower0, 0, 0] as [number, number, number, number],
-  step({ inflow = 0 }, last, { dt, params: { area, outlet, height, caught, gravity, step } }) {
-    const flow = (level: number) => outlet * Math.sqrt(2 * gravity * Math.max(0, level));
-    const rates = ([upper, lower]: typeof last) => {
-      const between = flow(upper);
-      const out = flow(lower);
-      return [(inflow - between) / area, (between - out) / area, out, 0];
-    };
-    let state = last;
-    const steps = Math.ceil(dt / step - 1e-9);
-    if (steps > MAX_STEPS) throw new RangeError(`${steps} integrator steps in one firing; at most ${MAX_STEPS}`);
-    for (let n = 0; n < steps; n++) {
-      const [upper, lower, drained, overflow] = rk4(state, dt / steps, dt / steps, rates);
-      const over = Math.max(0, upper - height);
-      const filled = lower + caught * over;
-      const lost = Math.max(0, filled - height);
-      state = [upper - over, filled - lost, drained, overflow + ((1 - caught) * over + lost) * area];
-    }
-    const [upper, lower, drained, overflow] = state;
-    return { outputs: { tanks: { upper: Math.max(0, upper), lower: Math.max(0, lower), drained, overflow } }, state };
+  state: ({ upper0, lower0 }) => ({ upper: upper0, lower: lower0, drained: 0, overflow: 0 }),
+  step({ inflow = 0 }, before, { dt, period, params }) {
+    const { area, outlet, height, caught, gravity, step: longest } = params;
+    const flow = (level: Value) => mul(outlet, root(mul(2 * gravity, level)));
+    const state = integrated(
+      { dt, period },
+      {
+        state: before,
+        longest,
+        derivative({ upper, lower }) {
+          const between = flow(upper);
+          const out = flow(lower);
+          return {
+            upper: div(sub(inflow, between), area),
+            lower: div(sub(between, out), area),
+            drained: out,
+            overflow: 0,
+          };
+        },
+        afterwards({ upper, lower, drained, overflow }) {
+          const over = max(0, sub(upper, height));
+          const filled = add(lower, mul(caught, over));
+          const lost = max(0, sub(filled, height));
+          return {
+            upper: sub(upper, over),
+            lower: sub(filled, lost),
+            drained,
+            overflow: add(overflow, mul(add(mul(1 - caught, over), lost), area)),
+          };
+        },
+      },
+    );
+    const tanks = { ...state, upper: max(0, state.upper), lower: max(0, state.lower) };
+    return { outputs: { tanks }, state };
   },
 });

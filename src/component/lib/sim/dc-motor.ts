@@ -1,11 +1,11 @@
 /** A DC motor with its winding. */
 import Type from "typebox";
 import { signal } from "../../ports.js";
-import { step } from "../../step.js";
-import { rk4 } from "../integrate.js";
+import { div, mul, sub } from "../arithmetic.js";
 import { above0, atLeast0, initial, step as longest } from "./common.js";
+import { integrated, plant } from "./plant.js";
 
-export default step({
+export default plant({
   doc: "L·i̇ = voltage − R·i − k·ω and J·ω̇ = k·i − b·ω − load: a permanent-magnet motor whose torque and back-EMF constants are one number in SI units. Integrated by RK4 from its last firing to now under the held inputs; `step` must be well below L/R. Source: Franklin, Powell, Emami-Naeini, Feedback Control of Dynamic Systems, section 2.3.",
   params: Type.Object({
     resistance: above0("Ω", 1),
@@ -28,15 +28,21 @@ export default step({
       current: Type.Number({ unit: "A" }),
     }),
   },
-  state: ({ q0, w0 }) => [q0, w0, 0] as [number, number, number],
-  step({ voltage, load = 0 }, state, { dt, params }) {
-    const { resistance: R, inductance: L, constant: k, inertia: J, friction: b } = params;
-    const next = rk4(state, dt, params.step, ([, w, i]) => [
-      w,
-      (k * i - b * w - load) / J,
-      (voltage - R * i - k * w) / L,
-    ]);
-    const [position, velocity, current] = next;
-    return { outputs: { motor: { position, velocity, current } }, state: next };
+  state: ({ q0, w0 }) => ({ position: q0, velocity: w0, current: 0 }),
+  step({ voltage, load = 0 }, state, { dt, period, params }) {
+    const { resistance: R, inductance: L, constant: k, inertia: J, friction: b, step: longest } = params;
+    const motor = integrated(
+      { dt, period },
+      {
+        state,
+        longest,
+        derivative: ({ velocity: w, current: i }) => ({
+          position: w,
+          velocity: div(sub(sub(mul(k, i), mul(b, w)), load), J),
+          current: div(sub(sub(voltage, mul(R, i)), mul(k, w)), L),
+        }),
+      },
+    );
+    return { outputs: { motor }, state: motor };
   },
 });

@@ -1,11 +1,11 @@
 /** A mass on a spring and a damper. */
 import Type from "typebox";
 import { signal } from "../../ports.js";
-import { step } from "../../step.js";
-import { rk4 } from "../integrate.js";
+import { div, mul, sub } from "../arithmetic.js";
 import { above0, atLeast0, initial, step as longest } from "./common.js";
+import { integrated, plant } from "./plant.js";
 
-export default step({
+export default plant({
   doc: "mass·ẍ = force − damping·ẋ − stiffness·x. Integrated by RK4 from its last firing to now under the held force.",
   params: Type.Object({
     mass: above0("kg", 1),
@@ -17,10 +17,19 @@ export default step({
   }),
   inputs: { force: signal(Type.Number({ unit: "N" }), { optional: true, doc: "0 without it" }) },
   outputs: { mass: Type.Object({ position: Type.Number({ unit: "m" }), velocity: Type.Number({ unit: "m/s" }) }) },
-  state: ({ x0, v0 }) => [x0, v0] as [number, number],
-  step({ force = 0 }, state, { dt, params: { mass, stiffness, damping, step } }) {
-    const next = rk4(state, dt, step, ([x, v]) => [v, (force - damping * v - stiffness * x) / mass]);
-    const [position, velocity] = next;
-    return { outputs: { mass: { position, velocity } }, state: next };
+  state: ({ x0, v0 }) => ({ position: x0, velocity: v0 }),
+  step({ force = 0 }, state, { dt, period, params: { mass, stiffness, damping, step: longest } }) {
+    const moved = integrated(
+      { dt, period },
+      {
+        state,
+        longest,
+        derivative({ position, velocity }) {
+          const pull = sub(sub(force, mul(damping, velocity)), mul(stiffness, position));
+          return { position: velocity, velocity: div(pull, mass) };
+        },
+      },
+    );
+    return { outputs: { mass: moved }, state: moved };
   },
 });

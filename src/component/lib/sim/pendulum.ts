@@ -1,11 +1,11 @@
 /** A pendulum: a point mass on a rod without mass. */
 import Type from "typebox";
 import { signal } from "../../ports.js";
-import { step } from "../../step.js";
-import { rk4 } from "../integrate.js";
+import { div, mul, sin, sub } from "../arithmetic.js";
 import { above0, atLeast0, gravity, initial, step as longest } from "./common.js";
+import { integrated, plant } from "./plant.js";
 
-export default step({
+export default plant({
   doc: "m·l²·q̈ = torque − damping·q̇ − m·g·l·sin q, with q measured from hanging down. Integrated by RK4 from its last firing to now under the held torque.",
   params: Type.Object({
     mass: above0("kg", 1),
@@ -23,14 +23,21 @@ export default step({
       velocity: Type.Number({ unit: "rad/s" }),
     }),
   },
-  state: ({ q0, w0 }) => [q0, w0] as [number, number],
-  step({ torque = 0 }, state, { dt, params: { mass, length, damping, gravity, step } }) {
-    const inertia = mass * length * length;
-    const next = rk4(state, dt, step, ([q, w]) => [
-      w,
-      (torque - damping * w - mass * gravity * length * Math.sin(q)) / inertia,
-    ]);
-    const [position, velocity] = next;
-    return { outputs: { joint: { position, velocity } }, state: next };
+  state: ({ q0, w0 }) => ({ position: q0, velocity: w0 }),
+  step({ torque = 0 }, state, { dt, period, params }) {
+    const { mass, length, damping, gravity, step: longest } = params;
+    const joint = integrated(
+      { dt, period },
+      {
+        state,
+        longest,
+        derivative({ position, velocity }) {
+          const weight = mul(mass * gravity * length, sin(position));
+          const pull = sub(sub(torque, mul(damping, velocity)), weight);
+          return { position: velocity, velocity: div(pull, mass * length * length) };
+        },
+      },
+    );
+    return { outputs: { joint }, state: joint };
   },
 });

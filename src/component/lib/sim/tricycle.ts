@@ -1,12 +1,12 @@
 /** A robot that drives and steers with its front wheel. */
 import Type from "typebox";
 import { signal } from "../../ports.js";
-import { step } from "../../step.js";
+import { between, cos, div, mul, sin, sub } from "../arithmetic.js";
 import { Drive, Pose2, poseMessage, poseParam, tricycle, tricycleParams } from "../drive/drive.js";
-import { rk4 } from "../integrate.js";
 import { atLeast0, step as longest } from "./common.js";
+import { integrated, plant } from "./plant.js";
 
-export default step({
+export default plant({
   doc: "A robot whose front wheel is driven and steered and whose rear wheels roll without slip; speed and steering follow the wanted ones with lags of first order, and the steering stops at ±max_steering. `pose` is that of the middle of the rear axle, `drive` what perfect encoders measure. Integrated by RK4 from its last firing to now under the held input. Source: Siegwart, Nourbakhsh, Scaramuzza, section 3.2.",
   params: Type.Object({
     ...tricycleParams,
@@ -18,29 +18,35 @@ export default step({
   }),
   inputs: { drive: signal(Drive, { doc: "wanted speed along the front wheel, and its angle" }) },
   outputs: { pose: Pose2, drive: Drive },
-  state: ({ pose0 }) => [...pose0, 0, 0] as [number, number, number, number, number],
-  step({ drive }, last, { dt, params }) {
+  state({ pose0 }) {
+    const [x, y, heading] = pose0 as [number, number, number];
+    return { x, y, heading, speed: 0, steering: 0 };
+  },
+  step({ drive }, before, { dt, period, params }) {
     const { speed_lag, steering_lag, max_steering } = params;
-    const angle = Math.min(max_steering, Math.max(-max_steering, drive.steering));
-    const [x0, y0, heading0, speed0, steering0] = last;
-    const start: typeof last = [
-      x0,
-      y0,
-      heading0,
-      speed_lag === 0 ? drive.speed : speed0,
-      steering_lag === 0 ? angle : steering0,
-    ];
-    const state = rk4(start, dt, params.step, ([, , heading, speed, steering]) => {
-      const motion = tricycle(params, { speed, steering });
-      return [
-        motion.speed * Math.cos(heading),
-        motion.speed * Math.sin(heading),
-        motion.turn,
-        speed_lag === 0 ? 0 : (drive.speed - speed) / speed_lag,
-        steering_lag === 0 ? 0 : (angle - steering) / steering_lag,
-      ];
-    });
-    const [x, y, heading, speed, steering] = state;
+    const angle = between(-max_steering, drive.steering, max_steering);
+    const state = integrated(
+      { dt, period },
+      {
+        state: {
+          ...before,
+          ...(speed_lag === 0 ? { speed: drive.speed } : {}),
+          ...(steering_lag === 0 ? { steering: angle } : {}),
+        },
+        longest: params.step,
+        derivative({ heading, speed, steering }) {
+          const motion = tricycle(params, { speed, steering });
+          return {
+            x: mul(motion.speed, cos(heading)),
+            y: mul(motion.speed, sin(heading)),
+            heading: motion.turn,
+            speed: speed_lag === 0 ? 0 : div(sub(drive.speed, speed), speed_lag),
+            steering: steering_lag === 0 ? 0 : div(sub(angle, steering), steering_lag),
+          };
+        },
+      },
+    );
+    const { x, y, heading, speed, steering } = state;
     return { outputs: { pose: poseMessage([x, y, heading]), drive: { speed, steering } }, state };
   },
 });

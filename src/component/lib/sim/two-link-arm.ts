@@ -1,13 +1,16 @@
 /** A two-link arm with gravity, friction and noisy encoders: the plant of a reaching task. */
 import Type from "typebox";
+import type { Value } from "../../../onnx/value.js";
 import { signal, tensor } from "../../ports.js";
-import { step } from "../../step.js";
+import { add, div, mul, sub, tanh } from "../arithmetic.js";
 import { acceleration, linkParams, tipOf } from "../dynamics/two-link.js";
-import { rk4 } from "../integrate.js";
+import { joined, parts } from "../parts.js";
+import { simulated } from "../simulated.js";
+import { integrated, plant } from "./plant.js";
 
 const pair = (options: object) => Type.Array(Type.Number(), { minItems: 2, maxItems: 2, ...options });
 
-export default step({
+const arm = plant({
   doc: "Two uniform rods in a vertical plane, driven at both joints, with viscous and Coulomb friction and encoder noise. Integrated by RK4 from its last firing to now under the held torque.",
   params: Type.Object({
     ...linkParams,
@@ -37,26 +40,37 @@ export default step({
     }),
     tip: tensor([2], { unit: "m" }),
   },
-  random: true,
-  state: ({ q0, w0 }) => [q0[0]!, q0[1]!, w0[0]!, w0[1]!] as [number, number, number, number],
-  step({ torque }, state, { dt, params, rng }) {
-    const { viscous, coulomb, noise, velocity_noise } = params;
-    const friction = (w: number) => viscous * w + coulomb * Math.tanh(w / 0.05);
-    const next = rk4(state, dt, params.step, (x) => {
-      const [, , w1, w2] = x;
-      const [a1, a2] = acceleration(params, x, torque[0]! - friction(w1), torque[1]! - friction(w2));
-      return [w1, w2, a1, a2];
-    });
-    const [q1, q2, w1, w2] = next;
-    return {
-      state: next,
-      outputs: {
-        joints: {
-          position: Float64Array.of(q1 + noise * rng.normal(), q2 + noise * rng.normal()),
-          velocity: Float64Array.of(w1 + velocity_noise * rng.normal(), w2 + velocity_noise * rng.normal()),
+  state: ({ q0, w0 }) => ({ q1: q0[0]!, q2: q0[1]!, w1: w0[0]!, w2: w0[1]! }),
+  step({ torque }, before, { dt, period, params }) {
+    const { viscous, coulomb, step: longest } = params;
+    const [t1, t2] = parts(torque) as [Value, Value];
+    const friction = (w: Value) => add(mul(viscous, w), mul(coulomb, tanh(div(w, 0.05))));
+    const state = integrated(
+      { dt, period },
+      {
+        state: before,
+        longest,
+        derivative({ q1, q2, w1, w2 }) {
+          const [a1, a2] = acceleration(params, [q1, q2, w1, w2], sub(t1, friction(w1)), sub(t2, friction(w2)));
+          return { q1: w1, q2: w2, w1: a1, w2: a2 };
         },
-        tip: Float64Array.from(tipOf(params.lengths, q1, q2)),
       },
+    );
+    const { q1, q2, w1, w2 } = state;
+    const joints = { position: joined([q1, q2]), velocity: joined([w1, w2]) };
+    return { outputs: { joints, tip: joined(tipOf(params.lengths, q1, q2)) }, state };
+  },
+});
+
+export default simulated(arm, {
+  random: ({ noise, velocity_noise }) => noise > 0 || velocity_noise > 0,
+  after(outputs, { params: { noise, velocity_noise }, rng }) {
+    if (noise === 0 && velocity_noise === 0) return outputs;
+    const { position, velocity } = outputs.joints as unknown as { position: Float64Array; velocity: Float64Array };
+    const measured = {
+      position: position.map((q) => q + noise * rng.normal()),
+      velocity: velocity.map((w) => w + velocity_noise * rng.normal()),
     };
+    return { ...outputs, joints: measured };
   },
 });

@@ -1,14 +1,14 @@
 /** The same value at every firing. */
 import Type from "typebox";
-import { genericStep } from "../../step.js";
+import { genericTensorStep } from "../../tensor/tensor.js";
 import { eachOrAll } from "../elementwise.js";
-import { everyElement, unitParam, valueType } from "./stimulus.js";
+import { unitParam, valueType } from "./stimulus.js";
 
-export default genericStep({
+export default genericTensorStep({
   doc: "Says `value` at every firing: a number, or a list for a tensor. Give it a clock (`on: 10hz`).",
   params: Type.Object({ value: eachOrAll({ examples: [1] }), unit: unitParam }),
   ports: ({ value, unit }) => ({ inputs: {}, outputs: { value: valueType({ value }, unit) } }),
   step: (_, _state, { params: { value } }) => ({
-    outputs: { value: everyElement([value], (i) => (typeof value === "number" ? value : value[i]!)) },
+    outputs: { value: typeof value === "number" ? value : Float64Array.from(value) },
   }),
 });

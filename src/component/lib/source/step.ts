@@ -1,10 +1,11 @@
 /** A value that changes once. */
 import Type from "typebox";
-import { genericStep } from "../../step.js";
-import { at, eachOrAll } from "../elementwise.js";
+import { less, where } from "../../../onnx/functions.js";
+import { genericTensorStep } from "../../tensor/tensor.js";
+import { at, type EachOrAll, eachOrAll } from "../elementwise.js";
 import { everyElement, unitParam, valueType } from "./stimulus.js";
 
-export default genericStep({
+export default genericTensorStep({
   doc: "Says `from` before `time`, and `to` from then on: numbers, or lists for a tensor. Give it a clock (`on: 100hz`).",
   params: Type.Object({
     from: eachOrAll({ default: 0 }),
@@ -13,8 +14,8 @@ export default genericStep({
     unit: unitParam,
   }),
   ports: ({ from, to, unit }) => ({ inputs: {}, outputs: { value: valueType({ from, to }, unit) } }),
-  step(_, _state, { time_ns, params: { from, to, time } }) {
-    const now = time_ns < Math.round(time * 1e9) ? from : to;
-    return { outputs: { value: everyElement([from, to], (i) => at(now, i)) } };
+  step(_, _state, { time, constant, params: { from, to, time: due } }) {
+    const value = (param: EachOrAll) => constant(everyElement([from, to], (i) => at(param, i)));
+    return { outputs: { value: where(less(time, Math.round(due * 1e9) / 1e9), value(from), value(to)) } };
   },
 });
