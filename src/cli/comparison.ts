@@ -3,9 +3,6 @@ import type { ClosedLoop, Comparison, Score } from "../project/results.js";
 import type { Style } from "./style.js";
 import { type Cell, type Column, type Row, table } from "./table.js";
 
-/** A student that is itself a yard-stick for the others. */
-const YARDSTICK = "ridge";
-
 export function comparisonTable(result: Comparison, style: Style): string {
   const scores = [...result.students, ...result.baselines];
   const loops = [result.teacher?.closed_loop, ...scores.map((score) => score.closed_loop)];
@@ -13,10 +10,13 @@ export function comparisonTable(result: Comparison, style: Style): string {
     const starts = new Set(loops.flatMap((loop) => Object.keys(loop?.[metric] ?? {})));
     return [...starts].map((start) => ({ metric, start, unit }));
   });
+  const choices = [...new Set(scores.flatMap(({ test }) => Object.keys(test.accuracy ?? {})))];
+  const blanks = choices.map(() => undefined);
   const columns: Column[] = [
     { title: "" },
     { title: "nMSE", unit: "test", best: "lowest" },
     { title: "R²", unit: "test", best: "highest", decimals: 4 },
+    ...choices.map((choice): Column => ({ title: choice, unit: "right", best: "highest", decimals: 4 })),
     ...closed.map(
       ({ metric, start, unit }): Column => ({
         title: `${metric}, ${start}`,
@@ -30,22 +30,26 @@ export function comparisonTable(result: Comparison, style: Style): string {
   const rows: Row[] = [];
   if (result.teacher !== undefined)
     rows.push({
-      cells: [`teacher (${result.teacher.name})`, undefined, undefined, ...loopCells(result.teacher.closed_loop)],
+      cells: [
+        `teacher (${result.teacher.name})`,
+        undefined,
+        undefined,
+        ...blanks,
+        ...loopCells(result.teacher.closed_loop),
+      ],
       contends: false,
     });
   for (const { name, test, closed_loop } of scores)
-    rows.push({ cells: [name, test.nmse_mean, test.r2_mean, ...loopCells(closed_loop)] });
+    rows.push({
+      cells: [name, test.nmse_mean, test.r2_mean, ...choices.map((c) => test.accuracy?.[c]), ...loopCells(closed_loop)],
+    });
   return table(columns, rows, style);
 }
 
 /** In words, each student that is no better than what it has to beat. */
 export function losers(result: Comparison): string[] {
-  const yardstick = result.students.find(({ name }) => name === YARDSTICK);
-  return result.students.flatMap((student) =>
-    [...(yardstick === undefined || student === yardstick ? [] : [yardstick]), ...result.baselines]
-      .filter((baseline) => !(student.test.nmse_mean < baseline.test.nmse_mean))
-      .map((baseline) => loses(student, baseline)),
-  );
+  const scores = new Map([...result.students, ...result.baselines].map((score) => [score.name, score]));
+  return result.does_not_beat.map(({ student, baseline }) => loses(scores.get(student)!, scores.get(baseline)!));
 }
 
 const loses = (student: Score, baseline: Score) =>

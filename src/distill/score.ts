@@ -5,6 +5,15 @@ export interface OpenLoop {
   readonly nmse: readonly number[];
   readonly nmse_mean: number;
   readonly r2_mean: number;
+  /** Share of the rows in which the likeliest value of a choice is the true one, by the choice's name. */
+  readonly accuracy?: { readonly [choice: string]: number };
+}
+
+/** Columns of which one is 1 in every row. */
+export interface Choice {
+  readonly name: string;
+  readonly from: number;
+  readonly width: number;
 }
 
 /** A spread below this share of a column's size is rounding. */
@@ -26,7 +35,7 @@ export interface Rows {
  * @example
  * openLoop({ rows: 2, width: 1, data: [1, 3] }, { rows: 2, width: 1, data: [2, 2] }).nmse // [1]
  */
-export function openLoop(truth: Rows, predicted: Rows): OpenLoop {
+export function openLoop(truth: Rows, predicted: Rows, choices: readonly Choice[] = []): OpenLoop {
   const { rows, width } = truth;
   const columns = Array.from({ length: width }, (_, column) => {
     let mean = 0;
@@ -47,5 +56,17 @@ export function openLoop(truth: Rows, predicted: Rows): OpenLoop {
   const varying = columns.filter(({ varies }) => varies);
   const counted = varying.length > 0 ? varying : columns;
   const nmse_mean = counted.reduce((sum, column) => sum + column.nmse, 0) / counted.length;
-  return { nmse: columns.map(({ nmse }) => nmse), nmse_mean, r2_mean: 1 - nmse_mean };
+  const scores = { nmse: columns.map(({ nmse }) => nmse), nmse_mean, r2_mean: 1 - nmse_mean };
+  if (choices.length === 0) return scores;
+  const shares = choices.map(({ name, from, width: n }) => {
+    const likeliest = ({ data }: Rows, r: number): number => {
+      let best = r * width + from;
+      for (let i = best + 1; i < r * width + from + n; i++) if (data[i]! > data[best]!) best = i;
+      return best;
+    };
+    let right = 0;
+    for (let r = 0; r < rows; r++) if (likeliest(truth, r) === likeliest(predicted, r)) right++;
+    return [name, right / rows] as const;
+  });
+  return { ...scores, accuracy: Object.fromEntries(shares) };
 }

@@ -9,6 +9,7 @@ import type { PortKind } from "../graph/catalogue.js";
 import type { RewriteEntry, Trigger } from "../graph/ir.js";
 import type { NodeVertex, TypedGraph } from "../graph/typed.js";
 import { isFlattenable } from "../message/flatten.js";
+import { describeType, sameType } from "../message/same.js";
 import type { Json, MessageSchema } from "../message/type.js";
 import { nearest } from "../problem/nearest.js";
 import { fail, LimbeckError, type Problem, problem } from "../problem/problem.js";
@@ -16,7 +17,11 @@ import { findPort, isStream, type NamedPort, portNames } from "../rewrite/port.j
 import { regionOf } from "../rewrite/region.js";
 
 export type TeacherSpec =
-  | { readonly nodes: readonly string[] }
+  | {
+      readonly nodes: readonly string[];
+      /** A node beside them: the student learns what is missing from its outputs, and adds it to them. */
+      readonly residual?: string;
+    }
   | { readonly all: true }
   | { readonly inputs: readonly string[]; readonly outputs: readonly string[] };
 
@@ -37,6 +42,10 @@ export interface Teacher {
   readonly inputs: readonly TeacherPort[];
   readonly outputs: readonly TeacherPort[];
   readonly on: Trigger;
+  /** The node of a residual. */
+  readonly residual?: string;
+  /** The input port that an output port starts from, where a student learns what is missing only. */
+  readonly base?: { readonly [output: string]: string };
   /** Nodes that remember: a student that sees one firing at a time cannot. */
   readonly stateful: readonly string[];
   /** The rewrite that records its rows. */
@@ -62,7 +71,12 @@ export function findTeacher(typed: TypedGraph, spec: TeacherSpec): Teacher {
   const teacher =
     "inputs" in spec
       ? relation(typed, spec)
-      : region(typed, "all" in spec ? Object.keys(typed.graph.nodes).filter((id) => !id.includes("#")) : spec.nodes);
+      : "all" in spec
+        ? region(
+            typed,
+            Object.keys(typed.graph.nodes).filter((id) => !id.includes("#")),
+          )
+        : region(typed, spec.nodes, spec.residual);
   for (const { ref, kind } of [...teacher.inputs, ...teacher.outputs])
     if (kind === "event") fail("L0902", { port: ref });
   const problems = [...teacher.inputs, ...teacher.outputs].flatMap(({ ref, type }): Problem[] => {
@@ -73,12 +87,16 @@ export function findTeacher(typed: TypedGraph, spec: TeacherSpec): Teacher {
   return teacher;
 }
 
-function region(typed: TypedGraph, nodes: readonly string[]): Teacher {
+function region(typed: TypedGraph, nodes: readonly string[], residual?: string): Teacher {
   const found = regionOf(typed, nodes, "distill", "/nodes");
   if (Array.isArray(found)) throw new LimbeckError(found);
   const inside = found.nodes.map((id) => typed.byId.get(id) as NodeVertex);
-  const inputs = found.inputs.map(({ port, type, input, kind }) => ({ port, type, kind, ref: input.from }));
+  const own = found.inputs.map(({ port, type, input, kind }) => ({ port, type, kind, ref: input.from }));
   const outputs = found.outputs.map(({ port, type, ref, kind }) => ({ port, type, kind, ref }));
+  const { base, more } =
+    residual === undefined ? { base: {}, more: [] } : baseOf(typed, found.nodes, residual, own, outputs);
+  const inputs = [...own, ...more];
+  const beside = more.length === 0 ? {} : { inputs: Object.fromEntries(more.map(({ port, ref }) => [port, ref])) };
   return {
     name: found.nodes.join(", "),
     nodes: found.nodes,
@@ -90,9 +108,41 @@ function region(typed: TypedGraph, nodes: readonly string[]): Teacher {
       .map(({ id }) => id),
     // what it says itself, whoever drives
     record: recordEntry(inputs, outputs, { raw: true }),
-    substitute: (component) => ({ rule: "substitute", options: { nodes: found.nodes, with: component } }),
+    ...(residual === undefined ? {} : { residual, base }),
+    substitute: (component) => ({ rule: "substitute", options: { nodes: found.nodes, with: component, ...beside } }),
     share: (component, share) => ({ rule: "share", options: { nodes: found.nodes, with: component, share } }),
   };
+}
+
+/** The ports that a residual starts from: those of the region where it reads them already, else further inputs. */
+function baseOf(
+  typed: TypedGraph,
+  inside: readonly string[],
+  node: string,
+  own: readonly TeacherPort[],
+  outputs: readonly TeacherPort[],
+): { base: { [output: string]: string }; more: TeacherPort[] } {
+  const known = Object.keys(typed.graph.nodes).filter((id) => !id.includes("#"));
+  const vertex = typed.byId.get(node);
+  if (vertex === undefined || isStream(vertex) || !known.includes(node))
+    return fail("L0504", { rule: "distill", port: node, known, nearest: nearest(node, known) });
+  const base: { [output: string]: string } = {};
+  const more: TeacherPort[] = [];
+  for (const { port, type } of outputs) {
+    const refuse = (reason: string): never => fail("L0908", { output: port, base: node, reason });
+    if (inside.includes(node)) refuse("it is part of what is distilled");
+    const named = vertex.outputs.length === 1 ? vertex.outputs[0]! : vertex.outputs.find((o) => o.port === port);
+    if (named === undefined) return refuse("it has no output of this name");
+    if (sameType(type, named.type) !== undefined)
+      refuse(`it gives ${describeType(named.type)}, not ${describeType(type)}`);
+    const ref = `${node}.${named.port}`;
+    const there = [...own, ...more].find((input) => input.ref === ref);
+    const taken = (name: string) => [...own, ...more].some((input) => input.port === name);
+    const fresh = taken(node) ? `${node}_${named.port}` : node;
+    if (there === undefined) more.push({ port: fresh, ref, type: named.type, kind: named.kind });
+    base[port] = there?.port ?? fresh;
+  }
+  return { base, more };
 }
 
 function relation(typed: TypedGraph, spec: { inputs: readonly string[]; outputs: readonly string[] }): Teacher {

@@ -36,7 +36,12 @@ const column = Type.Object(
 );
 
 const openLoop = Type.Object(
-  { nmse: Type.Array(Type.Number()), nmse_mean: Type.Number(), r2_mean: Type.Number() },
+  {
+    nmse: Type.Array(Type.Number()),
+    nmse_mean: Type.Number(),
+    r2_mean: Type.Number(),
+    accuracy: Type.Optional(Type.Record(Type.String(), Type.Number())),
+  },
   closed,
 );
 const closedLoop = Type.Record(
@@ -64,6 +69,8 @@ export const cardSchema = Type.Object(
         graph_digest: Type.String(),
         /** A region of nodes; absent for a relation between ports. */
         nodes: Type.Optional(Type.Array(Type.String())),
+        /** The node whose outputs the model's start from; it learned what is missing. */
+        residual: Type.Optional(Type.String()),
         /** The graph's port that each of the model's ports stands for. */
         inputs: Type.Record(Type.String(), Type.String()),
         outputs: Type.Record(Type.String(), Type.String()),

@@ -3,7 +3,9 @@ import { setMaxListeners } from "node:events";
 import { closedLoop } from "../distill/closed-loop.js";
 import { openLoop } from "../distill/score.js";
 import { standIn } from "../distill/stand-in.js";
+import { headsOf } from "../distill/students/heads.js";
 import { predict } from "../distill/students/predict.js";
+import type { PortBlock, Stretch } from "../distill/students/student.js";
 import type { Teacher } from "../distill/teacher.js";
 import { tracedPorts } from "../distill/traces.js";
 import type { Progress } from "../distill/workbench.js";
@@ -42,7 +44,9 @@ export interface Arena {
 export interface ArenaOptions {
   readonly home: string;
   readonly seed: number;
-  readonly test: { readonly x: Matrix; readonly y: Matrix };
+  readonly test: { readonly x: Matrix; readonly y: Matrix; readonly stretches?: readonly Stretch[] };
+  /** Of the test rows: choices among them are scored by how often they are right. */
+  readonly outputs: readonly PortBlock[];
   /** Of the candidates' inputs. */
   readonly transforms?: Transforms | undefined;
   /** How many candidates will come, for the progress. */
@@ -62,6 +66,7 @@ export function openArena(loaded: Loaded, teacher: Teacher, options: ArenaOption
   const services = servicesOf(loaded.file, home);
   const bytesOf = (reference: string, sha256?: string) =>
     bytes.get(reference) ?? storedBytes(folders(home).models, reference, sha256);
+  const choices = choicesOf(options.outputs);
   let done = 0;
 
   const drive = async (name: string, reference?: string): Promise<Evaluated | undefined> => {
@@ -98,15 +103,18 @@ export function openArena(loaded: Loaded, teacher: Teacher, options: ArenaOption
       return loop && { name: teacher.name, closed_loop: summaries(loop), loop };
     },
     async candidate(name, onnx) {
-      const predicted = await predict(onnx, test.x);
+      const predicted = await predict(onnx, test.x, test.stretches);
       bytes.set(`#${name}`, onnx);
       const loop = await drive(name, `#${name}`);
-      const open = { name, test: openLoop(test.y, predicted) };
+      const open = { name, test: openLoop(test.y, predicted, choices) };
       if (loop === undefined) return { name, onnx, predicted, score: open };
       return { name, onnx, predicted, score: { ...open, closed_loop: summaries(loop) }, loop };
     },
   };
 }
+
+const choicesOf = (outputs: readonly PortBlock[]) =>
+  headsOf(outputs).flatMap(({ kind, name, from, width }) => (kind === "choice" ? [{ name: name!, from, width }] : []));
 
 const metricsOf = (typed: TypedGraph, spec: Evaluate): Comparison["metrics"] =>
   Object.fromEntries(

@@ -34,6 +34,7 @@ export function cardOf({ teacher, rows, student, score, baselines, ...facts }: C
       graph: facts.graph,
       graph_digest: facts.graphDigest,
       ...(teacher.nodes === undefined ? {} : { nodes: [...teacher.nodes] }),
+      ...(teacher.residual === undefined ? {} : { residual: teacher.residual }),
       inputs: refs(teacher.inputs),
       outputs: refs(teacher.outputs),
     },

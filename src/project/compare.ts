@@ -1,7 +1,7 @@
 /** Teacher and stored models side by side: fresh rows that the graph makes now, and the closed loop. */
 import { isDeepStrictEqual } from "node:util";
 import { seedOf } from "../component/rng.js";
-import { mean } from "../distill/students/mean.js";
+import { fitStudent } from "../distill/students/outputs.js";
 import { findTeacher, type Teacher, type TeacherSpec } from "../distill/teacher.js";
 import { describeType, sameType } from "../message/same.js";
 import type { Card } from "../models/card.js";
@@ -9,9 +9,10 @@ import { openModel } from "../models/store.js";
 import { encode } from "../onnx/codec/index.js";
 import { fail, LimbeckError } from "../problem/problem.js";
 import { openArena } from "./arena.js";
+import { yardsticks } from "./fit.js";
 import { checked, type Loaded } from "./load.js";
 import { recordTeacher } from "./record.js";
-import type { CompareResult, Score } from "./results.js";
+import { type CompareResult, notBeaten, type Score } from "./results.js";
 import { buildRows } from "./rows.js";
 import { folders } from "./services.js";
 import type { JobOptions } from "./simulate.js";
@@ -73,13 +74,27 @@ async function compareChecked(loaded: Loaded, options: CompareOptions): Promise<
       transforms,
     });
     const test = await rows.test();
-    const candidates = group.length + 1;
-    const arena = openArena(loaded, teacher, { home, seed, test, transforms, candidates, signal, onProgress, stopped });
+    const floors = yardsticks([]);
+    const candidates = group.length + floors.length;
+    const { outputs } = rows.training;
+    const arena = openArena(loaded, teacher, {
+      home,
+      seed,
+      test,
+      outputs,
+      transforms,
+      candidates,
+      signal,
+      onProgress,
+      stopped,
+    });
     const driver = await arena.teacher();
     for (const { name, onnx } of group) students.push((await arena.candidate(name, onnx)).score);
-    const floor = await mean.fit(rows.training, { seed, now });
-    const { score } = await arena.candidate(mean.name, encode(floor.model));
-    if (!baselines.some((known) => isDeepStrictEqual(known, score))) baselines.push(score);
+    for (const student of floors) {
+      const { model } = await fitStudent(student, rows.training, { seed, now });
+      const { score } = await arena.candidate(student.name, encode(model));
+      if (!baselines.some((known) => isDeepStrictEqual(known, score))) baselines.push(score);
+    }
     result ??= {
       rows: rows.counts,
       metrics: arena.metrics,
@@ -89,13 +104,14 @@ async function compareChecked(loaded: Loaded, options: CompareOptions): Promise<
   const best = students.reduce((a, b) => (b.test.nmse_mean < a.test.nmse_mean ? b : a));
   const { card } = contenders.find(({ name }) => name === best.name)!;
   const { name: model, version, sha256 } = card;
-  return { model, version, sha256, graph: typed.graph.name, ...result!, students, baselines };
+  const does_not_beat = notBeaten(students, baselines);
+  return { model, version, sha256, graph: typed.graph.name, ...result!, students, baselines, does_not_beat };
 }
 
 const specOf = ({ teacher }: Card): TeacherSpec =>
   teacher.nodes === undefined
     ? { inputs: Object.values(teacher.inputs), outputs: Object.values(teacher.outputs) }
-    : { nodes: teacher.nodes };
+    : { nodes: teacher.nodes, ...(teacher.residual === undefined ? {} : { residual: teacher.residual }) };
 
 /** Models that are measured on the same rows: of one teacher, with the same transforms. */
 function byRows(contenders: readonly Contender[]): Contender[][] {

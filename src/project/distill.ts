@@ -24,7 +24,7 @@ import { fitAll, pickStudents } from "./fit.js";
 import { checked, type Loaded } from "./load.js";
 import { type RecordOptions, recordingsIn, recordTeacher } from "./record.js";
 import { reportOf } from "./report.js";
-import type { DistillResult } from "./results.js";
+import { type DistillResult, notBeaten } from "./results.js";
 import { buildRows, type TeacherRows } from "./rows.js";
 import { bestOf } from "./score.js";
 import { folders } from "./services.js";
@@ -40,6 +40,8 @@ export interface DistillOptions extends JobOptions {
   readonly students?: readonly string[];
   /** What students see of the inputs beside their present columns: history, lags, differences, columns of their own. */
   readonly transforms?: TransformOptions;
+  /** Output ports that never leave the range of their training rows, by the student's names. */
+  readonly bounded?: readonly string[];
   /** Rounds in which the student drives and the teacher labels, after the one in which the teacher drives. */
   readonly dagger?: number;
   /** Episodes to record from the file's training starts (default 20). */
@@ -95,7 +97,8 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
   const { transforms } = options;
   const gathered = await gather(loaded, teacher, { ...options, seed, students, onFile, stopped });
   const { recordings } = gathered;
-  const build = { folder: folders(home).datasets, seed, signal, transforms };
+  const { bounded = [] } = options;
+  const build = { folder: folders(home).datasets, seed, signal, transforms, bounded };
   const rows = await buildRows(teacher, recordings, { ...build, name: as });
   kept.push(shownPath(rows.folder));
   const fit = { seed, signal, now, onProgress };
@@ -117,6 +120,7 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
     home,
     seed,
     test,
+    outputs: rows.training.outputs,
     transforms: rows.transforms,
     candidates: all.length,
     signal,
@@ -163,17 +167,25 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
     ...(driver === undefined ? {} : { teacher: { name: driver.name, closed_loop: driver.closed_loop } }),
     students: contenders.map((m) => m.score),
     baselines: baselines.map((m) => m.score),
+    does_not_beat: notBeaten(
+      contenders.map((m) => m.score),
+      baselines.map((m) => m.score),
+    ),
     report: shownPath(stored.files.report!),
     recording: shownPath(whereAre(recordings)),
     dataset: shownPath(rows.folder),
     onnx: shownPath(stored.files.onnx),
     component: shownPath(stored.files.component!),
     warnings:
-      teacher.stateful.length === 0 || rows.transforms?.steps.some(({ kind }) => kind !== "flatten")
+      teacher.stateful.length === 0 ||
+      rows.transforms?.steps.some(({ kind }) => kind !== "flatten") ||
+      remembers(winner.fitted)
         ? []
         : [problem("L0903", { nodes: teacher.stateful })],
   };
 }
+
+const remembers = ({ model }: Fitted): boolean => model.graph.inputs.some(({ name }) => name === "reset");
 
 /** The recording, or the folder of its episodes. */
 const whereAre = (recordings: readonly string[]) =>

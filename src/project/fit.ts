@@ -1,7 +1,9 @@
-/** Fits students to rows, one after the other; the mean is always among them, as what the others have to beat. */
+/** Fits students to rows, one after the other, and what they all have to beat: the mean and ridge. */
 
 import { students as known } from "../distill/students/index.js";
 import { mean } from "../distill/students/mean.js";
+import { fitStudent } from "../distill/students/outputs.js";
+import { ridge } from "../distill/students/ridge.js";
 import type { Fitted, Student, StudentProgress, TrainingData } from "../distill/students/student.js";
 import type { Progress } from "../distill/workbench.js";
 import { nearest } from "../problem/nearest.js";
@@ -36,7 +38,7 @@ export async function fitAll(
   const train = async (student: Student) => {
     const report = (progress: StudentProgress) =>
       onProgress({ phase: `training ${student.name}`, done: progress.fraction, total: 1, detail: detail(progress) });
-    return student.fit(data, { seed, signal, now, onProgress: report });
+    return fitStudent(student, data, { seed, signal, now, onProgress: report });
   };
   const fitted: Fitted[] = [];
   for (const student of students) {
@@ -44,8 +46,14 @@ export async function fitAll(
     if (result.interrupted === true || signal.aborted) return undefined;
     fitted.push(result);
   }
-  return { students: fitted, baselines: [await train(mean)] };
+  const baselines: Fitted[] = [];
+  for (const student of yardsticks(fitted.map(({ name }) => name))) baselines.push(await train(student));
+  return { students: fitted, baselines };
 }
+
+/** What every student has to beat, as far as it is not a student itself. */
+export const yardsticks = (students: readonly string[]): Student[] =>
+  [ridge as Student, mean].filter(({ name }) => !students.includes(name));
 
 const detail = ({ epoch, validation_loss, steps_per_s }: StudentProgress): string =>
   [

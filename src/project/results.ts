@@ -23,6 +23,21 @@ export interface Score {
   readonly closed_loop?: ClosedLoop;
 }
 
+export interface NotBeaten {
+  readonly student: string;
+  readonly baseline: string;
+}
+
+/** Pairs of a student and of what it does not beat: a baseline, or ridge where that is a student itself. */
+export function notBeaten(students: readonly Score[], baselines: readonly Score[]): NotBeaten[] {
+  const yardsticks = [...students.filter(({ name }) => name === "ridge"), ...baselines];
+  return students.flatMap((student) =>
+    yardsticks
+      .filter((other) => other.name !== student.name && !(student.test.nmse_mean < other.test.nmse_mean))
+      .map((other) => ({ student: student.name, baseline: other.name })),
+  );
+}
+
 export interface Comparison {
   readonly graph: string;
   readonly rows: { readonly train: number; readonly validation: number; readonly test: number };
@@ -31,8 +46,10 @@ export interface Comparison {
   /** The teacher has no open-loop score: it is the truth there. */
   readonly teacher?: { readonly name: string; readonly closed_loop?: ClosedLoop };
   readonly students: readonly Score[];
-  /** What a student has to beat: the mean of the training rows. */
+  /** What a student has to beat: ridge and the mean of the training rows. */
   readonly baselines: readonly Score[];
+  /** Every student that is no better than what it has to beat, on the test rows. */
+  readonly does_not_beat: readonly NotBeaten[];
 }
 
 export interface CompareResult extends Comparison {

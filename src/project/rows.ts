@@ -5,11 +5,12 @@ import { type ColumnMatrix, openDataset, testView, trainingView, type View } fro
 import type { TransformOptions } from "../dataset/options.js";
 import { DEFAULT_SPLIT, type SplitSpec } from "../dataset/split.js";
 import type { ReportData } from "../distill/report/data.js";
-import type { PortBlock, TrainingData } from "../distill/students/student.js";
+import { rangesOf } from "../distill/students/outputs.js";
+import type { Part, PortBlock, Stretch, TrainingData } from "../distill/students/student.js";
 import type { Teacher, TeacherPort } from "../distill/teacher.js";
 import type { Transforms } from "../message/transforms/transforms.js";
 import type { CardFacts } from "../models/card.js";
-import type { Matrix } from "../train/matrix.js";
+import { concatRows, type Matrix, rowsOf } from "../train/matrix.js";
 import { nextFolder } from "./dataset.js";
 
 /** From so many recordings on, whole episodes are dealt to the splits; with fewer, each is cut in time. */
@@ -20,6 +21,7 @@ export interface TestRows {
   readonly y: Matrix;
   /** Tag of each row; episodes stand one behind the other. */
   readonly time_s: readonly number[];
+  readonly stretches: readonly Stretch[];
 }
 
 export interface TeacherRows {
@@ -45,13 +47,15 @@ export interface RowsOptions {
   readonly signal: AbortSignal;
   /** By the names of the teacher's ports. */
   readonly transforms?: TransformOptions | undefined;
+  /** Output ports that never leave the range of their training rows. */
+  readonly bounded?: readonly string[];
 }
 
 /** Builds the dataset and opens it. @throws LimbeckError L0700 to L0723 */
 export async function buildRows(
   teacher: Teacher,
   recordings: readonly string[],
-  { folder, name, seed, signal, transforms }: RowsOptions,
+  { folder, name, seed, signal, transforms, bounded = [] }: RowsOptions,
 ): Promise<TeacherRows> {
   const out = nextFolder(folder, name);
   const { fractions } = DEFAULT_SPLIT;
@@ -70,7 +74,10 @@ export async function buildRows(
   const dataset = await openDataset(out);
   const { manifest } = dataset;
   const view = trainingView(dataset);
-  const [train, validation] = [await xy(view, "train"), await xy(view, "validation")];
+  const train = partOf(await xy(view, "train"), stretchesOf(manifest, "train", []));
+  const known = [{ split: "train" as const, x: train.x }];
+  const validation = partOf(await xy(view, "validation"), stretchesOf(manifest, "validation", known));
+  const seen = [...known, { split: "validation" as const, x: validation.x }];
   const count = (split: Split) => manifest.splits[split].reduce((n, [from, to]) => n + to - from, 0);
   return {
     folder: out,
@@ -88,15 +95,20 @@ export async function buildRows(
           transforms: { ...manifest.transforms, steps: manifest.transforms.steps.map(renamed(teacher, "ref", "port")) },
         }),
     training: {
-      inputs: blocks(teacher.inputs, manifest.inputs),
-      outputs: blocks(teacher.outputs, manifest.outputs),
+      inputs: blocks(teacher.inputs, manifest.inputs, (port) =>
+        manifest.transforms?.steps.some((s) => s.port === port),
+      ),
+      outputs: rangesOf(blocks(teacher.outputs, manifest.outputs), train.y, bounded),
       train,
       validation,
+      ...(teacher.base === undefined ? {} : { base: teacher.base }),
     },
     async test() {
       const open = testView(dataset);
       const { tag_ns } = await open.lineage("test");
-      return { ...(await xy(open, "test")), time_s: Array.from(tag_ns, (ns) => Number(ns) / 1e9) };
+      const rows = await xy(open, "test");
+      const time_s = Array.from(tag_ns, (ns) => Number(ns) / 1e9);
+      return { ...rows, time_s, stretches: stretchesOf(manifest, "test", seen) };
     },
   };
 }
@@ -115,8 +127,45 @@ async function xy(view: View, split: Split): Promise<{ x: Matrix; y: Matrix }> {
 
 const matrix = ({ rows, width, data }: ColumnMatrix): Matrix => ({ rows, width, data: data as Float32Array });
 
-const blocks = (ports: readonly TeacherPort[], columns: DatasetManifest["inputs"]): PortBlock[] =>
-  ports.map(({ port }, i) => ({ port, columns: columns[i]!.columns }));
+/** Columns that were made of others are no message's any more. */
+const blocks = (
+  ports: readonly TeacherPort[],
+  columns: DatasetManifest["inputs"],
+  transformed: (ref: string) => boolean | undefined = () => false,
+): PortBlock[] =>
+  ports.map(({ port, ref, type }, i) => ({
+    port,
+    columns: columns[i]!.columns,
+    ...(transformed(ref) ? {} : { type }),
+  }));
+
+const partOf = (rows: Pick<Part, "x" | "y">, stretches: readonly Stretch[]): Part => ({ ...rows, stretches });
+
+/** Where a split's rows follow on each other, and the inputs before them in the same episode as far as other splits have them. */
+function stretchesOf(
+  { splits, episodes }: DatasetManifest,
+  split: Split,
+  seen: readonly { readonly split: Split; readonly x: Matrix }[],
+): Stretch[] {
+  const earlier = seen.flatMap(({ split: of, x }) => {
+    let row = 0;
+    return splits[of].map(([from, to]) => {
+      row += to - from;
+      return { from, to, x: rowsOf(x, row - (to - from), row) };
+    });
+  });
+  let row = 0;
+  return splits[split].flatMap(([from, to]) =>
+    episodes.flatMap(({ rows: [first, last] }): Stretch[] => {
+      const [a, b] = [Math.max(from, first), Math.min(to, last)];
+      if (a >= b) return [];
+      const before = earlier.filter((e) => e.from >= first && e.to <= a).sort((p, q) => p.from - q.from);
+      const stretch = { from: row, to: row + b - a };
+      row += b - a;
+      return [before.length === 0 ? stretch : { ...stretch, lead: before.map((e) => e.x).reduce(concatRows) }];
+    }),
+  );
+}
 
 const columnsOf = (ports: readonly TeacherPort[], recorded: DatasetManifest["inputs"]) =>
   ports.flatMap(({ port }, i) => {

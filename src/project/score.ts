@@ -8,6 +8,6 @@ import { encode } from "../onnx/codec/index.js";
 export async function bestOf(fits: readonly Fitted[], { validation }: TrainingData): Promise<number> {
   const errors: number[] = [];
   for (const { model } of fits)
-    errors.push(openLoop(validation.y, await predict(encode(model), validation.x)).nmse_mean);
+    errors.push(openLoop(validation.y, await predict(encode(model), validation.x, validation.stretches)).nmse_mean);
   return errors.indexOf(Math.min(...errors));
 }

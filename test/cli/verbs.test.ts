@@ -15,6 +15,7 @@ import type {
   SimulateResult,
 } from "../../src/project/project.js";
 import type { CompareResult, DistillResult } from "../../src/project/results.js";
+import { notBeaten } from "../../src/project/results.js";
 import { inside } from "./command.js";
 
 const graph: Graph = {
@@ -69,6 +70,7 @@ const distilled: DistillResult = {
     { name: "ridge", test: { nmse: [0.2, 0.19], nmse_mean: 0.195, r2_mean: 0.805 } },
   ],
   baselines: [{ name: "mean", test: { nmse: [1, 1], nmse_mean: 1, r2_mean: 0 } }],
+  does_not_beat: [],
   recording: ".limbeck/recordings/reach.mcap",
   dataset: ".limbeck/datasets/reach",
   onnx: ".limbeck/models/reach/2/model.onnx",
@@ -177,7 +179,13 @@ Try next:
   test("a student that loses to a yard-stick is said to lose", async () => {
     const [mlp, ridge] = distilled.students;
     const losing = { ...mlp!, test: { ...mlp!.test, nmse_mean: 1.2 } };
-    const result = { ...distilled, winner: "ridge", students: [losing, ridge!] };
+    const students = [losing, ridge!];
+    const does_not_beat = notBeaten(students, distilled.baselines);
+    expect(does_not_beat).toEqual([
+      { student: "mlp", baseline: "ridge" },
+      { student: "mlp", baseline: "mean" },
+    ]);
+    const result = { ...distilled, winner: "ridge", students, does_not_beat };
     const { stdout } = await inside(words, standIn({ distill: async () => result }));
     expect(stdout).toContain("mlp does not beat ridge: nMSE 1.20 against 0.195 on the test rows.");
     expect(stdout).toContain("mlp does not beat mean: nMSE 1.20 against 1.00 on the test rows.");
@@ -249,8 +257,8 @@ test("compare: the same table, models by reference", async () => {
   const asked: unknown[] = [];
   const compare: Api["compare"] = async (_loaded, { models }) => {
     asked.push(models);
-    const { model, version, sha256, graph, rows, metrics, teacher, students, baselines } = distilled;
-    const measured = { rows, metrics, ...(teacher && { teacher }), students, baselines };
+    const { model, version, sha256, graph, rows, metrics, teacher, students, baselines, does_not_beat } = distilled;
+    const measured = { rows, metrics, ...(teacher && { teacher }), students, baselines, does_not_beat };
     return { model, version, sha256, graph, ...measured } satisfies CompareResult;
   };
   const { code, stdout } = await inside(

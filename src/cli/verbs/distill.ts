@@ -1,7 +1,8 @@
 /** `limbeck distill FILE`: a region or a relation becomes a model; trained, measured, stored, dropped in. */
 import { shellWord } from "../../distill/report/shell.js";
+import type { TeacherSpec } from "../../distill/teacher.js";
 import { checkModelName } from "../../models/reference.js";
-import type { Problem } from "../../problem/problem.js";
+import { fail, type Problem } from "../../problem/problem.js";
 import type { DistillOptions } from "../../project/project.js";
 import type { DistillResult } from "../../project/results.js";
 import { comparisonTable, losers } from "../comparison.js";
@@ -33,6 +34,8 @@ interface Words extends LoadWords, EpisodeWords, TeacherWords, TransformWords {
   readonly from?: readonly string[];
   readonly students?: readonly string[];
   readonly dagger?: number;
+  readonly residual?: string;
+  readonly bounded?: readonly string[];
   readonly seed?: number;
 }
 
@@ -53,7 +56,9 @@ export const distill: Verb<Words> = {
       .option("--inputs <ports>", "distil a relation: the ports it is computed from", names)
       .option("--outputs <ports>", "distil a relation: the ports that are to be computed", names)
       .option("--from <recording>", "take the rows from recordings instead of running the graph", names)
-      .option("--students <kinds>", "what to fit, e.g. ridge,mlp", names)
+      .option("--students <kinds>", "what to fit, e.g. ridge,mlp,gru; auto tries several", names)
+      .option("--residual <node>", "learn what is missing from this node's outputs, and add it to them")
+      .option("--bounded <outputs>", "outputs that never leave the range that they were seen in", names)
       .option(
         "--dagger <rounds>",
         "then let the student drive, in a growing share, and the teacher answer beside it",
@@ -71,7 +76,7 @@ export const distill: Verb<Words> = {
   async run(context, words, [file]) {
     const { output, limbeck, now } = context;
     checkModelName(words.as);
-    const teacher = teacherOf(words, "what to distil");
+    const teacher = residualOf(teacherOf(words, "what to distil"), words.residual);
     const loaded = await loadForUse(context, file as string, words, isUnread);
     const result = await (await limbeck()).distill(loaded, {
       ...jobOptions(context, words),
@@ -83,6 +88,7 @@ export const distill: Verb<Words> = {
       ...(words.from === undefined ? {} : { from: words.from }),
       ...(words.students === undefined ? {} : { students: words.students }),
       ...(words.dagger === undefined ? {} : { dagger: words.dagger }),
+      ...(words.bounded === undefined ? {} : { bounded: words.bounded }),
       ...transformsOf(words),
     });
     output.problems(result.warnings, loaded.sources);
@@ -91,6 +97,14 @@ export const distill: Verb<Words> = {
     return undefined;
   },
 };
+
+/** Only a region of nodes can leave a node beside it. */
+function residualOf(spec: TeacherSpec, residual: string | undefined): TeacherSpec {
+  if (residual === undefined) return spec;
+  return "nodes" in spec
+    ? { ...spec, residual }
+    : fail("L0908", { output: "what is distilled", base: residual, reason: "only `--nodes` can have a residual" });
+}
 
 /** The first row stands in for those before it, so that the student speaks at once. */
 function transformsOf(words: Words): Pick<DistillOptions, "transforms"> {

@@ -37,6 +37,14 @@ export function comparison({ table, metrics }: ReportData): Html {
   const measures: Measure[] = [
     { title: "nMSE", unit: "test rows", of: (row) => row.test && { mean: row.test.nmse_mean } },
     { title: "R²", unit: "test rows", highest: true, of: (row) => row.test && { mean: row.test.r2_mean } },
+    ...[...new Set(table.flatMap((row) => Object.keys(row.test?.accuracy ?? {})))].map(
+      (choice): Measure => ({
+        title: choice,
+        unit: "share right",
+        highest: true,
+        of: (row) => (row.test?.accuracy?.[choice] === undefined ? undefined : { mean: row.test.accuracy[choice] }),
+      }),
+    ),
     ...Object.entries(metrics).flatMap(([metric, { unit = "" }]) => {
       const starts = new Set(table.flatMap((row) => Object.keys(row.closed_loop?.[metric] ?? {})));
       return [...starts].map(

@@ -13,10 +13,9 @@
 import { fieldsOf, kindOf } from "../../message/kind.js";
 import { INTEGER_RANGE, tensorType } from "../../message/tensor.js";
 import type { MessageSchema } from "../../message/type.js";
-import { add, concat, mul, neg, op, reduceMean, reduceSum, split, sub, tanh } from "../../onnx/functions.js";
+import { add, concat, mul, neg, op, reduceSum, split, square, sub, tanh } from "../../onnx/functions.js";
 import { tensor } from "../../onnx/tensor.js";
 import type { Value } from "../../onnx/value.js";
-import type { Loss } from "../../train/loss.js";
 import type { Matrix } from "../../train/matrix.js";
 import { type Statistics, statistics } from "./statistics.js";
 import type { PortBlock } from "./student.js";
@@ -118,48 +117,39 @@ export function outputStatistics(y: Matrix, outputs: readonly PortBlock[]): Stat
 export interface Output {
   /** The layer [rows, width] as predictions: numbers, and probabilities. */
   predict(layer: Value): Value;
-  /** Of the layer against targets; `squared` is the loss of all that is no choice (default: the squared error). */
-  loss(squared?: Loss): Loss;
+  /** How wrong each row of the layer is, [rows]: the mean over its columns, in which a choice counts like one. */
+  errors(layer: Value, target: Value): Value;
 }
 
-/** For outputs that are normalised by these statistics. */
-export function outputOf(outputs: readonly PortBlock[], y: Statistics): Output {
+/** From the difference of a prediction to how bad it is, element by element. */
+export type Badness = (difference: Value) => Value;
+
+/** For outputs that are normalised by these statistics; differences of numbers are squared unless told otherwise. */
+export function outputOf(outputs: readonly PortBlock[], y: Statistics, bad: Badness = square): Output {
   const heads = headsOf(outputs);
   const widths = heads.map((h) => h.width);
+  const total = heads.reduce((n, h) => n + (h.kind === "choice" ? 1 : h.width), 0);
   const cut = (x: Value): Value[] => split(x, widths, 1);
-  const joined = (parts: readonly Value[]): Value => (parts.length === 1 ? parts[0]! : concat(parts, 1));
   const said = (layer: Value, head: Head): Value => (head.kind === "range" ? squashed(layer, head, y) : layer);
-  const plain = heads.every(({ kind }) => kind === "number");
-  if (plain) return { predict: (layer) => layer, loss: (squared) => squared ?? { name: "mse", of: meanSquare } };
+  const summed = (x: Value): Value => reduceSum(x, { axes: [1] });
   return {
     predict: (layer) =>
       joined(
         cut(layer).map((z, i) => (heads[i]!.kind === "choice" ? op("Softmax", [z], { axis: 1 }) : said(z, heads[i]!))),
       ),
-    loss: (squared) => ({
-      name: "heads",
-      of(layer, target) {
-        const [zs, ts] = [cut(layer), cut(target)];
-        // every column counts alike, and a choice like one column
-        const weights = heads.map((h) => (h.kind === "choice" ? 1 : h.width));
-        const total = weights.reduce((a, b) => a + b, 0);
-        const losses = heads.map((head, i) => {
-          const own =
-            head.kind === "choice"
-              ? neg(reduceMean(reduceSum(mul(op("LogSoftmax", [zs[i]!], { axis: 1 }), ts[i]!), { axes: [1] })))
-              : (squared ?? { of: meanSquare }).of(said(zs[i]!, head), ts[i]!);
-          return mul(own, weights[i]! / total);
-        });
-        return losses.reduce(add);
-      },
-    }),
+    errors(layer, target) {
+      const [zs, ts] = [cut(layer), cut(target)];
+      const errors = heads.map((head, i) =>
+        head.kind === "choice"
+          ? neg(summed(mul(op("LogSoftmax", [zs[i]!], { axis: 1 }), ts[i]!)))
+          : summed(bad(sub(said(zs[i]!, head), ts[i]!))),
+      );
+      return mul(errors.reduce(add), 1 / total);
+    },
   };
 }
 
-function meanSquare(prediction: Value, target: Value): Value {
-  const error = sub(prediction, target);
-  return reduceMean(mul(error, error));
-}
+const joined = (parts: readonly Value[]): Value => (parts.length === 1 ? parts[0]! : concat(parts, 1));
 
 /** c + r·tanh((z + z₀) / r): about z near the mean, never beyond the range and its slack; open sides stay open. */
 function squashed(z: Value, { from, width, range }: Head, { mean, deviation }: Statistics): Value {
@@ -207,7 +197,7 @@ export function clipped(raw: Value, outputs: readonly PortBlock[]): Value {
       );
     return op("Min", [op("Max", [part, bound(0)]), bound(1)]);
   });
-  return parts.length === 1 ? parts[0]! : concat(parts, 1);
+  return joined(parts);
 }
 
 /** The nearest float32 that is not outside. */

@@ -1,9 +1,11 @@
 /** The one list of students, from the plainest to the most able. */
 import { boosted } from "./boosted.js";
 import { forest } from "./forest.js";
+import { gru } from "./gru.js";
+import { history } from "./history.js";
 import { mean } from "./mean.js";
 import { mlp } from "./mlp.js";
 import { ridge } from "./ridge.js";
 import type { Student } from "./student.js";
 
-export const students: readonly Student[] = [mean, ridge, forest, boosted, mlp];
+export const students: readonly Student[] = [mean, ridge, forest, boosted, mlp, history, gru];

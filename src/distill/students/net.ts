@@ -1,21 +1,27 @@
 /** A multilayer perceptron as a graph: its weights before training, its forward pass, its training. */
 import { rng } from "../../component/rng.js";
 import type { GraphBuilder } from "../../onnx/builder.js";
-import { add, gemm, mul, relu, silu, tanh } from "../../onnx/functions.js";
+import { abs, add, gemm, min, mul, reduceMean, relu, silu, sub, tanh } from "../../onnx/functions.js";
 import type { Model, Tensors } from "../../onnx/ir.js";
 import { tensor } from "../../onnx/tensor.js";
 import type { Value } from "../../onnx/value.js";
-import { huber } from "../../train/losses/huber.js";
-import { adam } from "../../train/optimisers/adam.js";
-import type { Forward } from "../../train/program.js";
+import { adamW } from "../../train/optimisers/adamw.js";
+
 import { cosine } from "../../train/schedules/cosine.js";
-import { type Trained, type TrainProgress, train, trainInWorker } from "../../train/train.js";
+import { type Forward, type Trained, type TrainProgress, train, trainInWorker } from "../../train/train.js";
 import { outputOf } from "./heads.js";
 import { policyModel } from "./policy.js";
 import { normalised, type Statistics } from "./statistics.js";
 import type { StudentOptions, TrainingData } from "./student.js";
 
 export const activations = { silu, tanh, relu };
+
+/** Huber's loss (1964) of a difference in standard deviations: squared up to one, linear beyond. */
+const huber = (difference: Value): Value => {
+  const size = abs(difference);
+  const inner = min(size, 1);
+  return mul(inner, sub(size, mul(inner, 0.5)));
+};
 
 /** A net's shape and the settings of its training. */
 export interface NetPlan {
@@ -77,12 +83,13 @@ export function trainNet(
 ): Promise<Trained> {
   const split = (part: TrainingData["train"]) => ({ x: normalised(part.x, normal.x), y: normalised(part.y, normal.y) });
   const { seed, signal, now } = options;
+  const output = outputOf(data.outputs, normal.y, plan.loss === "huber" ? huber : undefined);
   return (plan.worker ? trainInWorker : train)({
     forward: forward(plan),
     parameters: initial(plan.widths, seed),
     data: { train: split(data.train), validation: split(data.validation) },
-    loss: outputOf(data.outputs, normal.y).loss(plan.loss === "huber" ? huber() : undefined),
-    optimiser: adam({ weight_decay: plan.weight_decay }),
+    loss: { name: plan.loss, of: (layer, target) => reduceMean(output.errors(layer, target)) },
+    optimiser: adamW({ weight_decay: plan.weight_decay }),
     schedule: cosine({ floor: 0.01, warmup: 0.02 }),
     rate: plan.rate,
     epochs: plan.epochs,

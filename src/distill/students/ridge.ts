@@ -1,6 +1,5 @@
 /**
- * Ridge regression (Hoerl & Kennard 1970) in closed form: W = (XᵀX/n + λI)⁻¹ XᵀY/n on normalised columns, the
- * intercept in the normalisation. λ is the one of a small grid with the least validation error.
+ * Ridge regression (Hoerl & Kennard 1970) in closed form on normalised columns, the intercept in the normalisation. λ is the one of a small grid with the least validation error.
  */
 import { matmul } from "../../onnx/functions.js";
 import { tensor } from "../../onnx/tensor.js";
@@ -41,6 +40,64 @@ function meanSquare(x: Matrix, w: Float64Array, y: Matrix): number {
   return sum / (x.rows * y.width);
 }
 
+export interface Line {
+  /** [in, out] of normalised columns. */
+  readonly weights: Float64Array;
+  readonly lambda: number;
+  /** Mean squared error on the validation rows. */
+  readonly loss: number;
+}
+
+/** W of the λ that does best on the validation rows; everything normalised. */
+export function bestLine(
+  { x, y }: { readonly x: Matrix; readonly y: Matrix },
+  validation: { readonly x: Matrix; readonly y: Matrix },
+  lambdas: readonly number[] = LAMBDAS,
+): Line {
+  const solveFor = x.width <= x.rows ? primal(x, y) : dual(x, y);
+  const tried = lambdas.map((lambda): Line => {
+    const weights = solveFor(lambda);
+    return { lambda, weights, loss: meanSquare(validation.x, weights, validation.y) };
+  });
+  return tried.reduce((a, b) => (b.loss < a.loss ? b : a));
+}
+
+/** W = (XᵀX/n + λI)⁻¹ XᵀY/n. */
+function primal(x: Matrix, y: Matrix) {
+  const [gram, cross] = [product(x, x), product(x, y)];
+  return (lambda: number): Float64Array => {
+    const damped = gram.slice();
+    for (let i = 0; i < x.width; i++) damped[i * x.width + i] += lambda;
+    return solve(cholesky(damped, x.width), x.width, cross, y.width);
+  };
+}
+
+/** The same W where there are fewer rows than columns: Xᵀ(XXᵀ + nλI)⁻¹Y. */
+function dual(x: Matrix, y: Matrix) {
+  const t = transposed(x);
+  const gram = product(t, t);
+  const target = Float64Array.from(y.data);
+  return (lambda: number): Float64Array => {
+    // product divides by the number of rows that it sums over, here the columns of x
+    const damped = gram.slice();
+    for (let i = 0; i < x.rows; i++) damped[i * x.rows + i] += (x.rows / x.width) * lambda;
+    const duals = solve(cholesky(damped, x.rows), x.rows, target, y.width);
+    const weights = new Float64Array(x.width * y.width);
+    for (let r = 0; r < x.rows; r++)
+      for (let i = 0; i < x.width; i++) {
+        const v = x.data[r * x.width + i] / x.width;
+        if (v !== 0) for (let j = 0; j < y.width; j++) weights[i * y.width + j] += v * duals[r * y.width + j];
+      }
+    return weights;
+  };
+}
+
+function transposed({ rows, width, data }: Matrix): Matrix {
+  const turned = new Float32Array(data.length);
+  for (let r = 0; r < rows; r++) for (let c = 0; c < width; c++) turned[c * rows + r] = data[r * width + c];
+  return { rows: width, width: rows, data: turned };
+}
+
 /**
  * The student that is a linear map. Errors: L0951 data that cannot be fitted on.
  *
@@ -56,14 +113,7 @@ export const ridge: Student<RidgeOptions> = {
     const [sx, sy] = [statistics(data.train.x), statistics(data.train.y)];
     const [x, y] = [normalised(data.train.x, sx), normalised(data.train.y, sy)];
     const [vx, vy] = [normalised(data.validation.x, sx), normalised(data.validation.y, sy)];
-    const [gram, cross] = [product(x, x), product(x, y)];
-    const tried = lambdas.map((lambda) => {
-      const damped = gram.slice();
-      for (let i = 0; i < x.width; i++) damped[i * x.width + i] += lambda;
-      const weights = solve(cholesky(damped, x.width), x.width, cross, y.width);
-      return { lambda, weights, loss: meanSquare(vx, weights, vy) };
-    });
-    const best = tried.reduce((a, b) => (b.loss < a.loss ? b : a));
+    const best = bestLine({ x, y }, { x: vx, y: vy }, lambdas);
     const weights = tensor("float32", [x.width, y.width], Float32Array.from(best.weights));
     return {
       name: "ridge",

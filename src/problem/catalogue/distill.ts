@@ -58,4 +58,31 @@ export const distill = {
     }),
     "A model has the message types of the graph it was distilled from. When the graph's types have changed since, its columns mean something else.",
   ),
+  L0907: error<{ what: string; port: string; known: readonly string[] }>(
+    2,
+    "no such port of a student",
+    (a) => ({
+      message: `\`${a.port}\` cannot be ${a.what}: the student has no such port`,
+      help: `There ${a.known.length === 1 ? "is" : "are"} ${a.known.map((k) => `\`${k}\``).join(", ")}.`,
+    }),
+    "`--bounded` names outputs of what is distilled, as the student's component calls them: the ports of the region, or of the relation.",
+  ),
+  L0908: error<{ output: string; base: string; reason: string }>(
+    1,
+    "a residual that does not fit",
+    (a) => ({
+      message: `\`${a.output}\` cannot be learned as what is missing from \`${a.base}\`: ${a.reason}`,
+      help: "Name a node outside of what is distilled, with an output of the same type for every output of the teacher.",
+    }),
+    "A residual is the teacher's output less that of a classical node at the same instant; the model gives the sum of both. So the node has to go on running beside the model, and both outputs must be numbers of one type.",
+  ),
+  L0909: error<{ student: string; reason: string }>(
+    1,
+    "a student that cannot learn from these ports",
+    (a) => ({
+      message: `\`${a.student}\` cannot learn this: ${a.reason}`,
+      help: "Pick another student: `--students mlp` learns from any columns.",
+    }),
+    "A convolution looks at neighbours, so that it wants an input that is an image: a tensor of two or three dimensions, as it comes (`{tensor: [28, 28]}`), without history or lags over it. Key-points are coordinates in such an image.",
+  ),
 } as const;

@@ -18,7 +18,7 @@ import type { StudentProgress, TrainingData } from "../../../src/distill/student
 import { checkModel } from "../../../src/onnx/check.js";
 import { decode, encode } from "../../../src/onnx/codec/index.js";
 import { evaluate } from "../../../src/onnx/evaluate.js";
-import type { Model } from "../../../src/onnx/ir.js";
+import type { Model, Tensor } from "../../../src/onnx/ir.js";
 import { numbers, tensor } from "../../../src/onnx/tensor.js";
 import { LimbeckError } from "../../../src/problem/problem.js";
 import { openSession } from "../../../src/session/session.js";
@@ -33,19 +33,29 @@ const held = rows(500, 3);
 
 describe.each(students.map((s) => [s.name, s] as const))("%s", (_, student) => {
   // what a student does not know it leaves alone
-  const own = { ...common, ...small, steps: 300, ensemble: 2, trees: 8, rounds: 20 };
+  const own = { ...common, ...small, steps: 300, ensemble: 2, trees: 8, rounds: 20, state: 6, unroll: 64, window: 3 };
   const fitted = student.fit(data(), own);
 
   test("exports a model that keeps the convention", async () => {
     const { model } = await fitted;
     expect(checkModel(model)).toEqual([]);
     expect(model.opset).toBe(18);
-    expect(model.graph.inputs).toEqual(
+    const carried = model.graph.inputs.filter(({ name }) => name.startsWith("state_in."));
+    const states = carried.map(({ name, ...rest }) => ({ ...rest, name: name.replace("_in.", "_out.") }));
+    const reset = states.length === 0 ? [] : [{ name: "reset", dtype: "bool", shape: ["N"] }];
+    const observed = model.graph.inputs.filter((i) => !carried.includes(i) && i.name !== "reset");
+    expect(model.graph.inputs).toHaveLength(observed.length + carried.length + reset.length);
+    expect(model.graph.inputs.filter(({ name }) => name === "reset")).toEqual(reset);
+    expect(observed).toEqual(
       ports.inputs.map((b) => ({ name: `obs.${b.port}`, dtype: "float32", shape: ["N", b.columns.length] })),
     );
-    expect(model.graph.outputs).toEqual(
-      ports.outputs.map((b) => ({ name: `act.${b.port}`, dtype: "float32", shape: ["N", b.columns.length] })),
-    );
+    const said = ports.outputs.map((b) => ({
+      name: `act.${b.port}`,
+      dtype: "float32",
+      shape: ["N", b.columns.length],
+    }));
+    expect(model.graph.outputs).toHaveLength(said.length + states.length);
+    expect(model.graph.outputs).toEqual(expect.arrayContaining([...said, ...states]));
     expect(decode(encode(model))).toEqual(model);
   });
 
@@ -59,7 +69,24 @@ describe.each(students.map((s) => [s.name, s] as const))("%s", (_, student) => {
           [count, width],
           Array.from({ length: count * width }, (_, i) => held.x.data[Math.floor(i / width) * 4 + from + (i % width)]),
         );
-      const feeds = { "obs.joints": part(0, 2), "obs.controller#rail.target": part(2, 2) };
+      const feeds: { [name: string]: Tensor } = {};
+      for (const { name, shape } of model.graph.inputs) {
+        const width = (shape![1] ?? 1) as number;
+        if (name.startsWith("state_in."))
+          feeds[name] = tensor(
+            "float32",
+            [count, width],
+            Array.from({ length: count * width }, (_, i) => Math.sin(i)),
+          );
+        if (name === "reset")
+          feeds[name] = tensor(
+            "bool",
+            [count],
+            Array.from({ length: count }, (_, i) => i % 2),
+          );
+      }
+      feeds["obs.joints"] = part(0, 2);
+      feeds["obs.controller#rail.target"] = part(2, 2);
       const [ours, theirs] = [evaluate(model, feeds), await session.run(feeds)];
       for (const { name } of model.graph.outputs) {
         expect(theirs[name].dims).toEqual(ours[name].dims);
