@@ -35,8 +35,10 @@ export function piecesOf(
 }
 
 function opaque({ id, path, node, signature }: NodeVertex, component: Component | undefined): Problem {
-  const random = component?.kind === "step" && !signature.pure && !signature.stateful;
-  const kind = component === undefined ? "component" : component.kind;
+  // a tensor component without a graph is one whose params make it draw
+  const drawn = component?.kind === "tensor";
+  const random = drawn || (component?.kind === "step" && !signature.pure && !signature.stateful);
+  const kind = component === undefined || drawn ? "component" : component.kind;
   return problem("L0860", { node: id, component: node.component, kind, random }, { path: pathTo(path, "component") });
 }
 
