@@ -20,6 +20,8 @@ export type Api = Pick<
   | "addModel"
   | "buildDataset"
   | "openDataset"
+  | "describeOnnx"
+  | "packOnnx"
   | "describeRecording"
   | "recover"
   | "filter"

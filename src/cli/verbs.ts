@@ -11,6 +11,7 @@ import { help } from "./verbs/help.js";
 import { lower } from "./verbs/lower.js";
 import { models } from "./verbs/models.js";
 import { newProject } from "./verbs/new.js";
+import { onnx } from "./verbs/onnx.js";
 import { recording } from "./verbs/recording.js";
 import { replay } from "./verbs/replay.js";
 import { rewrite } from "./verbs/rewrite.js";
@@ -32,6 +33,7 @@ export const verbs: readonly (Verb | Group)[] = [
   lower,
   compare,
   models,
+  onnx,
   explain,
   help,
 ];

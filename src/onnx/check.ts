@@ -49,7 +49,16 @@ export function checkModel(model: Model, options: Options = {}): Problem[] {
     if (strict)
       report(problem("L0808", { node: `input \`${input.name}\``, reason: "its dtype or its shape is not declared" }));
   }
-  checkGraph(model.graph, { model, strict, report, outer: () => undefined, defined: new Set(), known: top, depth: 0 });
+  checkGraph(model.graph, {
+    model,
+    strict,
+    report,
+    outer: () => undefined,
+    defined: new Set(),
+    known: top,
+    depth: 0,
+    path: "",
+  });
   return problems;
 }
 
@@ -66,8 +75,9 @@ export function assertModel(model: Model, options: Options = {}): Model {
   return model;
 }
 
-const bodiesOf = (node: Node): Graph[] =>
-  Object.values(node.attributes).flatMap((a) => (a.type === "graph" ? [a.value] : []));
+const namedBodies = (node: Node): [name: string, body: Graph][] =>
+  Object.entries(node.attributes).flatMap(([name, a]) => (a.type === "graph" ? [[name, a.value]] : []));
+const bodiesOf = (node: Node): Graph[] => namedBodies(node).map(([, body]) => body);
 
 const countNodes = (graph: Graph): number =>
   graph.nodes.reduce((n, node) => n + 1 + bodiesOf(node).reduce((m, body) => m + countNodes(body), 0), 0);
@@ -79,6 +89,8 @@ interface Walk {
   readonly model: Model;
   readonly strict: boolean;
   readonly report: Report;
+  /** Where the graph is in the model, for problems. */
+  readonly path: string;
   /** Whether a name of the graphs around has a value. */
   readonly defined: ReadonlySet<string>;
   readonly outer: (name: string) => Info | undefined;
@@ -87,7 +99,9 @@ interface Walk {
 }
 
 function checkGraph(graph: Graph, walk: Walk): void {
-  const { model, report, strict } = walk;
+  const { model, strict } = walk;
+  let path = walk.path;
+  const report: Report = (found) => walk.report(found.path === undefined ? { ...found, path } : found);
   if (walk.depth > MAX_NESTING) {
     report(problem("L0804", { what: "graphs inside graphs to a depth", value: walk.depth, limit: MAX_NESTING }));
     return;
@@ -114,7 +128,8 @@ function checkGraph(graph: Graph, walk: Walk): void {
     const input = graph.inputs.find((i) => i.name === name);
     if (input === undefined) define(name, infoOf(t));
   }
-  for (const node of graph.nodes) {
+  for (const [index, node] of graph.nodes.entries()) {
+    path = `${walk.path}/nodes/${index}`;
     const title = titleOf(node);
     let whole = true;
     for (const name of node.inputs)
@@ -122,10 +137,10 @@ function checkGraph(graph: Graph, walk: Walk): void {
         report(problem("L0806", { name, reader: title }));
         whole = false;
       }
-    for (const body of bodiesOf(node)) {
+    for (const [name, body] of namedBodies(node)) {
       const inner = new Map<string, Info | undefined>();
       const defined = new Set([...walk.defined, ...own]);
-      checkGraph(body, { ...walk, known: inner, outer: find, defined, depth: walk.depth + 1 });
+      checkGraph(body, { ...walk, known: inner, outer: find, defined, depth: walk.depth + 1, path: `${path}/${name}` });
     }
     const isKnown = knows(node);
     if (!isKnown && (strict || (node.domain !== undefined && !Object.hasOwn(DOMAINS, node.domain))))
@@ -146,6 +161,7 @@ function checkGraph(graph: Graph, walk: Walk): void {
       if (name !== "") define(name, results[i]);
     });
   }
+  path = walk.path === "" ? "/outputs" : `${walk.path}/outputs`;
   for (const output of graph.outputs) {
     if (!has(output.name)) report(problem("L0806", { name: output.name, reader: `output \`${output.name}\`` }));
     const [said, found] = [output.dtype, find(output.name)?.dtype];

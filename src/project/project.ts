@@ -19,6 +19,7 @@ import type { DistillOptions } from "./distill.js";
 import type { ImportOptions, ImportResult } from "./import.js";
 import { checked, type Loaded } from "./load.js";
 import type { LoweredFile, LowerJob, VerifiedPolicy, VerifyPolicyJob } from "./lower.js";
+import type { OnnxFileInfo, PackedOnnx } from "./onnx.js";
 import type { AnyInfo, FilterJob, FilterSummary, RecordingJob, Recovery } from "./recording.js";
 import type { CompareResult, DistillResult } from "./results.js";
 
@@ -37,6 +38,7 @@ export type { DistillOptions } from "./distill.js";
 export type { ImportedStream, ImportOptions, ImportResult } from "./import.js";
 export { type Loaded, type LoadOptions, loadGraph } from "./load.js";
 export type { LoweredFile, LowerJob, VerifiedPolicy, VerifyPolicyJob } from "./lower.js";
+export type { OnnxFileInfo, PackedOnnx } from "./onnx.js";
 export { type OpenRunOptions, openRun } from "./open-run.js";
 export type { AnyInfo, FilterJob, FilterSummary, RecordingJob, Recovery } from "./recording.js";
 export { type FileRecordings, fileRecordings, type LiveRecording } from "./recordings.js";
@@ -101,6 +103,16 @@ export async function openDataset(dir: string, options: { readonly digests?: "la
 /** A model that was trained elsewhere into the store; see `project/add-model.ts`. */
 export async function addModel(loaded: Loaded, options: AddModelOptions): Promise<AddedModel> {
   return (await import("./add-model.js")).addModel(loaded, options);
+}
+
+/** What an ONNX file holds, and for what it would be refused; see `project/onnx.ts`. */
+export async function describeOnnx(file: string): Promise<OnnxFileInfo> {
+  return (await import("./onnx.js")).describeOnnx(file);
+}
+
+/** An ONNX file with the weights inside that it keeps beside it; see `project/onnx.ts`. */
+export async function packOnnx(file: string, to: string): Promise<PackedOnnx> {
+  return (await import("./onnx.js")).packOnnx(file, to);
 }
 
 /** What a recording holds, Limbeck's own or another program's; see `project/recording.ts`. */

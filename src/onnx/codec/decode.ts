@@ -40,8 +40,12 @@ function integer(value: bigint | undefined, what: string): number {
   return Number.isSafeInteger(number) ? number : damaged(`${what} is ${value}`);
 }
 
-const dtypeOf = (n: number, what: string): Dtype =>
-  dtypes.get(n) ?? fail("L0809", { what, type: otherTypes[n] ?? `number ${n}` });
+/** The name of an element type that is not supported. */
+export const otherTypeName = (n: number): string => otherTypes[n] ?? `number ${n}`;
+
+/** The dtype of an element type, or L0809. */
+export const dtypeOf = (n: number, what: string): Dtype =>
+  dtypes.get(n) ?? fail("L0809", { what, type: otherTypeName(n) });
 
 function size(value: bigint, what: string): number {
   const number = integer(value, what);
@@ -58,20 +62,53 @@ const typedField = (dtype: Dtype): string =>
     uint32: "uint64_data",
   })[dtype as string] ?? "int32_data";
 
-function tensor(m: WireMessage): Tensor {
+/** Where a tensor's data lie when they are not in the model's file: `location` is a path as the model gives it. */
+export interface OutsideData {
+  readonly tensor: string;
+  readonly location: string;
+  readonly offset: number;
+  readonly length: number;
+}
+
+export interface DecodeOptions {
+  /** Reads data that lie outside the model's file; without it they are refused. */
+  readonly outside?: (data: OutsideData) => Uint8Array;
+}
+
+/** Where a tensor's data lie outside the file, or undefined when they are in it. */
+export function outsideOf(m: WireMessage, tensor: string, length: number): OutsideData | undefined {
+  const entries = list<WireMessage>(m, "external_data");
+  if (m.data_location !== 1 && entries.length === 0) return undefined;
+  const given = new Map(entries.map((e) => [text(e, "key"), text(e, "value")]));
+  const count = (key: string, otherwise: number): number => {
+    const value = Number(given.get(key) ?? otherwise);
+    return Number.isSafeInteger(value) && value >= 0
+      ? value
+      : damaged(`the ${key} of tensor \`${tensor}\` is ${given.get(key)}`);
+  };
+  return {
+    tensor,
+    location: given.get("location") ?? damaged(`tensor \`${tensor}\` is outside the file, and does not say where`),
+    offset: count("offset", 0),
+    length: count("length", length),
+  };
+}
+
+function tensor(m: WireMessage, options: DecodeOptions): Tensor {
   const name = text(m, "name") || "without a name";
   const what = `tensor \`${name}\``;
-  if (m.data_location === 1 || list(m, "external_data").length > 0) fail("L0802", { tensor: name });
   const dtype = dtypeOf((m.data_type as number | undefined) ?? 0, what);
   const dims = list<bigint>(m, "dims").map((d) => size(d, `a size of ${what}`));
   if (dims.length > MAX_RANK) fail("L0804", { what: `a rank of ${what}`, value: dims.length, limit: MAX_RANK });
   const count = sizeOf(dims);
   if (count > MAX_ELEMENTS)
     fail("L0804", { what: `a number of elements of ${what}`, value: count, limit: MAX_ELEMENTS });
-  const raw = m.raw_data as Uint8Array | undefined;
+  const bytes = count * itemSize[dtype];
+  const away = outsideOf(m, name, bytes);
+  if (away !== undefined && options.outside === undefined) fail("L0802", { tensor: name });
+  const raw = away === undefined ? (m.raw_data as Uint8Array | undefined) : options.outside!(away);
   if (raw !== undefined) {
-    if (raw.byteLength !== count * itemSize[dtype])
-      damaged(`${what} has ${raw.byteLength} bytes, its shape [${dims}] needs ${count * itemSize[dtype]}`);
+    if (raw.byteLength !== bytes) damaged(`${what} has ${raw.byteLength} bytes, its shape [${dims}] needs ${bytes}`);
     return { dtype, dims, data: fromBytes(dtype, raw) };
   }
   const values = list<number | bigint>(m, typedField(dtype));
@@ -84,7 +121,7 @@ function tensor(m: WireMessage): Tensor {
   return { dtype, dims, data };
 }
 
-function attribute(m: WireMessage): [string, Attribute] {
+function attribute(m: WireMessage, options: DecodeOptions): [string, Attribute] {
   const name = text(m, "name");
   if (text(m, "ref_attr_name") !== "") fail("L0809", { what: `attribute ${name}`, type: "reference" });
   const type = Object.entries(attributeType).find(([, n]) => n === m.type)?.[0] as Attribute["type"] | undefined;
@@ -98,9 +135,9 @@ function attribute(m: WireMessage): [string, Attribute] {
     case "string":
       return [name, { type, value: utf8.decode((m.s as Uint8Array | undefined) ?? new Uint8Array()) }];
     case "tensor":
-      return [name, { type, value: tensor(one("t")) }];
+      return [name, { type, value: tensor(one("t"), options) }];
     case "graph":
-      return [name, { type, value: graph(one("g")) }];
+      return [name, { type, value: graph(one("g"), options) }];
     case "floats":
       return [name, { type, value: list<number>(m, "floats") }];
     case "ints":
@@ -122,7 +159,7 @@ function unique<T>(entries: readonly (readonly [string, T])[]): { [key: string]:
   return Object.fromEntries(out);
 }
 
-function node(m: WireMessage): Node {
+function node(m: WireMessage, options: DecodeOptions): Node {
   const [domain, name] = [text(m, "domain"), text(m, "name")];
   return {
     op: text(m, "op_type"),
@@ -130,7 +167,7 @@ function node(m: WireMessage): Node {
     ...(name !== "" && { name }),
     inputs: list<string>(m, "input"),
     outputs: list<string>(m, "output"),
-    attributes: unique(list<WireMessage>(m, "attribute").map(attribute)),
+    attributes: unique(list<WireMessage>(m, "attribute").map((a) => attribute(a, options))),
   };
 }
 
@@ -159,28 +196,30 @@ function valueInfo(m: WireMessage): ValueInfo {
   };
 }
 
-function graph(m: WireMessage): Graph {
+function graph(m: WireMessage, options: DecodeOptions): Graph {
   if (list(m, "sparse_initializer").length > 0) fail("L0809", { what: "an initializer", type: "sparse tensor" });
   return {
     name: text(m, "name"),
     inputs: list<WireMessage>(m, "input").map(valueInfo),
     outputs: list<WireMessage>(m, "output").map(valueInfo),
-    initializers: unique(list<WireMessage>(m, "initializer").map((t) => [text(t, "name"), tensor(t)] as const)),
-    nodes: list<WireMessage>(m, "node").map(node),
+    initializers: unique(
+      list<WireMessage>(m, "initializer").map((t) => [text(t, "name"), tensor(t, options)] as const),
+    ),
+    nodes: list<WireMessage>(m, "node").map((n) => node(n, options)),
   };
 }
 
 /**
  * Reads an ONNX file. What it holds is not checked beyond its form; `checkModel` does that.
  *
- * Errors: L0801 when the bytes are not an ONNX model, L0802 external data, L0804 over a limit, L0807 a name twice,
+ * Errors: L0801 when the bytes are not an ONNX model, L0802 weights outside the file unless `outside` reads them, L0804 over a limit, L0807 a name twice,
  * L0809 a type that is not supported.
  *
  * @example
  * decode(encode(model)).graph.inputs // [{ name: "x", dtype: "float32", shape: ["N", 2] }]
  * decode(Uint8Array.of(1, 2, 3)) // throws L0801
  */
-export function decode(bytes: Uint8Array): Model {
+export function decode(bytes: Uint8Array, options: DecodeOptions = {}): Model {
   return parsed(bytes, modelMessage, (m) => {
     if (m.graph === undefined) damaged("it holds no graph");
     if (list(m, "functions").length > 0) fail("L0809", { what: "the model", type: "model with local functions" });
@@ -192,7 +231,7 @@ export function decode(bytes: Uint8Array): Model {
     );
     const { "": opset, ...domains } = opsets;
     return {
-      graph: graph(m.graph as WireMessage),
+      graph: graph(m.graph as WireMessage, options),
       opset: opset ?? damaged("it names no opset"),
       domains,
       producer: text(m, "producer_name"),
@@ -206,10 +245,10 @@ export function decode(bytes: Uint8Array): Model {
  *
  * Errors: those of `decode` that a tensor can give.
  */
-export const decodeTensor = (bytes: Uint8Array): Tensor => parsed(bytes, tensorMessage, tensor);
+export const decodeTensor = (bytes: Uint8Array): Tensor => parsed(bytes, tensorMessage, (m) => tensor(m, {}));
 
 /** What a message holds; whatever goes wrong on the way is a problem with a code. */
-function parsed<T>(bytes: Uint8Array, message: Message, take: (m: WireMessage) => T): T {
+export function parsed<T>(bytes: Uint8Array, message: Message, take: (m: WireMessage) => T): T {
   if (bytes.byteLength === 0) damaged("the file is empty");
   if (bytes.byteLength > MAX_BYTES)
     fail("L0804", { what: "a size in bytes", value: bytes.byteLength, limit: MAX_BYTES });

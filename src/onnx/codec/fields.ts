@@ -96,6 +96,7 @@ const opset = message("OperatorSetIdProto", () => ({ domain: [1, "string"], vers
 export const modelMessage: Message = message("ModelProto", () => ({
   ir_version: [1, "int64"],
   producer_name: [2, "string"],
+  producer_version: [3, "string"],
   graph: [7, graph],
   opset_import: [8, many(opset)],
   metadata_props: [14, many(stringEntry)],

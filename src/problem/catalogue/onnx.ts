@@ -18,9 +18,9 @@ export const onnx = {
     "weights outside the ONNX file",
     (a) => ({
       message: `tensor \`${a.tensor}\` keeps its data outside the ONNX file`,
-      help: "Export the model with its weights inside: `torch.onnx.export(…, external_data=False)`, or `onnx.save(model, path, save_as_external_data=False)`.",
+      help: "If you trust the model, take them in: `limbeck onnx pack FILE --output whole.onnx`.",
     }),
-    "An ONNX tensor may point to another file by a path. A model is one file with one digest here, and a path from a file that came from elsewhere may lead anywhere, so such tensors are refused.",
+    "An ONNX tensor may point to another file by a path. A model is one file with one digest here, and a path from a file that came from elsewhere may lead anywhere, so such tensors are refused. `limbeck onnx pack` writes the same model with its weights inside; it reads plain files in the model's own folder and nothing else.",
   ),
   L0803: error<{ opset: number; oldest: number; newest: number }>(
     3,
@@ -102,6 +102,12 @@ export const onnx = {
     "session is gone",
     (a) => `the model's session is gone: ${a.reason}`,
     "A session was used after it was closed, or the worker thread that it lived in ended.",
+  ),
+  L0816: error<{ tensor: string; location: string; reason: string }>(
+    3,
+    "weights outside the ONNX file that are not read",
+    (a) => `the data of tensor \`${a.tensor}\` are not read from \`${a.location}\`: ${a.reason}`,
+    "Weights outside an ONNX file are read when `limbeck onnx pack` is told to, and only from plain files in the model's own folder or a folder in it: no absolute path, no `..`, no symbolic link on the way, and no hard link, behind any of which another file of this machine may be.",
   ),
   L0815: error<{ model: string; reason: string }>(
     3,
