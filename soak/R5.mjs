@@ -100,6 +100,7 @@ export async function run({ seed, ...words }) {
     const faults = faultsOf(random, Math.floor(index / 2), writes, syncs);
     const file = faultyFile({
       ...faults,
+      atOnce: random.integer(2) === 0,
       onFault: () => {
         fault_ms = performance.now();
       },

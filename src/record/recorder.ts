@@ -116,6 +116,10 @@ export function createRecorder(header: RecordingHeader, ports: readonly Recorded
   let closed: Promise<RecorderSummary> | undefined;
   sink.open(header, ports);
 
+  /** Rows mostly come in the order of the ports. */
+  const indexOf = (port: string, guess: number): number | undefined =>
+    ports[guess]?.port === port ? guess : index.get(port);
+
   const become = (event: RecorderEvent, reason?: string): void => {
     const { state } = life.value;
     const after = next(state, event);
@@ -191,12 +195,13 @@ export function createRecorder(header: RecordingHeader, ports: readonly Recorded
     mode: header.mode,
     row(row, at) {
       const { tag_ns, microstep, entries } = row;
-      const missing = firstMissing(entries, ports, index);
+      const missing = firstMissing(entries, ports);
       if (missing !== undefined) return count(`no ${missing}`);
       if (!begins(entries, tag_ns)) return;
       mark(at, tag_ns);
-      for (const { port, stamp_ns, message } of entries) {
-        const i = index.get(port);
+      for (let k = 0; k < entries.length; k++) {
+        const { port, stamp_ns, message } = entries[k]!;
+        const i = indexOf(port, k);
         if (i !== undefined) sink.message(i, sequence, tag_ns, microstep, stamp_ns, message);
       }
       rows++;
@@ -264,13 +269,10 @@ const lossOf = (file: string, drops: Drops): Problem =>
     ),
   });
 
-function firstMissing(
-  entries: RecordedRow["entries"],
-  ports: readonly RecordedPort[],
-  index: ReadonlyMap<string, number>,
-): string | undefined {
-  let found = 0;
-  for (const entry of entries) if (index.has(entry.port)) found++;
-  if (found === ports.length) return undefined;
-  return ports.find(({ port }) => !entries.some((entry) => entry.port === port))?.port;
+function firstMissing(entries: RecordedRow["entries"], ports: readonly RecordedPort[]): string | undefined {
+  for (let i = 0; i < ports.length; i++) {
+    const { port } = ports[i]!;
+    if (entries[i]?.port !== port && !entries.some((entry) => entry.port === port)) return port;
+  }
+  return undefined;
 }

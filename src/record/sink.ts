@@ -1,6 +1,6 @@
 /** Where recorders put messages: an MCAP file, or memory. */
 import { EMPTY, type Observable } from "rxjs";
-import { ByteBuffer } from "../message/bytes.js";
+import type { ByteBuffer } from "../message/bytes.js";
 import { type Codec, compileCodec } from "../message/encode.js";
 import { writeMicrostep } from "../message/microstep.js";
 import type { Message } from "../message/type.js";
@@ -94,7 +94,6 @@ export interface FileSink extends MessageSink {
  */
 export function mcapLog(file: LogFile, options: Partial<Omit<WriterOptions, "profile">> = {}): FileSink {
   const writer = createMcapWriter(file, { library: "limbeck", ...options, profile: PROFILE });
-  const buffer = new ByteBuffer(1024);
   let names: readonly string[] = [];
   let codecs: readonly Codec[] = [];
   let channels: readonly number[] = [];
@@ -103,6 +102,14 @@ export function mcapLog(file: LogFile, options: Partial<Omit<WriterOptions, "pro
   let row = -1;
   let tag = { ns: Number.NaN, time: 0n };
   let stamp = tag;
+  // what is encoded now: one function for all messages, since one for each would be garbage
+  let codec: Codec | undefined;
+  let value: Message | undefined;
+  let step = 0;
+  const encode = (buffer: ByteBuffer): void => {
+    codec!.encodeInto(value!, buffer);
+    writeMicrostep(buffer, step);
+  };
   const drops = (): Drops => {
     const { drops: found } = writer.status();
     return sumDrops(found.map(({ channel, cause, messages }) => ({ [names[channel]!]: { [cause]: messages } })));
@@ -133,13 +140,13 @@ export function mcapLog(file: LogFile, options: Partial<Omit<WriterOptions, "pro
     message(port, sequence, tag_ns, microstep, stamp_ns, message) {
       if (sequence !== row) writer.begin();
       row = sequence;
-      buffer.reset();
-      codecs[port]!.encodeInto(message, buffer);
-      writeMicrostep(buffer, microstep);
+      codec = codecs[port]!;
+      value = message;
+      step = microstep;
       // the messages of a row, and mostly those of a tag, have one tag and one stamp
       if (tag_ns !== tag.ns) tag = { ns: tag_ns, time: origin + BigInt(tag_ns) };
       if (stamp_ns !== stamp.ns) stamp = { ns: stamp_ns, time: origin + BigInt(stamp_ns) };
-      writer.message(channels[port]!, sequence, tag.time, stamp.time, buffer.bytes());
+      writer.message(channels[port]!, sequence, tag.time, stamp.time, encode);
     },
     get size() {
       return writer.size;
@@ -151,10 +158,9 @@ export function mcapLog(file: LogFile, options: Partial<Omit<WriterOptions, "pro
     flush: () => writer.flush(),
     acks: writer.acks,
     get trouble(): Trouble | undefined {
-      const { failure, cause } = writer.status();
-      if (failure === undefined) return undefined;
-      const state = cause === "disk full" ? "full" : "failed";
-      return { state, reason: failure.message };
+      const { trouble } = writer;
+      if (trouble === undefined) return undefined;
+      return { state: trouble.cause === "disk full" ? "full" : "failed", reason: trouble.problem.message };
     },
     drops,
     async close(kept) {

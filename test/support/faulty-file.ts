@@ -26,6 +26,8 @@ export interface Faults {
   /** All syncs fail, or the n-th (from 0) and all after it. */
   readonly failSync?: boolean | number;
   readonly failClose?: boolean;
+  /** It also writes at once, with the same faults. */
+  readonly atOnce?: boolean;
   /** No write ends before this resolves. */
   readonly held?: Promise<void>;
 }
@@ -53,23 +55,27 @@ export function faultyFile(faults: Faults = {}, name = "memory.mcap"): FaultyFil
     told = true;
     throw failure(code, call);
   };
+  const take = (given: readonly Uint8Array[]): number => {
+    const bytes = Buffer.concat(given);
+    if (interrupted++ < (faults.interrupts ?? 0)) throw failure("EINTR", "write");
+    interrupted = 0;
+    const n = writes++;
+    if (faults.failAt !== undefined && n >= faults.failAt) {
+      if (n === faults.failAt && faults.partial)
+        pieces.push(bytes.slice(0, Math.min(faults.partial, bytes.length - 1)));
+      fault(faults.code ?? "ENOSPC", "write");
+    }
+    const taken = Math.min(bytes.length, faults.atMost ?? bytes.length);
+    pieces.push(bytes.slice(0, taken));
+    return taken;
+  };
   return {
     name,
     async write(given) {
       await faults.held;
-      const bytes = Buffer.concat(given);
-      if (interrupted++ < (faults.interrupts ?? 0)) throw failure("EINTR", "write");
-      interrupted = 0;
-      const n = writes++;
-      if (faults.failAt !== undefined && n >= faults.failAt) {
-        if (n === faults.failAt && faults.partial)
-          pieces.push(bytes.slice(0, Math.min(faults.partial, bytes.length - 1)));
-        fault(faults.code ?? "ENOSPC", "write");
-      }
-      const taken = Math.min(bytes.length, faults.atMost ?? bytes.length);
-      pieces.push(bytes.slice(0, taken));
-      return taken;
+      return take(given);
     },
+    ...(faults.atOnce ? { writeNow: take } : {}),
     async sync() {
       const n = syncs++;
       const { failSync = false } = faults;

@@ -5,7 +5,8 @@
  */
 import { crc32 } from "node:zlib";
 import { McapRecordBuilder, type McapTypes } from "@mcap/core";
-import type { ChunkContent } from "./chunk.js";
+import { CHUNK_HEAD_BYTES, type ChunkContent } from "./chunk.js";
+import { createChunkIndexes } from "./chunk-indexes.js";
 import { joinCrc } from "./crc.js";
 import { OPCODE } from "./parse.js";
 import { CRC_BYTES, SEAL_BYTES, writeSeal, writeSealCrc } from "./seal.js";
@@ -33,29 +34,30 @@ export interface Assembly {
   metadata(name: string, entries: { readonly [key: string]: string }): Frame;
   /** An attachment, as the record that it is (opcode and length included). */
   attachment(record: Uint8Array, index: Omit<McapTypes.AttachmentIndex, "offset" | "length">): Frame;
-  /** The end of the data, the summary and the footer: the last frame, which needs no seal. */
-  end(): Frame;
+  /** The end of the data, the summary and the footer: the last frames, which need no seal. */
+  end(): Iterable<Frame>;
 }
 
-/** Of a chunk record: opcode, length, two times, size, checksum, compression (none), size. */
-const CHUNK_HEAD = 9 + 8 + 8 + 8 + 4 + 4 + 8;
-const CHUNK_HEAD_FIELDS = CHUNK_HEAD - 9;
 /** Of the statistics, for each channel: id and count. */
 const COUNT_BYTES = 2 + 8;
 /** More than the data's end, the statistics of no channel, six summary offsets, the footer and the magic. */
 const END_BYTES = 320;
 
+/** The end of a long log comes in frames of about this many bytes. */
+const END_FRAME_BYTES = 1024 * 1024;
+
+const bytesOf = (pieces: readonly Uint8Array[]): number => pieces.reduce((sum, piece) => sum + piece.length, 0);
+
 export function createAssembly(): Assembly {
   const builder = new McapRecordBuilder();
   const attachmentIndexes = new McapRecordBuilder();
   const metadataIndexes = new McapRecordBuilder();
-  const chunkIndexes = new McapRecordBuilder();
+  const chunkIndexes = createChunkIndexes();
   const schemas = new Map<number, McapTypes.Schema>();
   const channels = new Map<number, McapTypes.Channel>();
-  const counts = new Map<number, bigint>();
+  const counts = new Map<number, number>();
   let position = 0;
   let messages = 0;
-  let chunks = 0;
   let attachments = 0;
   let metadata = 0;
   let firstTime = 0n;
@@ -76,12 +78,17 @@ export function createAssembly(): Assembly {
     const covered = crc32(seal.subarray(0, -CRC_BYTES), crc);
     writeSealCrc(seal, covered);
     const pieces = [...records, seal];
-    const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    const bytes = bytesOf(pieces);
     dataCrc = joinCrc(dataCrc, crc32(seal.subarray(-CRC_BYTES), covered), bytes);
     position += bytes;
     return { pieces, bytes };
   };
   const plain = (bytes: Uint8Array): Frame => sealed([bytes], crc32(bytes));
+  const given = (pieces: readonly Uint8Array[]): Frame => {
+    const bytes = bytesOf(pieces);
+    position += bytes;
+    return { pieces, bytes };
+  };
 
   return {
     get position() {
@@ -91,7 +98,7 @@ export function createAssembly(): Assembly {
       return messages;
     },
     get wholeBytes() {
-      const indexes = attachmentIndexes.length + metadataIndexes.length + chunkIndexes.length;
+      const indexes = attachmentIndexes.length + metadataIndexes.length + chunkIndexes.bytes;
       return position + declaredBytes + indexes + END_BYTES;
     },
     start: (profile, library) =>
@@ -111,33 +118,18 @@ export function createAssembly(): Assembly {
     },
     chunk({ records, startTime, endTime, indexes, channels: indexed, crc: content = crc32(records) }) {
       const head = chunkHead(records.length, startTime, endTime, content);
-      const chunkStartOffset = BigInt(position);
-      const chunkLength = head.length + records.length;
-      const messageIndexOffsets = new Map<number, bigint>();
       const crc = joinCrc(crc32(head), content, records.length);
       let added = 0;
-      for (const { channelId, messages: count, at } of indexed) {
-        messageIndexOffsets.set(channelId, BigInt(position + chunkLength + at));
-        if (count > 0) counts.set(channelId, (counts.get(channelId) ?? 0n) + BigInt(count));
+      for (const { channelId, messages: count } of indexed) {
+        if (count > 0) counts.set(channelId, (counts.get(channelId) ?? 0) + count);
         added += count;
       }
-      chunkIndexes.writeChunkIndex({
-        messageStartTime: startTime,
-        messageEndTime: endTime,
-        chunkStartOffset,
-        chunkLength: BigInt(chunkLength),
-        messageIndexOffsets,
-        messageIndexLength: BigInt(indexes.length),
-        compression: "",
-        compressedSize: BigInt(records.length),
-        uncompressedSize: BigInt(records.length),
-      });
+      chunkIndexes.add({ start: position, size: records.length, startTime, endTime, channels: indexed });
       if (added > 0) {
         if (messages === 0 || startTime < firstTime) firstTime = startTime;
         if (messages === 0 || endTime > lastTime) lastTime = endTime;
       }
       messages += added;
-      chunks++;
       return sealed([head, records, indexes], crc32(indexes, crc));
     },
     metadata(name, entries) {
@@ -151,7 +143,7 @@ export function createAssembly(): Assembly {
       attachments++;
       return plain(bytes);
     },
-    end() {
+    *end() {
       const dataEnd = record((records) => records.writeDataEnd({ dataSectionCrc: dataCrc }));
       const statistics: McapTypes.Statistics = {
         messageCount: BigInt(messages),
@@ -159,10 +151,10 @@ export function createAssembly(): Assembly {
         channelCount: channels.size,
         attachmentCount: attachments,
         metadataCount: metadata,
-        chunkCount: chunks,
+        chunkCount: chunkIndexes.chunks,
         messageStartTime: firstTime,
         messageEndTime: lastTime,
-        channelMessageCounts: counts,
+        channelMessageCounts: new Map([...counts].map(([channel, count]) => [channel, BigInt(count)])),
       };
       const summary = buildSummary(position + dataEnd.length, {
         schemas: schemas.values(),
@@ -170,21 +162,25 @@ export function createAssembly(): Assembly {
         statistics,
         attachmentIndexes: attachmentIndexes.buffer,
         metadataIndexes: metadataIndexes.buffer,
-        chunkIndexes: chunkIndexes.buffer,
+        chunkIndexes: chunkIndexes.records(),
       });
-      const pieces = [dataEnd, ...summary];
-      const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
-      position += bytes;
-      return { pieces, bytes };
+      let pieces = [dataEnd];
+      for (const piece of summary) {
+        pieces.push(piece);
+        if (bytesOf(pieces) < END_FRAME_BYTES) continue;
+        yield given(pieces);
+        pieces = [];
+      }
+      yield given(pieces);
     },
   };
 }
 
 function chunkHead(size: number, startTime: bigint, endTime: bigint, crc: number): Uint8Array {
-  const head = new Uint8Array(CHUNK_HEAD);
+  const head = new Uint8Array(CHUNK_HEAD_BYTES);
   const view = new DataView(head.buffer);
   view.setUint8(0, OPCODE.chunk);
-  view.setBigUint64(1, BigInt(CHUNK_HEAD_FIELDS + size), true);
+  view.setBigUint64(1, BigInt(CHUNK_HEAD_BYTES - 9 + size), true);
   view.setBigUint64(9, startTime, true);
   view.setBigUint64(17, endTime, true);
   view.setBigUint64(25, BigInt(size), true);

@@ -1,4 +1,5 @@
 /** Where a log's bytes go and come from: the seam between MCAP and the disk, so that a test can put a failing one in. */
+import { writevSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fail } from "../../problem/problem.js";
@@ -8,6 +9,8 @@ export interface LogFile {
   readonly name: string;
   /** Writes some of these bytes, which lie one behind the other, and says how many. They are the caller's again after it. */
   write(pieces: readonly Uint8Array[]): Promise<number>;
+  /** The same while the caller waits: for who has no clock to keep up with, as a simulation. A file need not have it. */
+  writeNow?(pieces: readonly Uint8Array[]): number;
   /** Resolves when everything that was written before the call is on the disk. */
   sync(): Promise<void>;
   close(): Promise<void>;
@@ -27,17 +30,42 @@ const MAX_INTERRUPTS = 100;
 
 /** Writes all of the bytes, whatever share of them the file takes at a time, and however often it is interrupted. */
 export async function writeAll(file: LogFile, pieces: readonly Uint8Array[]): Promise<void> {
-  let left = pieces.filter((piece) => piece.length > 0);
-  for (let interrupts = 0; left.length > 0; ) {
+  const rest = restOf(pieces);
+  while (rest.left.length > 0)
     try {
-      const taken = await file.write(left);
-      if (taken <= 0) throw new Error("the disk takes no more bytes");
-      left = behind(left, taken);
-      interrupts = 0;
+      rest.taken(await file.write(rest.left));
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EINTR" || ++interrupts > MAX_INTERRUPTS) throw error;
+      rest.interrupted(error);
     }
-  }
+}
+
+/** As `writeAll`, at once. */
+export function writeAllNow(write: NonNullable<LogFile["writeNow"]>, pieces: readonly Uint8Array[]): void {
+  const rest = restOf(pieces);
+  while (rest.left.length > 0)
+    try {
+      rest.taken(write(rest.left));
+    } catch (error) {
+      rest.interrupted(error);
+    }
+}
+
+/** What is still to be written. */
+function restOf(pieces: readonly Uint8Array[]) {
+  let interrupts = 0;
+  const rest = {
+    left: pieces.filter((piece) => piece.length > 0),
+    taken(bytes: number): void {
+      if (bytes <= 0) throw new Error("the disk takes no more bytes");
+      rest.left = behind(rest.left, bytes);
+      interrupts = 0;
+    },
+    /** @throws the error, unless it says to try again */
+    interrupted(error: unknown): void {
+      if ((error as NodeJS.ErrnoException).code !== "EINTR" || ++interrupts > MAX_INTERRUPTS) throw error;
+    },
+  };
+  return rest;
 }
 
 /** What is left of the pieces behind their first `taken` bytes. */
@@ -63,6 +91,7 @@ export async function createFile(path: string): Promise<LogFile> {
   return {
     name: path,
     write: async (pieces) => (await handle.writev(pieces as Uint8Array[])).bytesWritten,
+    writeNow: (pieces) => writevSync(handle.fd, pieces as Uint8Array[]),
     async sync() {
       await handle.datasync();
       // a file is not on the disk before its name is

@@ -1,27 +1,32 @@
-/** Buffers that are used again: fresh memory for every large message costs more than copying it. */
+/** Buffers that are used again: fresh memory for every chunk costs more than filling it. */
+import { ByteBuffer } from "../../message/bytes.js";
 
-/** So many wait for their next use. */
-const MAX_FREE = 16;
-/** Sizes are multiples of this, so that messages of about one size share buffers. */
-const STEP_BYTES = 64 * 1024;
+/** No more bytes than these wait for their next use. */
+const MAX_FREE_BYTES = 32 * 1024 * 1024;
 
 export interface Pool {
-  /** At least `size` bytes, of any content. */
-  take(size: number): Uint8Array<ArrayBuffer>;
+  /** An empty buffer. */
+  take(): ByteBuffer;
   /** Nobody reads or writes the buffer any more. */
-  give(buffer: Uint8Array<ArrayBuffer>): void;
+  give(buffer: ByteBuffer): void;
 }
 
-export function createPool(): Pool {
-  let free: Uint8Array<ArrayBuffer>[] = [];
+/** @param room bytes that a new buffer has; it grows with what it is given, and stays as large */
+export function createPool(room: number): Pool {
+  const free: ByteBuffer[] = [];
+  let bytes = 0;
   return {
-    take(size) {
-      const wanted = Math.ceil(size / STEP_BYTES) * STEP_BYTES;
-      const found = free.findIndex(({ length }) => length === wanted);
-      return found < 0 ? new Uint8Array(wanted) : free.splice(found, 1)[0]!;
+    take() {
+      const buffer = free.pop();
+      if (buffer === undefined) return new ByteBuffer(room);
+      bytes -= buffer.u8.length;
+      buffer.reset();
+      return buffer;
     },
     give(buffer) {
-      free = [...free.slice(1 - MAX_FREE), buffer];
+      if (bytes + buffer.u8.length > MAX_FREE_BYTES) return;
+      bytes += buffer.u8.length;
+      free.push(buffer);
     },
   };
 }

@@ -5,15 +5,15 @@
  * else (chunks of other programs, messages outside of chunks, chunks whose channels were declared in a lost one) is read
  * and built anew.
  */
-import { McapChunkBuilder, McapRecordBuilder } from "@mcap/core";
 import { createAssembly, type Frame } from "./assemble.js";
 import {
   type ChannelIndex,
   type ChunkContent,
+  createChunkBuilder,
+  declarationOf,
   messagesIn,
   readChunkRecord,
   readIndexHead,
-  takeChunk,
 } from "./chunk.js";
 import {
   type Declarations,
@@ -26,6 +26,7 @@ import {
 import type { ByteSource } from "./file.js";
 import type { Gap, RawFrame } from "./frames.js";
 import { Damage, Fields, OPCODE } from "./parse.js";
+import { createPool } from "./pool.js";
 import type { RawRecord } from "./raw-record.js";
 import { type Decompress, openChunk } from "./reader.js";
 import { CHUNK_BYTES } from "./writer.js";
@@ -56,8 +57,7 @@ const LOST_HEADER = { profile: "limbeck", library: "limbeck" };
 
 export function createSalvage({ source, decompress, onGap, put }: SalvageOptions): Salvage {
   const assembly = createAssembly();
-  const chunk = new McapChunkBuilder({});
-  const scratch = new McapRecordBuilder();
+  const chunk = createChunkBuilder(createPool(CHUNK_BYTES));
   /** Channels that the new file has declared. */
   const declared = new Set<number>();
   /** What the source has declared so far. */
@@ -78,7 +78,7 @@ export function createSalvage({ source, decompress, onGap, put }: SalvageOptions
     await put(assembly.chunk(content), messagesIn(content.channels) > 0);
   };
   const flush = async (): Promise<void> => {
-    if (chunk.byteLength > 0) await putChunk(takeChunk(chunk, scratch));
+    if (chunk.byteLength > 0) await putChunk(chunk.take());
   };
 
   /** Whether these name the channel; the summary will name it, then. */
@@ -106,11 +106,10 @@ export function createSalvage({ source, decompress, onGap, put }: SalvageOptions
       }
       const channel = from.channels.get(channelId)!;
       const schema = from.schemas.get(channel.schemaId);
-      if (schema !== undefined) chunk.addSchema(schema);
-      chunk.addChannel(channel);
+      chunk.declare(channelId, declarationOf(schema, channel));
     }
-    const head = { channelId, sequence: message.u32(), logTime: message.time(), publishTime: message.time() };
-    chunk.addMessage({ ...head, data: message.bytes(message.left) });
+    const [sequence, logTime, publishTime] = [message.u32(), message.time(), message.time()];
+    chunk.message(channelId, sequence, logTime, publishTime, message.bytes(message.left), Number.POSITIVE_INFINITY);
     if (chunk.byteLength >= CHUNK_BYTES) await flush();
   };
   const rebuildChunk = async (record: RawRecord): Promise<void> => {
@@ -205,7 +204,7 @@ export function createSalvage({ source, decompress, onGap, put }: SalvageOptions
     async end() {
       await flush();
       await start(LOST_HEADER);
-      await put(assembly.end(), false);
+      for (const frame of assembly.end()) await put(frame, false);
     },
   };
 }

@@ -8,20 +8,28 @@
  * on the messages alone, unless a timer commits (live use). A disk that fails never fails the caller: the writer goes
  * to `failed`, keeps what was written and counts the rest. (Format: mcap.dev/spec, version 0.)
  */
-import { McapChunkBuilder, McapRecordBuilder, type McapTypes } from "@mcap/core";
+import type { McapTypes } from "@mcap/core";
 import { BehaviorSubject, type Observable } from "rxjs";
 import { type Problem, problem } from "../../problem/problem.js";
 import { createAssembly, type Frame } from "./assemble.js";
-import { type ChannelIndex, messagesIn, takeChunk, takeChunkWith } from "./chunk.js";
-import { type LogFile, writeAll } from "./file.js";
+import { type ChannelIndex, createChunkBuilder, declarationOf, messagesIn, type Payload } from "./chunk.js";
+import { type LogFile, writeAll, writeAllNow } from "./file.js";
 import { createPool } from "./pool.js";
 
 /** A chunk is closed once it has this many bytes. */
 export const CHUNK_BYTES = 256 * 1024;
+/** Room for a message that goes beyond it, and for the indexes of small ones. */
+const CHUNK_ROOM_BYTES = 64 * 1024;
 /** No more bytes than this wait for the disk. */
 export const MAX_PENDING_BYTES = 64 * 1024 * 1024;
 /** `congested` from here on: a caller that can wait should. */
 const CONGESTED_BYTES = 8 * 1024 * 1024;
+/**
+ * The disk is asked to keep what it has whenever it was given so many bytes more: it does so while others are made, and a
+ * close has little to wait for.
+ */
+const SYNC_BYTES = 64 * 1024 * 1024;
+const CONGESTED_UNSYNCED_BYTES = 4 * SYNC_BYTES;
 /** A message is read into memory whole. */
 export const MAX_MESSAGE_BYTES = 256 * 1024 * 1024;
 /** Live, a message waits at most this long for its commit. */
@@ -102,8 +110,8 @@ export interface McapWriter {
   channel(spec: ChannelSpec): number;
   /** The messages up to the next call belong together: the queue has room for all of them, or for none. */
   begin(): void;
-  /** Adds a message; times are in ns. The data is copied. Never throws for the disk's sake. */
-  message(channel: number, sequence: number, logTime: bigint, publishTime: bigint, data: Uint8Array): void;
+  /** Adds a message; times are in ns. The data is copied, or appended to the open chunk. Never throws for the disk's sake. */
+  message(channel: number, sequence: number, logTime: bigint, publishTime: bigint, data: Payload): void;
   metadata(name: string, entries: { readonly [key: string]: string }): void;
   /** Much waits for the disk: a caller that can wait should await `drained`. */
   readonly congested: boolean;
@@ -118,6 +126,8 @@ export interface McapWriter {
   /** Writes the summary and closes the file. Never rejects: see `status().failure`. */
   close(): Promise<WriterStatus>;
   status(): WriterStatus;
+  /** Why it failed, and what that is counted as. */
+  readonly trouble: { readonly problem: Problem; readonly cause: DropCause } | undefined;
   /** How far messages have come: now, and whenever more are written, durable or dropped. Completes after the close. */
   readonly acks: Observable<Acks>;
 }
@@ -125,25 +135,29 @@ export interface McapWriter {
 /** A frame on its way, and the messages in it by channel. */
 interface Waiting {
   readonly frame: Frame;
-  readonly channels: readonly ChannelIndex[];
+  readonly channels: readonly Omit<ChannelIndex, "at">[];
   readonly messages: number;
+  /** Its bytes are the caller's again. */
+  readonly release: (() => void) | undefined;
 }
 
 /** A channel, and where it was last declared. */
 interface Declared {
-  readonly channel: McapTypes.Channel;
-  readonly schema: McapTypes.Schema;
+  readonly topic: string;
+  /** The records of its schema and of itself. */
+  readonly declaration: Uint8Array;
   /** Declared again once the file has more bytes than these. */
-  readonly again: number;
+  again: number;
 }
 
 /** Starts a file: magic and header are the first bytes to be written. */
 export function createMcapWriter(file: LogFile, options: WriterOptions): McapWriter {
   const { commit, chunkBytes = CHUNK_BYTES, maxPendingBytes: maxPending = MAX_PENDING_BYTES } = options;
+  // a live run must not wait for the disk, and one without a clock has nothing else to do meanwhile
+  const now = commit === undefined ? file.writeNow?.bind(file) : undefined;
   const assembly = createAssembly();
-  const scratch = new McapRecordBuilder();
-  const chunk = new McapChunkBuilder({});
-  const pool = createPool();
+  const pool = createPool(chunkBytes + CHUNK_ROOM_BYTES);
+  const chunk = createChunkBuilder(pool);
   const schemas = new Map<string, McapTypes.Schema>();
   const channels: Declared[] = [];
   const drops: Map<DropCause, number>[] = [];
@@ -159,12 +173,15 @@ export function createMcapWriter(file: LogFile, options: WriterOptions): McapWri
   let dropped = 0;
   let bytesWritten = 0;
   let bytesDurable = 0;
+  let syncAt = SYNC_BYTES;
   let overloaded = false;
   /** Whether there was no room where the messages of now began; absent where nobody says which belong together. */
   let crowded: boolean | undefined;
   const waiting = new Set<Waiting>();
-  let writes: Promise<void> = Promise.resolve();
+  let writing = false;
+  let onWritten: (() => void)[] = [];
   let syncing: Promise<void> = Promise.resolve();
+  let isSyncing = false;
   let nextSync: Promise<void> | undefined;
   let closed: Promise<WriterStatus> | undefined;
   let cancelCommit: (() => void) | undefined;
@@ -173,15 +190,23 @@ export function createMcapWriter(file: LogFile, options: WriterOptions): McapWri
   const counts = (): Acks => ({ accepted, written, durable, dropped });
   const acks = new BehaviorSubject<Acks>(counts());
   const pending = (): number => assembly.position - bytesWritten;
-  const congested = (): boolean => state === "open" && pending() > CONGESTED_BYTES;
+  /** What is written at once does not wait, but for the disk to keep it. */
+  const congested = (): boolean =>
+    state === "open" &&
+    (now === undefined ? pending() > CONGESTED_BYTES : bytesWritten - bytesDurable > CONGESTED_UNSYNCED_BYTES);
   const told = (): void => {
     if (!congested()) {
       for (const resolve of onDrained) resolve();
       onDrained = [];
     }
+    if (!writing) {
+      for (const resolve of onWritten) resolve();
+      onWritten = [];
+    }
     acks.next(counts());
   };
   const drop = (channel: number, why: DropCause, messages: number): void => {
+    if (messages === 0) return;
     dropped += messages;
     const causes = drops[channel]!;
     causes.set(why, (causes.get(why) ?? 0) + messages);
@@ -199,45 +224,77 @@ export function createMcapWriter(file: LogFile, options: WriterOptions): McapWri
     cancelCommit?.();
     for (const one of waiting) lose(one);
     waiting.clear();
-    for (const { channelId, records } of chunk.indices) drop(channelId, cause, records.length);
-    chunk.reset();
+    for (const { channelId, messages } of chunk.forget()) drop(channelId, cause, messages);
     options.onFailure?.(failure);
     told();
   };
 
+  const done = ({ frame, messages, release }: Waiting): void => {
+    bytesWritten += frame.bytes;
+    written += messages;
+    release?.();
+    if (bytesWritten < syncAt) return;
+    syncAt = bytesWritten + SYNC_BYTES;
+    void keep();
+  };
+  const undone = (one: Waiting, error: unknown): void => {
+    writing = false;
+    failed(error);
+    lose(one);
+  };
+
+  /** Writes frame after frame: the next one is on its way before anybody hears of the one before. */
+  const writeOn = (): void => {
+    const [one] = waiting;
+    writing = one !== undefined;
+    if (one === undefined) return;
+    waiting.delete(one);
+    writeAll(file, one.frame.pieces).then(
+      () => {
+        done(one);
+        writeOn();
+        told();
+      },
+      (error) => {
+        undone(one, error);
+        told();
+      },
+    );
+  };
+  const writeAtOnce = (one: Waiting): void => {
+    try {
+      writeAllNow(now!, one.frame.pieces);
+      done(one);
+    } catch (error) {
+      undone(one, error);
+    }
+    told();
+  };
+
   /** Hands a frame over; it is written after those before it. */
-  const submit = (frame: Frame, indexed: readonly ChannelIndex[] = [], release?: () => void): void => {
-    const one = { frame, channels: indexed, messages: messagesIn(indexed) };
-    waiting.add(one);
-    writes = writes.then(async () => {
-      if (!waiting.delete(one)) return;
-      try {
-        await writeAll(file, frame.pieces);
-        bytesWritten += frame.bytes;
-        written += one.messages;
-        release?.();
-      } catch (error) {
-        failed(error);
-        lose(one);
-      }
-      told();
-    });
+  const submit = (frame: Frame, channels: Waiting["channels"] = [], release?: () => void): void => {
+    if (state !== "open") return;
+    const one = { frame, channels, messages: messagesIn(channels), release };
+    if (now !== undefined) writeAtOnce(one);
+    else {
+      waiting.add(one);
+      if (!writing) writeOn();
+    }
   };
 
   const closeChunk = (): void => {
     if (chunk.byteLength === 0 || state !== "open") return;
-    const content = takeChunk(chunk, scratch);
-    submit(assembly.chunk(content), content.channels);
-  };
-
-  const closeChunkWith = (message: McapTypes.Message): void => {
-    const content = takeChunkWith(message, chunk, scratch, pool.take);
+    const content = chunk.take();
     submit(assembly.chunk(content), content.channels, () => pool.give(content.buffer));
   };
 
+  /** Resolves once nothing waits. */
+  const allWritten = (): Promise<void> =>
+    !writing ? Promise.resolve() : new Promise((resolve) => onWritten.push(resolve));
+
   const flush = (): Promise<void> => {
     closeChunk();
-    return writes;
+    return allWritten();
   };
 
   const syncOnce = async (): Promise<void> => {
@@ -254,12 +311,17 @@ export function createMcapWriter(file: LogFile, options: WriterOptions): McapWri
   };
   /** One sync at a time; all that ask for one while it runs share the next, which finds what they wrote. */
   const keep = (): Promise<void> => {
-    nextSync ??= syncing.then(() => {
-      nextSync = undefined;
-      syncing = syncOnce();
-      return syncing;
-    });
+    if (!isSyncing) return begin();
+    nextSync ??= syncing.then(begin);
     return nextSync;
+  };
+  const begin = (): Promise<void> => {
+    nextSync = undefined;
+    isSyncing = true;
+    syncing = syncOnce().finally(() => {
+      isSyncing = nextSync !== undefined;
+    });
+    return syncing;
   };
   const sync = (): Promise<void> => flush().then(keep);
 
@@ -268,8 +330,12 @@ export function createMcapWriter(file: LogFile, options: WriterOptions): McapWri
     await sync();
     if (state === "open") {
       submit(assembly.metadata(ACKS, ackEntries()));
-      submit(assembly.end());
-      await sync();
+      for (const frame of assembly.end()) {
+        submit(frame);
+        // the summary of a long log is large: one piece of it at a time
+        await allWritten();
+      }
+      await keep();
     }
     try {
       await file.close();
@@ -283,9 +349,7 @@ export function createMcapWriter(file: LogFile, options: WriterOptions): McapWri
   };
   const ackEntries = () => ({
     ...Object.fromEntries(Object.entries(counts()).map(([name, n]) => [name, String(n)])),
-    drops: JSON.stringify(
-      dropList().map(({ channel, ...rest }) => ({ topic: channels[channel]!.channel.topic, ...rest })),
-    ),
+    drops: JSON.stringify(dropList().map(({ channel, ...rest }) => ({ topic: channels[channel]!.topic, ...rest }))),
   });
   const dropList = (): Drop[] =>
     drops.flatMap((causes, channel) => [...causes].map(([why, messages]) => ({ channel, cause: why, messages })));
@@ -298,11 +362,10 @@ export function createMcapWriter(file: LogFile, options: WriterOptions): McapWri
     ...(failure === undefined ? {} : { failure, cause }),
   });
 
-  /** Why the writer does not take a message of this size now. */
-  const refusal = (size: number): DropCause | undefined => {
+  /** Why the writer takes no message now. */
+  const refusal = (): DropCause | undefined => {
     if (state === "failed") return cause;
     if (closed !== undefined) return "closed";
-    if (size > MAX_MESSAGE_BYTES) return "too large";
     return (crowded ?? pending() > maxPending) ? "queue full" : undefined;
   };
   const refuse = (channel: number, why: DropCause): void => {
@@ -314,10 +377,10 @@ export function createMcapWriter(file: LogFile, options: WriterOptions): McapWri
   };
 
   /** Puts the declaration into the open chunk; it comes again once the file has so many bytes more. */
-  const declared = ({ channel, schema }: Pick<Declared, "channel" | "schema">, ahead: number): Declared => {
-    chunk.addSchema(schema);
-    chunk.addChannel(channel);
-    return { channel, schema, again: assembly.position + ahead };
+  const declare = (id: number, ahead: number): void => {
+    const known = channels[id]!;
+    chunk.declare(id, known.declaration);
+    known.again = assembly.position + ahead;
   };
 
   submit(assembly.start(options.profile, options.library));
@@ -343,10 +406,11 @@ export function createMcapWriter(file: LogFile, options: WriterOptions): McapWri
         metadata: new Map(Object.entries(spec.metadata)),
       };
       assembly.declareChannel(channel);
-      const before = chunk.byteLength;
+      const declaration = declarationOf(schema, channel);
+      channels.push({ topic, declaration, again: 0 });
+      declarations += declaration.length;
       // again in the next chunk that needs it, should this one be lost
-      channels.push(declared({ channel, schema }, 0));
-      declarations += chunk.byteLength - before;
+      declare(id, 0);
       drops.push(new Map());
       return id;
     },
@@ -354,20 +418,13 @@ export function createMcapWriter(file: LogFile, options: WriterOptions): McapWri
       crowded = pending() > maxPending;
     },
     message(channelId, sequence, logTime, publishTime, data) {
-      const why = refusal(data.length);
-      if (why !== undefined) {
-        refuse(channelId, why);
-        return;
-      }
+      const why = refusal();
+      if (why !== undefined) return refuse(channelId, why);
+      if (assembly.position > channels[channelId]!.again) declare(channelId, DECLARE_AGAIN * declarations);
+      if (!chunk.message(channelId, sequence, logTime, publishTime, data, MAX_MESSAGE_BYTES))
+        return refuse(channelId, "too large");
       accepted++;
-      const known = channels[channelId]!;
-      if (assembly.position > known.again) channels[channelId] = declared(known, DECLARE_AGAIN * declarations);
-      const message = { channelId, sequence, logTime, publishTime, data };
-      if (data.length >= chunkBytes) closeChunkWith(message);
-      else {
-        chunk.addMessage(message);
-        if (chunk.byteLength >= chunkBytes) closeChunk();
-      }
+      if (chunk.byteLength >= chunkBytes) closeChunk();
       if (commit !== undefined && cancelCommit === undefined)
         cancelCommit = commit.after(commit.ms ?? COMMIT_MS, () => {
           cancelCommit = undefined;
@@ -383,7 +440,7 @@ export function createMcapWriter(file: LogFile, options: WriterOptions): McapWri
       return congested();
     },
     get size() {
-      const open = chunk.byteLength + INDEX_BYTES * chunk.numMessages + CHUNK_INDEX_BYTES * channels.length;
+      const open = chunk.byteLength + INDEX_BYTES * chunk.messages + CHUNK_INDEX_BYTES * channels.length;
       return assembly.wholeBytes + open + CLOSING_BYTES;
     },
     drained: () => (congested() ? new Promise((resolve) => onDrained.push(resolve)) : Promise.resolve()),
@@ -394,6 +451,9 @@ export function createMcapWriter(file: LogFile, options: WriterOptions): McapWri
       return closed;
     },
     status,
+    get trouble() {
+      return failure === undefined ? undefined : { problem: failure, cause };
+    },
     acks: acks.asObservable(),
   };
 }

@@ -140,6 +140,56 @@ describe("group commit", () => {
   });
 });
 
+describe("at once, where the file can and no clock is to be kept", () => {
+  test("a chunk is written as it ends, and the bytes are the same", async () => {
+    const [beside, atOnce] = [faultyFile(), faultyFile({ atOnce: true, atMost: 333, interrupts: 2 })];
+    for (const file of [beside, atOnce]) {
+      const writer = writerOn(file);
+      const a = writer.channel(spec("/a"));
+      give(writer, [a], 0, 100);
+      expect(writer.status().written).toBe(file === atOnce ? 93 : 0);
+      await writer.close();
+    }
+    expect(atOnce.bytes()).toStrictEqual(beside.bytes());
+  });
+
+  test("not in a live run, which must not wait for the disk", async () => {
+    const writer = writerOn(faultyFile({ atOnce: true }), { commit: { after: clock().after } });
+    give(writer, [writer.channel(spec("/a"))], 0, 100);
+    expect(writer.status().written).toBe(0);
+    await writer.flush();
+    expect(writer.status().written).toBe(100);
+    await writer.close();
+  });
+
+  test.each([0, 1, 2, 5])("a disk that fails at write %i: what is counted as written is read", async (failAt) => {
+    const failures: Problem[] = [];
+    const file = faultyFile({ atOnce: true, failAt, partial: 40 });
+    const writer = writerOn(file, { onFailure: (problem) => failures.push(problem) });
+    give(writer, [writer.channel(spec("/a"))], 0, 100);
+    const status = await writer.close();
+    expect(failures.map(({ code }) => code)).toStrictEqual(["L0702"]);
+    expect(status).toMatchObject({ state: "failed", cause: "disk full" });
+    expect(status.written + status.dropped).toBe(100);
+    if (failAt > 0) expect(await sequences(file.bytes())).toStrictEqual(upTo(status.written));
+  });
+});
+
+test("what appends a message's data and throws leaves no trace", async () => {
+  const file = faultyFile();
+  const writer = writerOn(file);
+  const a = writer.channel(spec("/a"));
+  give(writer, [a], 0, 3);
+  const broken = (buffer: { length: number }) => {
+    buffer.length += 10;
+    throw new TypeError("no number");
+  };
+  expect(() => writer.message(a, 3, 3n, 3n, broken)).toThrow("no number");
+  give(writer, [a], 3, 5);
+  expect(await writer.close()).toMatchObject({ accepted: 5, written: 5, dropped: 0 });
+  expect(await sequences(file.bytes())).toStrictEqual(upTo(5));
+});
+
 describe("messages that are not in the file are counted, by channel and cause", () => {
   test.each(["ENOSPC", "EDQUOT", "EFBIG", "EIO", "EROFS"])("%s", async (code) => {
     const failures: Problem[] = [];
