@@ -62,10 +62,12 @@ const MEMORY_BYTES = 256 * 1024 * 1024;
  * @throws LimbeckError L0723 for an option that is out of its range, L0774 for a limit that holds no two blocks; as
  * `View.matrix`.
  * @example
- * const view = trainingView(await openDataset("double"));
+ * const dataset = await openDataset("double");
  * const sizes: number[] = [];
- * for await (const { inputs } of loader(view, { batch: 32, shuffle: true, seed: 7 })) sizes.push(inputs.rows);
+ * const batches = loader(trainingView(dataset), { batch: 32, shuffle: true, seed: 7 });
+ * for await (const { inputs } of batches) sizes.push(inputs.rows);
  * sizes // [32, 32, 4]
+ * await dataset.close();
  */
 export async function* loader(view: View, options: LoaderOptions): AsyncGenerator<Batch, void, undefined> {
   const { batch, split = "train", epochs = 1, history = 1, pad, drop_last = false } = options;

@@ -139,10 +139,12 @@ async function readManifest(dir: string): Promise<DatasetManifest> {
  * Training and validation rows. It has no test rows, and says so when asked.
  *
  * @example
- * const view = trainingView(await openDataset("double"));
+ * const dataset = await openDataset("double");
+ * const view = trainingView(dataset);
  * const { rows, width, data } = await view.matrix("inputs", "train");
  * [rows, width] // [68, 1]
  * data // Float32Array [0, ≈0.01, …]
+ * await dataset.close();
  * view.rows("test") // throws L0718
  */
 export const trainingView = (dataset: Dataset): View => view(dataset, ["train", "validation"]);

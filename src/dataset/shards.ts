@@ -40,12 +40,12 @@ interface OpenFile {
 /** The files of a folder. */
 export function openShards(dir: string): ShardFiles {
   const verified = new Map<string, Promise<void>>();
-  const handles = new Map<string, { readonly opened: Promise<OpenFile>; users: number }>();
+  const handles = new Map<string, { readonly opened: Promise<OpenFile>; users: number; broken: boolean }>();
 
   const use = async <T>(file: ShardFile, shards: Shards, work: (opened: OpenFile) => Promise<T>): Promise<T> => {
     let entry = handles.get(file.file);
     if (entry === undefined) {
-      entry = { opened: openFile(join(dir, file.file), file, shards), users: 0 };
+      entry = { opened: openFile(join(dir, file.file), file, shards), users: 0, broken: false };
       handles.set(file.file, entry);
     } else {
       // the most recently used stand last
@@ -57,9 +57,16 @@ export function openShards(dir: string): ShardFiles {
       return await work(await entry.opened);
     } catch (error) {
       if (handles.get(file.file) === entry) handles.delete(file.file);
+      entry.broken = true;
       throw error;
     } finally {
       entry.users--;
+      // others may still be reading from it
+      if (entry.broken && entry.users === 0)
+        await entry.opened.then(
+          ({ handle }) => handle.close(),
+          () => {},
+        );
       await evict();
     }
   };
