@@ -11,10 +11,13 @@ import type { FiringContext } from "./context.js";
 /** Its inputs and its context are its own, since a firing may last over several turns. */
 export function instanceFiring(engine: Engine, instance: Instance, ctx: FiringContext, unusual: Unusual): Fire {
   const { plan } = engine;
+  // who says nothing has read its inputs when the next ones come: a new object each time would cost a sink of many ports
+  // most of its time
+  const shared: Inputs = {};
   return (rank) => {
     const start = plan.slotStart[rank]!;
     const end = plan.slotStart[rank + 1]!;
-    const inputs: Inputs = {};
+    const inputs = plan.outStart[rank] === plan.outStart[rank + 1] ? shared : {};
     for (let slot = start; slot < end; slot++) {
       const spec = plan.slots[slot]!;
       const value = read(engine, spec);
