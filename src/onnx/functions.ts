@@ -16,6 +16,7 @@ export * from "./functions/indexing.js";
 export * from "./functions/logic.js";
 export * from "./functions/matrix.js";
 export * from "./functions/net.js";
+export { gru, lstm, type Recurred, type Recurrent, rnn } from "./functions/recurrent.js";
 export * from "./functions/reduce.js";
 export * from "./functions/shape.js";
 export { type Tree, treeClassifier, treeLists, treeRegressor } from "./functions/trees.js";

@@ -120,6 +120,9 @@ import { trilu } from "./trilu.js";
 import { unsqueeze } from "./unsqueeze.js";
 import { where } from "./where.js";
 import { xor } from "./xor.js";
+import { gru } from "./gru.js";
+import { lstm } from "./lstm.js";
+import { rnn } from "./rnn.js";
 
 const list: readonly Op[] = [
   abs,
@@ -166,6 +169,7 @@ const list: readonly Op[] = [
   globalMaxPool,
   greater,
   greaterOrEqual,
+  gru,
   hardSigmoid,
   hardSwish,
   identity,
@@ -180,6 +184,7 @@ const list: readonly Op[] = [
   log,
   logSoftmax,
   loop,
+  lstm,
   matmul,
   max,
   maxPool,
@@ -210,6 +215,7 @@ const list: readonly Op[] = [
   reduceSumSquare,
   relu,
   reshape,
+  rnn,
   round,
   scan,
   scatterElements,

@@ -1,6 +1,7 @@
 /** Cases of the ops of nets: normalisations, convolutions, recurrent layers, choices among elements. */
 import fc from "fast-check";
 import * as f from "../../../src/onnx/functions.js";
+import { tensor } from "../../../src/onnx/tensor.js";
 import type { Value } from "../../../src/onnx/value.js";
 import { any, type Case, type Drawn, dim, drawn, positive, shape, size } from "./draw.js";
 
@@ -124,6 +125,77 @@ const transposed: fc.Arbitrary<Drawn> = fc
     );
   });
 
+interface Layer {
+  readonly steps: number;
+  readonly batch: number;
+  readonly width: number;
+  readonly hidden: number;
+  readonly directions: number;
+  readonly options: { readonly direction: "forward" | "reverse" | "bidirectional"; readonly clip?: number };
+  /** Whether there are biases, lengths, initial states, peepholes. */
+  readonly given: readonly boolean[];
+  readonly lengths: readonly number[];
+  readonly flag: number;
+}
+const layers: fc.Arbitrary<Layer> = fc
+  .tuple(dim, dim, dim, dim, fc.constantFrom("forward", "reverse", "bidirectional"))
+  .chain(([steps, batch, width, hidden, direction]) =>
+    fc.record({
+      steps: fc.constant(steps),
+      batch: fc.constant(batch),
+      width: fc.constant(width),
+      hidden: fc.constant(hidden),
+      directions: fc.constant(direction === "bidirectional" ? 2 : 1),
+      options: fc.constant({ direction }),
+      given: fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }),
+      lengths: fc.array(fc.integer({ min: 1, max: steps }), { minLength: batch, maxLength: batch }),
+      flag: fc.nat(1),
+    }),
+  );
+
+/** A recurrent layer with some of what it may be given. */
+const recurrentCase = (
+  op: string,
+  gates: number,
+  states: number,
+  apply: (x: Value, w: Value, r: Value, options: object, flag: number) => { [name: string]: Value },
+): Case => ({
+  op,
+  draw: layers.chain(({ steps, batch, width, hidden, directions: d, options, given, lengths, flag }) => {
+    const [bias, sequences, initial, peepholes] = given;
+    const state = [d, batch, hidden];
+    const optional: [string, number[]][] = [
+      ...(bias ? [["bias", [d, 2 * gates * hidden]] as [string, number[]]] : []),
+      ...(initial ? [["initial", state] as [string, number[]]] : []),
+      ...(initial && states === 2 ? [["initialCell", state] as [string, number[]]] : []),
+      ...(peepholes && states === 2 ? [["peepholes", [d, 3 * hidden]] as [string, number[]]] : []),
+    ];
+    return drawn(
+      [
+        [steps, batch, width],
+        [d, gates * hidden, width],
+        [d, gates * hidden, hidden],
+        ...optional.map(([, dims]) => dims),
+      ],
+      [any],
+      ([x, w, r, ...rest]) =>
+        Object.values(
+          apply(
+            x,
+            w,
+            r,
+            {
+              ...options,
+              ...(sequences && { lengths: x.scope.constant(tensor("int32", [batch], lengths)) }),
+              ...Object.fromEntries(optional.map(([name], i) => [name, rest[i]])),
+            },
+            flag,
+          ),
+        ),
+    );
+  }),
+});
+
 export const netCases: readonly Case[] = [
   position("ArgMax", f.argMax),
   position("ArgMin", f.argMin),
@@ -151,6 +223,9 @@ export const netCases: readonly Case[] = [
   { op: "ConvTranspose", draw: transposed },
   { op: "GlobalAveragePool", draw: shape([3, 4]).chain((d) => drawn([d], [any], ([x]) => [f.globalAveragePool(x)])) },
   { op: "GlobalMaxPool", draw: shape([3, 4]).chain((d) => distinct(d, (x) => [f.globalMaxPool(x)])) },
+  recurrentCase("GRU", 3, 1, (x, w, r, options, linear_before_reset) => ({
+    ...f.gru(x, w, r, { ...options, linear_before_reset }),
+  })),
   {
     op: "InstanceNormalization",
     draw: shape([3, 4]).chain((d) =>
@@ -168,6 +243,7 @@ export const netCases: readonly Case[] = [
     }),
   },
   alongAxis("LogSoftmax", f.logSoftmax),
+  recurrentCase("LSTM", 4, 2, (x, w, r, options) => ({ ...f.lstm(x, w, r, options) })),
   {
     op: "MaxPool",
     draw: fc
@@ -176,6 +252,7 @@ export const netCases: readonly Case[] = [
         distinct([n, c, ...spatial], (x) => [f.maxPool(x, kernel, { ...walk, ceil_mode })]),
       ),
   },
+  recurrentCase("RNN", 1, 1, (x, w, r, options) => ({ ...f.rnn(x, w, r, options) })),
   alongAxis("Softmax", f.softmax),
   {
     op: "TopK",

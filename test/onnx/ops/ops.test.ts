@@ -8,6 +8,7 @@ import { decode, encode } from "../../../src/onnx/codec/index.js";
 import { evaluate } from "../../../src/onnx/evaluate.js";
 import { add, mul, reduceSum } from "../../../src/onnx/functions.js";
 import type { Dtype, Model, Tensor } from "../../../src/onnx/ir.js";
+import { pruned } from "../../../src/onnx/names.js";
 import { ops } from "../../../src/onnx/ops/index.js";
 import { numbers, tensor } from "../../../src/onnx/tensor.js";
 import { openSession } from "../../../src/session/session.js";
@@ -20,10 +21,16 @@ const FLOAT32_ONLY = [
   "AveragePool",
   "Conv",
   "ConvTranspose",
+  "GRU",
   "GlobalAveragePool",
   "GlobalMaxPool",
   "InstanceNormalization",
+  "LSTM",
+  "RNN",
 ];
+
+/** Ops whose activations ONNX Runtime approximates. */
+const APPROXIMATE = ["GRU", "LSTM", "RNN"];
 
 /** The op's outputs, a weighted sum of them as the loss, and its gradients. */
 function modelOf(drawn: Drawn, dtype: Dtype): { model: Model; feeds: { [name: string]: Tensor } } {
@@ -59,6 +66,11 @@ function modelOf(drawn: Drawn, dtype: Dtype): { model: Model; feeds: { [name: st
   return { model: g.model(), feeds };
 }
 
+const lossOf = (model: Model) => model.graph.outputs.filter((o) => o.name === "loss");
+
+/** Elements of an input that are moved in one run. */
+const MOST_ELEMENTS = 12;
+
 const close = (a: number, b: number, tolerance: number): boolean =>
   Object.is(a, b) || a === b || Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(a), Math.abs(b));
 
@@ -75,14 +87,17 @@ describe.each(cases)("$op", ({ op, draw }) => {
       fc.property(draw, (drawn) => {
         const { model, feeds } = modelOf(drawn, "float64");
         const at = evaluate(model, feeds);
+        const forward = { ...model, graph: pruned({ ...model.graph, outputs: lossOf(model) }) };
         const step = 1e-6;
         drawn.values.forEach((values, i) => {
           const analytic = numbers(at[`d${i}`]);
           expect(at[`d${i}`].dims).toEqual(drawn.dims[i]);
           values.forEach((value, k) => {
+            // of a large input some elements, in other places from run to run
+            if ((k + values.length) % Math.ceil(values.length / MOST_ELEMENTS) !== 0) return;
             const loss = (moved: number): number =>
               Number(
-                evaluate(model, { ...feeds, [`x${i}`]: tensor("float64", drawn.dims[i], values.with(k, moved)) }).loss
+                evaluate(forward, { ...feeds, [`x${i}`]: tensor("float64", drawn.dims[i], values.with(k, moved)) }).loss
                   .data[0],
               );
             const numeric = (loss(value + step) - loss(value - step)) / (2 * step);
@@ -97,7 +112,7 @@ describe.each(cases)("$op", ({ op, draw }) => {
 
   test("evaluation and gradient agree with ONNX Runtime; the file reads back; inference gives the true shapes", async () => {
     const dtype = FLOAT32_ONLY.includes(op) ? "float32" : "float64";
-    const tolerance = dtype === "float32" ? 3e-6 : 1e-13;
+    const tolerance = dtype === "float64" ? 1e-13 : APPROXIMATE.includes(op) ? 1e-5 : 3e-6;
     await fc.assert(
       fc.asyncProperty(draw, async (drawn) => {
         const { model, feeds } = modelOf(drawn, dtype);
