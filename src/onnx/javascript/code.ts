@@ -14,8 +14,8 @@ import { inlined, literal, type Scalar } from "./text.js";
 
 /** Tensors of up to this many elements are written out element by element. */
 export const SMALL = 64;
-/** A function of more statements is written again with fewer elements written out: V8 compiles no very long ones. */
-const MAX_STATEMENTS = 6_000;
+/** A function of more operations is written again with fewer elements written out: V8 compiles long ones slowly, or not at all. */
+const MAX_OPERATIONS = 2_000;
 
 /** One element: a name, a literal or an access; never anything that takes time or changes. Truth values are JavaScript's own. */
 export interface Atom {
@@ -91,15 +91,16 @@ export function writeCode(small: number = SMALL) {
   const bound = new Map<unknown, string>();
   const buffers = new Map<string, { dtype: Dtype; size: number; escapes: boolean }>();
   let names = 0;
-  let statements = 0;
+  let operations = 0;
 
   const name = (stem: string): string => `${stem}${++names}`;
   const here = (): number => blocks.length - 1;
   const deepest = (parts: readonly { readonly depth: number }[]): number =>
     parts.reduce((d, p) => Math.max(d, p.depth), 0);
 
-  function line(depth: number, defines: string, text: string): void {
-    if (++statements > MAX_STATEMENTS && small > 1) throw new TooLong();
+  function line(depth: number, defines: string, text: string, cost = 1): void {
+    operations += cost;
+    if (operations > MAX_OPERATIONS && small > 1) throw new TooLong();
     blocks[depth]!.lines.push({ defines, text });
   }
 
@@ -125,7 +126,7 @@ export function writeCode(small: number = SMALL) {
     const before = known.get(text);
     if (before !== undefined) return before;
     const made: Atom = { text: name("v"), depth };
-    line(depth, made.text, `const ${made.text} = ${text};`);
+    line(depth, made.text, `const ${made.text} = ${text};`, Math.max(1, from.length));
     known.set(text, made);
     return made;
   }

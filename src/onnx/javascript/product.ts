@@ -20,12 +20,15 @@ export interface Product {
   readonly extra?: { readonly x: Operand; readonly at: ArrayLike<number> } | undefined;
 }
 
+/** Products of up to so many elements are written out. */
+const MAX_WRITTEN = 256;
+
 /** `sum += a·b` from 0 on, in that order, as reference evaluation does it. */
 export function product(code: Code, p: Product): Operand {
   const { a, b, dtype, dims, m, k, n, starts, steps, extra } = p;
   const finish = p.finish ?? ((sum: string) => sum);
   const [ri, ci, rj, cj] = steps;
-  if (sizeOf(dims) <= code.small && k <= code.small) {
+  if (sizeOf(dims) <= code.small && k <= code.small && sizeOf(dims) * k <= MAX_WRITTEN) {
     const atoms: Atom[] = [];
     for (let s = 0; s < starts[0].length; s++)
       for (let i = 0; i < m; i++)
