@@ -105,6 +105,9 @@ export interface PolicyState {
 /** A model that can be run: rows of flattened messages in and out, one block a port, batch 1. */
 export interface ModelSession {
   run(inputs: { readonly [port: string]: Float32Array }): Promise<{ readonly [port: string]: Float32Array }>;
+  /** What it remembers from run to run, as data. */
+  snapshot?(): unknown;
+  restore?(saved: unknown): void;
   close(): Promise<void>;
 }
 

@@ -88,8 +88,12 @@ export function model<I = unknown, O = unknown>(spec: ModelSpec): ModelComponent
           const said = await session.run(rows);
           return Object.fromEntries(writes.map(([port, flat]) => [port, flat.unflatten(said[port]!)]));
         },
-        snapshot: read.snapshot,
-        restore: read.restore,
+        snapshot: () => ({ inputs: read.snapshot(), session: session.snapshot?.() }),
+        restore(saved) {
+          const state = saved as { readonly inputs: unknown; readonly session: unknown };
+          read.restore(state.inputs);
+          session.restore?.(state.session);
+        },
         close: () => session.close(),
       };
     },

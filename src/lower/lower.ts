@@ -19,6 +19,8 @@ import { METADATA_KEY } from "../models/foreign.js";
 import type { PolicyFacts } from "../models/policy.js";
 import { graphBuilder } from "../onnx/builder.js";
 import type { Model } from "../onnx/ir.js";
+import { optimised } from "../onnx/optimise.js";
+import { portable } from "../onnx/portable.js";
 import { fail, LimbeckError } from "../problem/problem.js";
 import { delayProblems, piecesOf } from "./checks.js";
 import { type Emitted, emit } from "./emit/emit.js";
@@ -64,7 +66,9 @@ export function lower(typed: TypedGraph, spec: LowerSpec, options: LowerOptions)
   const g = graphBuilder(typed.graph.name);
   const emitted = emit(g, { region, schedule: schedule as Schedule, pieces });
   const facts = factsOf(typed, region, schedule as Schedule, emitted, options);
-  return { model: g.model({ [METADATA_KEY]: JSON.stringify(facts) }), facts, left_out: region.left_out };
+  const written = g.model({ [METADATA_KEY]: JSON.stringify(facts) });
+  const model = portable({ ...written, graph: optimised(written.graph) });
+  return { model, facts, left_out: region.left_out };
 }
 
 /** What a node is to the lowering, of those kinds of component that can be lowered. */

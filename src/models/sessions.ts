@@ -1,9 +1,9 @@
 /** Opens stored models for a run: the bytes checked against their card, an ONNX Runtime session in place. */
-import type { ModelSession, PolicySession } from "../component/component.js";
+import type { ModelSession, PolicySession, PolicyState } from "../component/component.js";
 import { tensor } from "../onnx/tensor.js";
 import { fail } from "../problem/problem.js";
 import { openSession, type Session } from "../session/session.js";
-import { runPolicy } from "./policy.js";
+import { policyOver, runPolicy } from "./policy.js";
 import { openModel } from "./store.js";
 
 /** Name of a port's tensor in a policy. */
@@ -46,18 +46,21 @@ export function storedBytes(store: string, reference: string, expected?: string)
  */
 export const openPolicy = async (bytes: Uint8Array): Promise<ModelSession> => rowsOver(await openSession(bytes));
 
-/** The same over a session that is open. */
+/** The same over a session that is open. What a model remembers goes from run to run. */
 export function rowsOver(session: Session): ModelSession {
+  const policy = policyOver(session);
   return {
     async run(inputs) {
       const feeds = Object.fromEntries(
         Object.entries(inputs).map(([port, row]) => [observation(port), tensor("float32", [1, row.length], row)]),
       );
-      const said = await session.run(feeds);
+      const said = await policy.step(feeds);
       return Object.fromEntries(
-        Object.entries(said).map(([name, { data }]) => [name.slice("act.".length), data as Float32Array]),
+        policy.outputs.map((name) => [name.slice("act.".length), said[name]!.data as Float32Array]),
       );
     },
-    close: async () => session.close(),
+    snapshot: () => policy.snapshot(),
+    restore: (saved) => policy.restore(saved as PolicyState),
+    close: () => policy.close(),
   };
 }

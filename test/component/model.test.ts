@@ -62,7 +62,7 @@ test("a session that fails, or says NaN, is told at its node and time, and is cl
     {
       code: "L0602",
       path: "/nodes/controller",
-      message: expect.stringMatching(/failed at 0 s: out of memory \(model\.test\.ts:57:/),
+      message: expect.stringMatching(/failed at 0 s: out of memory \(model\.test\.ts:58:/),
     },
   ]);
   expect(failing.log).toEqual(["open reach@3 ab", "close"]);

@@ -9,8 +9,10 @@ import { besideNode, dropIn } from "../../src/lower/drop-in.js";
 import { type Lowered, lower } from "../../src/lower/lower.js";
 import type { LowerSpec } from "../../src/lower/region.js";
 import { runPolicy } from "../../src/models/policy.js";
+import { openPolicy } from "../../src/models/sessions.js";
 import { encode } from "../../src/onnx/codec/index.js";
 import { add, less, mul, not, sub, where } from "../../src/onnx/functions.js";
+import type { Model } from "../../src/onnx/ir.js";
 import { authored, type Components, memory, prepared, run } from "../support/graphs.js";
 
 const number = Type.Number();
@@ -101,20 +103,31 @@ export interface Beside {
   readonly ports: readonly Agreement[];
 }
 
+export interface BesideOptions {
+  readonly for_ms?: number;
+  readonly components?: Components;
+  readonly tolerance?: number;
+  /** By reference. */
+  readonly models?: { readonly [reference: string]: Model };
+}
+
 /** Lowers, runs both, and compares. */
 export async function beside(
   graph: Graph | string,
   spec: LowerSpec,
-  { for_ms = 100, components = {}, tolerance }: { for_ms?: number; components?: Components; tolerance?: number } = {},
+  { for_ms = 100, components = {}, tolerance, models = {} }: BesideOptions = {},
 ): Promise<Beside> {
   const all = { ...tensors, ...components };
   const { typed, component } = await prepared(typeof graph === "string" ? authored(graph) : graph, { components: all });
-  const lowered = lower(typed, spec, { component });
+  const lowered = lower(typed, spec, { component, model: (reference) => models[reference]! });
   const onnx = encode(lowered.model);
   const id = "policy#beside";
   const nodes = { ...typed.graph.nodes, [id]: besideNode(lowered.facts, "t/policy") };
   const { services } = {
-    services: memory({}, { open: () => Promise.reject(new Error("no")), policy: () => runPolicy(onnx) }),
+    services: memory(
+      {},
+      { open: (reference) => openPolicy(encode(models[reference]!)), policy: () => runPolicy(onnx) },
+    ),
   };
   const { traces } = await run(
     { ...typed.graph, nodes },
