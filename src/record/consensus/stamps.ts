@@ -14,10 +14,13 @@ import type { Plan, PlannedPort } from "./plan.js";
 import { type FilterSource, messagesOf } from "./source.js";
 import type { JoinedRow } from "./tags.js";
 
-/** Stamps of no more messages than this are compared. */
-export const MAX_STAMPS = 20_000_000;
-/** No more bytes of messages than this wait for their row. */
-export const MAX_HELD_BYTES = 512 * 2 ** 20;
+export interface StampLimits {
+  /** Stamps of no more messages than this are compared. */
+  readonly stamps: number;
+  /** No more bytes of messages than this wait for their row. */
+  readonly held_bytes: number;
+}
+export const STAMP_LIMITS: StampLimits = { stamps: 20_000_000, held_bytes: 512 * 2 ** 20 };
 
 export interface ByStamp {
   readonly direction: Direction;
@@ -31,6 +34,7 @@ export async function* joinByStamp(
   sources: readonly FilterSource[],
   { ports, groups }: Plan,
   { direction, tolerance_ns, anchor: wanted }: ByStamp,
+  limits: StampLimits = STAMP_LIMITS,
 ): AsyncGenerator<JoinedRow> {
   const names = ports.map(({ port }) => port);
   const first = wanted ?? groups[0]![0]!;
@@ -41,7 +45,7 @@ export async function* joinByStamp(
   let stamps = 0;
   for (const [i, source] of sources.entries())
     for await (const { index, message } of numbered(source, i, ports)) {
-      if (++stamps > MAX_STAMPS) fail("L0766", { what: "messages", limit: MAX_STAMPS });
+      if (++stamps > limits.stamps) fail("L0766", { what: "messages", limit: limits.stamps });
       tables[index]!.stamp_ns.push(message.stamp_ns);
       // rows of several recordings: their episodes are not the same
       tables[index]!.episode.push(0);
@@ -70,7 +74,7 @@ export async function* joinByStamp(
       if (!wants[index]!.has(number)) continue;
       held[index]!.set(number, message);
       bytes += sizeOf(message.message);
-      if (bytes > MAX_HELD_BYTES) fail("L0766", { what: "bytes", limit: MAX_HELD_BYTES });
+      if (bytes > limits.held_bytes) fail("L0766", { what: "bytes", limit: limits.held_bytes });
     }
   };
   for (let row = 0; row < rows; row++) {
