@@ -14,6 +14,7 @@ import { nodeContext, titleOf } from "./ops/context.js";
 import { declared } from "./shape.js";
 import { isFloat, scalar } from "./tensor.js";
 import { expandLike } from "./unbroadcast.js";
+import { atWrittenOpset } from "./upgrade.js";
 import type { Applied, Scope, Value } from "./value.js";
 
 /**
@@ -108,7 +109,8 @@ export function gradient(loss: Value, by: readonly Value[]): Value[] {
  * const both = differentiate(g.model(), "loss", ["w"]);
  * evaluate(both, { w: tensor("float32", [2], [1, -3]) })["gradient.w"].data // Float32Array [2, -6]
  */
-export function differentiate(model: Model, loss: string, by: readonly string[]): Model {
+export function differentiate(foreign: Model, loss: string, by: readonly string[]): Model {
+  const model = atWrittenOpset(foreign);
   const g = graphBuilder(model.graph.name);
   const inputs = model.graph.inputs.map((i) => {
     const { dtype, shape } = declared(i);

@@ -8,6 +8,7 @@ import { type DecodeOptions, decode, dtypeOf, otherTypeName, outsideOf, parsed }
 import { modelMessage } from "./codec/fields.js";
 import type { WireMessage } from "./codec/wire.js";
 import { UNKNOWN } from "./dims.js";
+import { OPSET } from "./ir.js";
 import { ops, qualified } from "./ops/index.js";
 
 /** An input or output as the file declares it; types that are not supported have their ONNX names. */
@@ -150,7 +151,7 @@ function counted(nodes: readonly WireMessage[]): DescribedOp[] {
       ...(domain !== undefined && { domain }),
       count,
       known: known !== undefined,
-      gradient: known?.gradient !== undefined,
+      gradient: known?.gradient !== undefined || (known?.since ?? 0) > OPSET,
     });
   }
   return [...counts.values()].sort((a, b) => b.count - a.count || (a.op < b.op ? -1 : 1));

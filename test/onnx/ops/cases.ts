@@ -25,10 +25,14 @@ import {
   subset,
   unary,
 } from "./draw.js";
+import { indexingCases } from "./indexing_cases.js";
 import { netCases } from "./net_cases.js";
+import { pointwiseCases } from "./pointwise_cases.js";
 
 export const cases: readonly Case[] = [
   ...netCases,
+  ...pointwiseCases,
+  ...indexingCases,
   unary("Abs", f.abs, nonzero),
   binary("Add", f.add),
   unary("Atan", f.atan),
