@@ -1,115 +1,115 @@
 /**
- * Training a policy-sized net: MLP 8-64-64-4 with tanh, mini-batches of 64, Adam, mean squared error, float32.
+ * Training beside PyTorch and TensorFlow.js: Adam, float32, batches of 64 gathered anew each step from 4,096 rows.
  *
- * Limbeck: K steps inside one ONNX `Scan`, one thread. Peer: PyTorch eager at one thread, if a `python3` has it.
- * Both sides gather their mini-batches from the same number of rows and take the same number of steps.
+ *   mlp-8-64-64-4          a policy-sized net, one thread each: against PyTorch eager, and against TensorFlow.js on WebAssembly
+ *   mlp-784-512-512-10     a large one against PyTorch: each at its best number of threads, and each at one
+ *   conv-28x28-8-16        two convolutions that halve the image and a dense layer, the same way; and the same with pooling
+ *
+ * Every run is a process of its own. Sides and settings take turns, and the median of the rounds counts; PyTorch at
+ * two threads is also tried with OMP_WAIT_POLICY=passive, which suits a busy machine.
  */
 import { spawnSync } from "node:child_process";
-import { rng } from "../dist/component/rng.js";
-import { gemm, tanh } from "../dist/onnx/functions.js";
-import { tensor } from "../dist/onnx/tensor.js";
-import { constant } from "../dist/train/schedules/constant.js";
-import { train } from "../dist/train/train.js";
+import { cpus } from "node:os";
 
-const WIDTHS = [8, 64, 64, 4];
-const BATCH = 64;
-const ROWS = 64 * BATCH;
-const EPOCHS = 150;
-const RUNS = 5;
+const ROUNDS = 5;
+const SECONDS = 3;
+const THREADS = Math.min(2, cpus().length);
 
-const draws = rng(1);
-const uniform = (count) => Float32Array.from({ length: count }, () => draws.between(-0.3, 0.3));
-const matrix = (rows, width) => ({ rows, width, data: uniform(rows * width) });
-const layers = WIDTHS.slice(1).map((_, i) => i);
-const parameters = Object.fromEntries(
-  layers.flatMap((i) => [
-    [`w${i}`, tensor("float32", [WIDTHS[i + 1], WIDTHS[i]], uniform(WIDTHS[i + 1] * WIDTHS[i]))],
-    [`b${i}`, tensor("float32", [WIDTHS[i + 1]], uniform(WIDTHS[i + 1]))],
-  ]),
-);
-const forward = (x, p) =>
-  layers.reduce((h, i) => {
-    const z = gemm(h, p[`w${i}`], p[`b${i}`], { transB: 1 });
-    return i + 1 < layers.length ? tanh(z) : z;
-  }, x);
-const split = (rows) => ({ x: matrix(rows, WIDTHS[0]), y: matrix(rows, WIDTHS.at(-1)) });
-const data = { train: split(ROWS), validation: split(1) };
+const small = { widths: [8, 64, 64, 4], activation: "tanh" };
+const large = { widths: [784, 512, 512, 10], activation: "relu" };
+const strided = { filters: [8, 16], pool: false };
+const pooled = { filters: [8, 16], pool: true };
 
-const PEER = `
-import time, sys, torch
-torch.set_num_threads(1)
-torch.manual_seed(1)
-net = torch.nn.Sequential(torch.nn.Linear(8, 64), torch.nn.Tanh(), torch.nn.Linear(64, 64), torch.nn.Tanh(), torch.nn.Linear(64, 4))
-x, y = torch.randn(${ROWS}, 8), torch.randn(${ROWS}, 4)
-optimiser = torch.optim.Adam(net.parameters(), lr=1e-3)
-def run(epochs):
-    start = time.perf_counter()
-    for _ in range(epochs):
-        order = torch.randperm(${ROWS})
-        for batch in order.view(-1, ${BATCH}):
-            optimiser.zero_grad()
-            torch.nn.functional.mse_loss(net(x[batch]), y[batch]).backward()
-            optimiser.step()
-    return epochs * ${ROWS / BATCH} / (time.perf_counter() - start)
-run(2)
-print(torch.__version__, run(20))
-`;
+const file = (name) => new URL(`support/${name}`, import.meta.url).pathname;
+const SIDES = {
+  ours: [[process.execPath, file("train-ours.mjs")]],
+  tfjs: [[process.execPath, file("train-tfjs.mjs")]],
+  torch: ["python3", "/usr/bin/python3"].map((python) => [python, file("train-torch.py")]),
+};
 
-const PYTHONS = ["python3", "/usr/bin/python3"];
-
-/** Steps a second of PyTorch, or undefined without it. */
-function peer() {
-  for (const python of PYTHONS) {
-    const { status, stdout } = spawnSync(python, ["-c", PEER], {
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "ignore"],
-    });
-    if (status !== 0) continue;
-    const [version, rate] = stdout.trim().split(" ");
-    return { version, rate: Number(rate) };
+/** Steps a second of one run, and the version of the other side; undefined where it is not on this machine. */
+function rateOf(side, net, { threads = 1, passive = false } = {}) {
+  const given = JSON.stringify({ net, threads, seconds: SECONDS });
+  const env = { ...process.env, ...(passive && { OMP_WAIT_POLICY: "passive" }) };
+  for (const [command, script] of SIDES[side]) {
+    const { status, stdout, stderr } = spawnSync(command, [script, given], { encoding: "utf8", env });
+    if (status === 0) {
+      const words = stdout.trim().split(" ");
+      return { rate: Number(words.at(-1)), version: words.length > 1 ? words[0] : undefined };
+    }
+    if (side === "ours") throw new Error(stderr);
   }
   return undefined;
 }
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+const settingName = ({ threads, passive }) =>
+  `${threads} ${threads === 1 ? "thread" : "threads"}${passive ? ", OMP_WAIT_POLICY=passive" : ""}`;
+
+/** Rounds in which every setting of both sides has its turn; runs by setting. */
+function measure(net, peer, oursAt, theirsAt) {
+  const runs = { ours: oursAt.map(() => []), peer: theirsAt.map(() => []) };
+  let version;
+  for (let round = 0; round < ROUNDS; round++) {
+    oursAt.forEach((at, i) => {
+      runs.ours[i].push(rateOf("ours", net, at).rate);
+    });
+    theirsAt.forEach((at, i) => {
+      const found = round > 0 && version === undefined ? undefined : rateOf(peer, net, at);
+      if (found === undefined) return;
+      version = found.version;
+      runs.peer[i].push(found.rate);
+    });
+  }
+  const sideOf = (settings, rates) =>
+    settings.map((at, i) => ({
+      at: settingName(at),
+      rate: rates[i].length > 0 ? median(rates[i]) : null,
+      runs: rates[i],
+    }));
+  return { ours: sideOf(oursAt, runs.ours), peer: sideOf(theirsAt, runs.peer), version };
+}
+
+const best = (settings) => settings.reduce((a, b) => ((b.rate ?? 0) > (a.rate ?? 0) ? b : a));
+
+function result(name, peer, ours, theirs, version) {
+  const missing = version === undefined;
+  return {
+    name: `train/${name}`,
+    unit: "steps/s",
+    ours: ours.rate,
+    peer: theirs.rate,
+    peer_name: `${peer}${missing ? ": not on this machine" : ` ${version}, ${theirs.at}; Limbeck ${ours.at}`}`,
+    ratio: missing ? null : ours.rate / theirs.rate,
+    runs: { ours: ours.runs, peer: theirs.runs },
+  };
+}
+
+const ONE = [{ threads: 1 }];
+const EACH = THREADS > 1 ? [...ONE, { threads: THREADS }] : ONE;
+const EACH_TORCH = THREADS > 1 ? [...EACH, { threads: THREADS, passive: true }] : ONE;
 
 export const name = "train";
 
 export async function run() {
-  const ours = [];
-  const theirs = [];
-  let version;
-  for (let i = 0; i < RUNS; i++) {
-    const { steps_per_s } = await train({
-      forward,
-      parameters,
-      data,
-      schedule: constant,
-      rate: 1e-3,
-      epochs: EPOCHS,
-      batch: BATCH,
-      seed: 1,
-      now: () => performance.now(),
-    });
-    ours.push(steps_per_s);
-    const found = i === 0 || version !== undefined ? peer() : undefined;
-    if (found === undefined) continue;
-    version = found.version;
-    theirs.push(found.rate);
+  const results = [];
+  for (const [peer, title] of [
+    ["torch", "PyTorch eager"],
+    ["tfjs", "TensorFlow.js WebAssembly"],
+  ]) {
+    const { ours, peer: theirs, version } = measure(small, peer, ONE, ONE);
+    results.push(result(`mlp-8-64-64-4-${peer}`, title, ours[0], theirs[0], version));
   }
-  const rate = theirs.length > 0 ? median(theirs) : null;
-  return [
-    {
-      name: "train/mlp-8-64-64-4",
-      unit: "steps/s",
-      ours: median(ours),
-      peer: rate,
-      peer_name:
-        version === undefined ? "PyTorch eager, 1 thread: not on this machine" : `PyTorch ${version} eager, 1 thread`,
-      ratio: rate === null ? null : median(ours) / rate,
-      runs: { ours, peer: theirs },
-    },
-  ];
+  for (const [title, net] of [
+    ["mlp-784-512-512-10", large],
+    ["conv-28x28-8-16", strided],
+    ["conv-28x28-8-16-pooled", pooled],
+  ]) {
+    const { ours, peer, version } = measure(net, "torch", EACH, EACH_TORCH);
+    results.push(result(title, "PyTorch eager", best(ours), best(peer), version));
+    if (THREADS > 1) results.push(result(`${title}-one-thread`, "PyTorch eager", ours[0], peer[0], version));
+  }
+  return results;
 }
 
 export default run;
