@@ -37,6 +37,7 @@ const FLOAT32_ONLY = [
   "LSTM",
   "Mean",
   "NonZero",
+  "OneHot",
   "RNN",
   "Sinh",
   "Tan",
