@@ -19,6 +19,9 @@ export const declareTolerance = (command: Command): Command =>
     ).argParser(tolerance),
   );
 
+/** What a distilled part promises. */
+const NOTHING: VerifiedPolicy["ports"][number]["promise"] = "nothing";
+
 const at = ({ time_ns, microstep }: { readonly time_ns: number; readonly microstep: number }): string =>
   `${time_ns / 1e9} s${microstep === 0 ? "" : `, microstep ${microstep}`}`;
 
@@ -42,7 +45,7 @@ export function agreementTable({ ports, virtual_s, holds }: VerifiedPolicy, styl
       port.equal ? "0" : port.max_rel.toExponential(2),
       port.worst === undefined ? "" : at(port.worst),
       port.promise,
-      port.holds ? style.green("holds") : style.red("does not hold"),
+      port.promise === NOTHING ? "" : port.holds ? style.green("holds") : style.red("does not hold"),
     ],
   }));
   const first = ports
@@ -52,8 +55,11 @@ export function agreementTable({ ports, virtual_s, holds }: VerifiedPolicy, styl
     first === undefined
       ? []
       : [`First outside of the promise: \`${first.port}\` at ${at(first.first!)}: ${first.first!.what}`];
-  const verdict = holds
-    ? `Over ${virtual_s} s the policy answers as the graph does.`
-    : `Over ${virtual_s} s it does not.`;
+  const promised = ports.some(({ promise }) => promise !== NOTHING);
+  const verdict = !promised
+    ? `What was distilled is close to the graph, and no more: over ${virtual_s} s it differs by what the table says.`
+    : holds
+      ? `Over ${virtual_s} s the policy answers as the graph does.`
+      : `Over ${virtual_s} s it does not.`;
   return `${table(columns, rows, style)}${[...lines, verdict].join("\n")}\n`;
 }

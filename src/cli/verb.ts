@@ -16,6 +16,7 @@ export type Api = Pick<
   | "distill"
   | "compare"
   | "lower"
+  | "lowerSpliced"
   | "verifyPolicy"
   | "addModel"
   | "buildDataset"

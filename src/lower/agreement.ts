@@ -134,13 +134,17 @@ export function agreement(
     max_rel,
     ...(worst === undefined ? {} : { worst }),
     ...(first === undefined ? {} : { first }),
-    promise: promised.kind === "bits" ? "bit-equal" : `within ${describe(type, port, promised)}`,
+    promise: promiseInWords(type, port, promised),
     holds,
   };
 }
 
-const describe = (type: MessageSchema, port: string, { of }: Extract<Promised, { kind: "tolerance" }>): string =>
-  Math.max(...messageParts(type, port).leaves.map(({ dtype }) => of(dtype))).toExponential(0);
+/** A tolerance without end is no promise. */
+function promiseInWords(type: MessageSchema, port: string, promised: Promised): string {
+  if (promised.kind === "bits") return "bit-equal";
+  const widest = Math.max(...messageParts(type, port).leaves.map(({ dtype }) => promised.of(dtype)));
+  return widest === Number.POSITIVE_INFINITY ? "nothing" : `within ${widest.toExponential(0)}`;
+}
 
 const compare = (a: Tag, b: Tag): number => a.time_ns - b.time_ns || a.microstep - b.microstep;
 

@@ -1,5 +1,5 @@
 /**
- * Ops that ONNX Runtime has for float32 only, as ops that it has for float64 too.
+ * Ops that ONNX Runtime lacks for a dtype (float64 most often), as ops that it has.
  *
  *     Atan(x)  →  float32's answer, corrected by atan x = y + atan((x − tan y)/(1 + x·tan y))
  *
@@ -9,6 +9,7 @@ import { graphBuilder } from "./builder.js";
 import {
   abs,
   add,
+  and,
   cast,
   cos,
   div,
@@ -16,7 +17,9 @@ import {
   greater,
   log,
   mul,
+  not,
   op,
+  or,
   reciprocal,
   sign,
   sin,
@@ -24,7 +27,7 @@ import {
   sub,
   where,
 } from "./functions.js";
-import type { Attribute, Graph, Model, Node } from "./ir.js";
+import type { Attribute, Dtype, Graph, Model, Node } from "./ir.js";
 import { renamedNode } from "./names.js";
 import { declared, inferGraph } from "./shape.js";
 import type { Info, Value } from "./value.js";
@@ -42,17 +45,29 @@ function atan(x: Value): Value {
 const root = (x: Value): Value => sqrt(mul(sub(1, x), add(x, 1)));
 const half = (x: Value): Value => mul(x, 0.5);
 
-/** What stands for an op on float64. */
-const INSTEAD: { readonly [op: string]: (x: Value) => Value } = {
-  Atan: atan,
-  Tan: (x) => div(sin(x), cos(x)),
-  Asin: (x) => atan(div(x, root(x))),
-  Acos: (x) => sub(Math.PI / 2, atan(div(x, root(x)))),
-  Sinh: (x) => half(sub(exp(x), exp(sub(0, x)))),
-  Cosh: (x) => half(add(exp(x), exp(sub(0, x)))),
-  Asinh: (x) => mul(sign(x), log(add(abs(x), sqrt(add(mul(x, x), 1))))),
-  Acosh: (x) => log(add(x, sqrt(sub(mul(x, x), 1)))),
-  Atanh: (x) => half(log(div(add(x, 1), sub(1, x)))),
+interface Instead {
+  /** The input by whose dtype the runtime has the op or lacks it, and the dtype that it lacks. */
+  readonly lacks: readonly [input: number, dtype: Dtype];
+  readonly by: (...inputs: Value[]) => Value;
+}
+
+const float64 = (by: Instead["by"]): Instead => ({ lacks: [0, "float64"], by });
+
+/** What stands for an op. */
+const INSTEAD: { readonly [op: string]: Instead } = {
+  Atan: float64(atan),
+  Tan: float64((x) => div(sin(x), cos(x))),
+  Asin: float64((x) => atan(div(x, root(x)))),
+  Acos: float64((x) => sub(Math.PI / 2, atan(div(x, root(x))))),
+  Sinh: float64((x) => half(sub(exp(x), exp(sub(0, x))))),
+  Cosh: float64((x) => half(add(exp(x), exp(sub(0, x))))),
+  Asinh: float64((x) => mul(sign(x), log(add(abs(x), sqrt(add(mul(x, x), 1)))))),
+  Acosh: float64((x) => log(add(x, sqrt(sub(mul(x, x), 1))))),
+  Atanh: float64((x) => half(log(div(add(x, 1), sub(1, x))))),
+  Where: {
+    lacks: [1, "bool"],
+    by: (condition, a, b) => or(and(condition, a), and(not(condition), b)),
+  },
 };
 
 /**
@@ -83,14 +98,16 @@ function replaced(graph: Graph, inputs: readonly Info[], opset: number, outer: F
     return { ...node, attributes: Object.fromEntries(attributes) };
   };
   const nodes = graph.nodes.map(inBodies).flatMap((node): readonly Node[] => {
-    const [name] = node.inputs;
-    const info = name === undefined ? undefined : find(name);
-    if (node.domain !== undefined || !Object.hasOwn(INSTEAD, node.op) || info?.dtype !== "float64") return [node];
+    if (node.domain !== undefined || !Object.hasOwn(INSTEAD, node.op)) return [node];
+    const { lacks, by } = INSTEAD[node.op]!;
+    const read = node.inputs.map((name) => find(name));
+    if (read[lacks[0]]?.dtype !== lacks[1] || read.includes(undefined)) return [node];
     const [output] = node.outputs;
     const g = graphBuilder(node.op);
-    g.output("y", INSTEAD[node.op]!(g.input("x", "float64", info.shape)));
+    g.output("y", by(...read.map((info, i) => g.input(`x${i}`, info!.dtype, info!.shape))));
     const inside = g.graph();
-    const to = (inner: string) => (inner === "x" ? name! : inner === "y" ? output! : `${output}/${inner}`);
+    const names = new Map<string, string>([["y", output!], ...node.inputs.map((name, i) => [`x${i}`, name] as const)]);
+    const to = (inner: string) => names.get(inner) ?? `${output}/${inner}`;
     for (const [inner, value] of Object.entries(inside.initializers)) initializers[to(inner)] = value;
     return inside.nodes.map((inner) => renamedNode(inner, to));
   });

@@ -53,7 +53,7 @@ export async function lower(loaded: Loaded, { home, spec, output }: LowerJob): P
       model: storedModel(home),
     });
     const onnx = encode(model);
-    if (output !== undefined) write(output, onnx);
+    if (output !== undefined) writePolicy(output, onnx);
     return { onnx, facts, left_out, ops: model.graph.nodes.length };
   });
 }
@@ -64,7 +64,8 @@ export const storedModel =
   (reference: string): Model =>
     assertModel(decode(openModel(folders(home).models, reference).bytes), { ops: "any" });
 
-function write(file: string, bytes: Uint8Array): void {
+/** @throws LimbeckError L0005 */
+export function writePolicy(file: string, bytes: Uint8Array): void {
   try {
     writeFileSync(file, bytes);
   } catch (error) {

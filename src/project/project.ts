@@ -22,6 +22,7 @@ import type { LoweredFile, LowerJob, VerifiedPolicy, VerifyPolicyJob } from "./l
 import type { OnnxFileInfo, PackedOnnx } from "./onnx.js";
 import type { AnyInfo, FilterJob, FilterSummary, RecordingJob, Recovery } from "./recording.js";
 import type { CompareResult, DistillResult } from "./results.js";
+import type { SplicedFile, SpliceJob } from "./splice.js";
 
 export type { ExportResult } from "../dataset/export/export.js";
 export type { ExportOptions } from "../dataset/export/format.js";
@@ -52,6 +53,7 @@ export {
   type SimulateResult,
   simulate,
 } from "./simulate.js";
+export type { Spliced, SplicedFile, SpliceJob } from "./splice.js";
 export { type Divergence, firstDivergence } from "./trace.js";
 
 const svg = async (typed: TypedGraph) => (await import("../graph/picture/svg.js")).svg(typed);
@@ -83,6 +85,11 @@ export async function compare(loaded: Loaded, options: CompareOptions): Promise<
 /** Nodes of a graph, or the whole system, as one ONNX graph; see `project/lower.ts`. */
 export async function lower(loaded: Loaded, job: LowerJob): Promise<LoweredFile> {
   return (await import("./lower.js")).lower(loaded, job);
+}
+
+/** The same, with what cannot be lowered distilled first; see `project/splice.ts`. */
+export async function lowerSpliced(loaded: Loaded, job: SpliceJob): Promise<SplicedFile> {
+  return (await import("./splice.js")).lowerSpliced(loaded, job);
 }
 
 /** A policy beside the nodes that it was lowered from; see `project/lower.ts`. */

@@ -3,12 +3,13 @@
 import { Option } from "commander";
 import type { Problem } from "../../problem/problem.js";
 import { fail } from "../../problem/problem.js";
-import type { LoweredFile } from "../../project/project.js";
+import type { Loaded, LoweredFile, SplicedFile, SpliceJob } from "../../project/project.js";
 import { agreementTable, declareTolerance } from "../agreement.js";
 import { exit } from "../exit.js";
 import { facts } from "../facts.js";
 import { loadForUse } from "../load.js";
 import {
+  count,
   declareNoCode,
   declareSeed,
   declareSet,
@@ -19,7 +20,7 @@ import {
   names,
 } from "../options.js";
 import type { Style } from "../style.js";
-import type { Verb } from "../verb.js";
+import type { Context, Verb } from "../verb.js";
 
 interface Words extends LoadWords {
   readonly nodes?: readonly string[];
@@ -29,6 +30,9 @@ interface Words extends LoadWords {
   readonly report: boolean;
   readonly seed?: number;
   readonly tolerance?: number;
+  readonly distillMissing: boolean;
+  readonly students?: readonly string[];
+  readonly episodes?: number;
 }
 
 export const lower: Verb<Words> = {
@@ -47,7 +51,10 @@ export const lower: Verb<Words> = {
       .option("--nodes <ids>", "lower the region of these nodes", names)
       .option("--all", "lower the whole system, from in-streams to out-streams")
       .option("--output <file>", "the ONNX file to write")
-      .option("--no-report", "do not run the policy beside the graph");
+      .option("--no-report", "do not run the policy beside the graph")
+      .option("--distill-missing", "distil the nodes that cannot be lowered, and put the models in their places", false)
+      .option("--students <kinds>", "what to distil them into, e.g. ridge,mlp", names)
+      .addOption(new Option("--episodes <n>", "episodes to distil them from").argParser(count));
     command.addOption(
       new Option("--for <duration>", "virtual time of the run for the report").argParser(duration).default(2e9, "2s"),
     );
@@ -69,34 +76,64 @@ export const lower: Verb<Words> = {
       fail("L0004", { what: "where the policy goes is not said", help: "Give `--output policy.onnx`." });
     const loaded = await loadForUse(context, file as string, words, isUnread);
     const api = await limbeck();
-    const lowered = await api.lower(loaded, {
-      home: context.home,
-      spec: nodes === undefined ? { all: true } : { nodes },
-      output: words.output!,
-    });
+    const spec = nodes === undefined ? ({ all: true } as const) : { nodes };
+    const job = { home: context.home, spec, output: words.output! };
+    const lowered = words.distillMissing
+      ? await api.lowerSpliced(loaded, { ...job, distill: distilling(context, words, loaded) })
+      : await api.lower(loaded, job);
+    const spliced = "spliced" in lowered ? (lowered as SplicedFile).spliced : [];
     const { onnx, facts: about, left_out, ops } = lowered;
     const verified = words.report
       ? await api.verifyPolicy(loaded, {
           ...jobOptions(context, words),
           policy: { name: words.output!, onnx },
           for_ns: words.for,
-          ...(words.tolerance === undefined ? {} : { tolerance: words.tolerance }),
+          ...(words.tolerance === undefined ? promise(spliced) : { tolerance: words.tolerance }),
         })
       : undefined;
     if (output.json)
-      output.value({ output: words.output, bytes: onnx.length, ops, left_out, ...about, report: verified ?? null });
+      output.value({
+        output: words.output,
+        bytes: onnx.length,
+        ops,
+        left_out,
+        ...about,
+        spliced,
+        report: verified ?? null,
+      });
     else {
-      output.data(summary(lowered, words.output!, output.style));
+      output.data(summary(lowered, spliced, words.output!, output.style));
       if (verified !== undefined) output.data(`\n${agreementTable(verified, output.style)}`);
     }
     return verified === undefined || verified.holds ? exit.done : exit.doesNotHold;
   },
 };
 
+/** How the nodes that cannot be lowered are distilled; their models are named after the graph. */
+function distilling(context: Context, words: Words, loaded: Loaded): SpliceJob["distill"] {
+  return {
+    ...jobOptions(context, words),
+    as: loaded.written.name,
+    command: context.words,
+    createdAt: context.now().toISOString(),
+    ...(words.students === undefined ? {} : { students: words.students }),
+    ...(words.episodes === undefined ? {} : { episodes: words.episodes }),
+  };
+}
+
+/** What is distilled promises nothing of its own: the report tells how far off it is. */
+const promise = (spliced: SplicedFile["spliced"]) =>
+  spliced.length === 0 ? {} : { tolerance: Number.POSITIVE_INFINITY };
+
 /** What nobody reads may be what is to be lowered. */
 const isUnread = ({ code }: Problem) => code === "L0210";
 
-function summary({ onnx, facts: about, left_out, ops }: LoweredFile, file: string, style: Style): string {
+function summary(
+  { onnx, facts: about, left_out, ops }: LoweredFile,
+  spliced: SplicedFile["spliced"],
+  file: string,
+  style: Style,
+): string {
   const { call, inputs, outputs, state, nodes, parents } = about;
   const ticks =
     call.period_ns === undefined
@@ -114,6 +151,10 @@ function summary({ onnx, facts: about, left_out, ops }: LoweredFile, file: strin
           ? undefined
           : `${left_out.join(", ")} (no output depends on ${left_out.length === 1 ? "it" : "them"})`,
       ],
+      ...spliced.map(
+        ({ node, model, student, nmse }) =>
+          ["distilled", `${node}: ${model} (${student}, nMSE ${nmse.toPrecision(3)} on test rows)`] as const,
+      ),
       ["models", parents.length === 0 ? undefined : parents.join(", ")],
       ["called", [...ticks, ...messages].join(", and ")],
       ["takes", Object.keys(inputs).join(", ") || "nothing"],

@@ -9,7 +9,7 @@ export const lower = {
     "an opaque node cannot be lowered",
     (a) => ({
       message: `\`${a.node}\` cannot be lowered: \`${a.component}\` is a ${a.kind}${a.random ? " that draws random numbers" : ""}, and nobody sees what it computes`,
-      help: "Write it as a tensor component (`tensorStep`), lower the nodes around it, or let a student stand in for it: `limbeck distill FILE --distill-missing`.",
+      help: "Write it as a tensor component (`tensorStep`), lower the nodes around it, or let a student stand in for it: `--distill-missing`.",
     }),
     "Lowering copies what a node computes into an ONNX graph. A tensor component says it in ONNX ops, a model is an ONNX graph already, and the port of a sub-graph computes nothing; everything else is a function that can only be called.\n\nRandom numbers of a run come from its seed and the node's path, which a policy does not have.",
   ),

@@ -1,0 +1,95 @@
+/** Two roads to one policy: what can be lowered is, the rest is distilled and spliced in. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { LimbeckError } from "../../src/problem/problem.js";
+import { loadGraph } from "../../src/project/load.js";
+import { lower, verifyPolicy } from "../../src/project/lower.js";
+import { lowerSpliced } from "../../src/project/splice.js";
+
+const root = mkdtempSync(join(tmpdir(), "limbeck-splice-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const GRAPH = `limbeck: 1
+name: mixed
+seed: 3
+streams:
+  in: {x: {message: {type: number}, simulate: wave.value, contract: {rate: 100hz}}}
+  out: {y: {message: {type: number}, from: smooth.value, initial: 0}}
+world: {wave: {component: ./wave.ts, on: 100hz}}
+nodes:
+  half: {component: ./half.ts, on: 100hz, in: [x]}
+  smooth: {component: filter/ema, on: 100hz, in: {value: half.value}, params: {alpha: 0.2}}
+`;
+const WAVE = `import { step, Type } from "limbeck";
+export default step({
+  doc: "A sum of two sines.",
+  inputs: {},
+  outputs: { value: Type.Number() },
+  step: (_, __, { time }) => ({ outputs: { value: Math.sin(7 * time) + Math.sin(2.3 * time) } }),
+});
+`;
+/** What nobody sees through, though a plane fits it. */
+const HALF = `import { step, Type } from "limbeck";
+export default step({
+  doc: "Half of it, and one more.",
+  inputs: { x: Type.Number() },
+  outputs: { value: Type.Number() },
+  step: ({ x }) => ({ outputs: { value: x / 2 + 1 } }),
+});
+`;
+writeFileSync(join(root, "mixed.graph.yaml"), GRAPH);
+writeFileSync(join(root, "half.ts"), HALF);
+writeFileSync(join(root, "wave.ts"), WAVE);
+const home = join(root, ".limbeck");
+const load = () => loadGraph(join(root, "mixed.graph.yaml"), { models: join(home, "models") });
+const job = { home, signal: new AbortController().signal, onProgress: () => {}, now: () => 0 };
+
+test("an opaque node is distilled, the rest is copied, and the policy is as far off as the student", async () => {
+  const loaded = await load();
+  const output = join(root, "policy.onnx");
+  const made = await lowerSpliced(loaded, {
+    home,
+    spec: { all: true },
+    output,
+    distill: { ...job, as: "mixed", students: ["ridge"], for_ns: 20e9, command: [], createdAt: "2026-01-01T00:00:00Z" },
+  });
+  expect(made.spliced.map(({ node, model, student }) => [node, model, student])).toEqual([
+    ["half", "mixed-half@1", "ridge"],
+  ]);
+  expect(made.spliced[0]!.nmse).toBeLessThan(1e-5);
+  expect(made.facts.nodes).toEqual(["half", "smooth"]);
+  expect(made.facts.parents).toEqual(["mixed-half@1"]);
+  expect(new Uint8Array(readFileSync(output))).toEqual(new Uint8Array(made.onnx));
+
+  const { ports } = await verifyPolicy(loaded, {
+    ...job,
+    policy: output,
+    for_ns: 2e9,
+    tolerance: Number.POSITIVE_INFINITY,
+  });
+  const [y] = ports;
+  expect(y!.messages).toBeGreaterThan(190);
+  // a student of float32, not the node itself
+  expect(y!.equal).toBe(false);
+  expect(y!.max_abs).toBeLessThan(0.01);
+  expect(y!.promise).toBe("nothing");
+});
+
+test("without opaque nodes nothing is distilled, and the policy is that of lowering", async () => {
+  const loaded = await load();
+  const spec = { nodes: ["smooth"] };
+  const distill = { ...job, as: "mixed", command: [], createdAt: "2026-01-01T00:00:00Z" };
+  const made = await lowerSpliced(loaded, { home, spec, distill });
+  expect(made.spliced).toEqual([]);
+  expect(made.onnx).toEqual((await lower(loaded, { home, spec })).onnx);
+});
+
+test("without `--distill-missing` it is refused by name, with its place", async () => {
+  const loaded = await load();
+  const error: unknown = await lower(loaded, { home, spec: { all: true } }).catch((e: unknown) => e);
+  const [problem] = (error as LimbeckError).problems;
+  expect([problem!.code, problem!.place?.line]).toEqual(["L0860", 9]);
+  expect(problem!.message).toContain("`half`");
+});
