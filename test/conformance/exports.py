@@ -145,7 +145,8 @@ modules = [
     ("embedding", nn.Embedding(6, 3), [torch.tensor([[0, 5], [2, 2]])], 11),
     ("shapes", Of(shapes), [normal(1, 3, 4)], 11),
     ("reductions", Of(reductions), [normal(2, 3, 4)], 11),
-    ("choices", Of(choices), [normal(2, 3, 4), torch.tensor([[0, 1, 2], [2, 1, 0]])], 11),
+    # at 11 PyTorch clips integers between float bounds, which ONNX does not have
+    ("choices", Of(choices), [normal(2, 3, 4), torch.tensor([[0, 1, 2], [2, 1, 0]])], 12),
     ("analysis", Of(analysis), [normal(3, 4)], 11),
     ("padding", Of(lambda x: F.pad(F.pad(x, (1, 2), mode="reflect"), (1, 1), value=0.5)), [normal(1, 2, 5)], 11),
     ("replication", Of(lambda x: F.pad(x, (1, 2), mode="replicate")), [normal(1, 2, 5)], 11),

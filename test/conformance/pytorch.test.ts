@@ -8,7 +8,7 @@ import { checkModel } from "../../src/onnx/check.js";
 import { decode, encode } from "../../src/onnx/codec/index.js";
 import { describeModel } from "../../src/onnx/describe.js";
 import { evaluate } from "../../src/onnx/evaluate.js";
-import type { Dtype, Tensor } from "../../src/onnx/ir.js";
+import type { Dtype, Model, Tensor } from "../../src/onnx/ir.js";
 import { tensor } from "../../src/onnx/tensor.js";
 import { openSession } from "../../src/session/session.js";
 import { pythonWith, runPython } from "../support/python.js";
@@ -36,6 +36,15 @@ const tolerance = { relative: 1e-5, scaled: 2e-6 };
 const tensors = (of: readonly Plain[]): { [name: string]: Tensor } =>
   Object.fromEntries(of.map((t) => [t.name, tensor(t.dtype, t.dims, t.data)]));
 
+/** The model for inputs of these sizes. */
+const fixed = (model: Model, feeds: { readonly [name: string]: Tensor }): Model => ({
+  ...model,
+  graph: {
+    ...model.graph,
+    inputs: model.graph.inputs.map((i) => ({ ...i, shape: feeds[i.name]?.dims ?? i.shape ?? [] })),
+  },
+});
+
 describe.skipIf(python === undefined)("models that PyTorch exports", () => {
   const run = "import runpy, sys; runpy.run_path(sys.argv[1], run_name='__main__')";
   const exports: Export[] =
@@ -52,7 +61,7 @@ describe.skipIf(python === undefined)("models that PyTorch exports", () => {
     const bytes = Uint8Array.from(Buffer.from(e.model, "base64"));
     const model = decode(bytes);
     expect(model.opset).toBe(e.opset);
-    expect(checkModel(model)).toEqual([]);
+    expect(checkModel(model, { ops: "any" })).toEqual([]);
     expect(describeModel(bytes)).toMatchObject({ opset: e.opset, refused: [] });
     expect(decode(encode(model))).toEqual(model);
 
@@ -60,7 +69,12 @@ describe.skipIf(python === undefined)("models that PyTorch exports", () => {
       Object.entries(tensors(e.inputs)).filter(([name]) => model.graph.inputs.some((i) => i.name === name)),
     );
     const wanted = tensors(e.outputs);
-    const joined = merged(model);
+    // a dynamic size that decides about a rank must be fixed before the model is merged
+    if (e.name === "shapes")
+      expect(() => merged(model)).toThrow(
+        expect.objectContaining({ problems: [expect.objectContaining({ code: "L0817" })] }),
+      );
+    const joined = merged(e.name === "shapes" ? fixed(model, feeds) : model);
     expect(checkModel(joined)).toEqual([]);
     const [direct, inside] = [evaluate(model, feeds), evaluate(joined, feeds)];
     const session = await openSession(encode(joined));

@@ -7,7 +7,7 @@ import { info, type NodeContext } from "./op.js";
 export function either(c: NodeContext, a: Info, b: Info, what: string): Info {
   if (a.dtype !== b.dtype) return c.refuse(`${what} is ${a.dtype} or ${b.dtype}`);
   if (a.shape.length !== b.shape.length)
-    return c.refuse(`${what} is of shape ${showShape(a.shape)} or ${showShape(b.shape)}, whose ranks differ`);
+    return c.unknown(`${what} is of shape ${showShape(a.shape)} or ${showShape(b.shape)}, whose ranks differ`);
   return info(
     a.dtype,
     a.shape.map((d, i) => (d === b.shape[i] ? d : UNKNOWN)),

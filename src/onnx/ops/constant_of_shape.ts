@@ -19,7 +19,7 @@ export const constantOfShape: Op = {
     const known = sizes(c.input(0));
     if (known !== undefined) return [info(filling(c).dtype, known)];
     const rank = c.input(0).shape[0];
-    if (typeof rank !== "number") return c.refuse("the rank of its shape is not known");
+    if (typeof rank !== "number") return c.unknown("the rank of its shape is not known");
     return [info(filling(c).dtype, new Array<Dim>(rank).fill(UNKNOWN))];
   },
   evaluate(c) {

@@ -28,5 +28,6 @@ export function nodeContext(node: Node, opset: number): NodeContext {
     tensor: (name) => get(name, "tensor"),
     graph: (name) => get(name, "graph"),
     refuse,
+    unknown: (reason) => fail("L0817", { node: titleOf(node), reason }),
   };
 }

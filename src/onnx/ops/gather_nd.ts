@@ -12,7 +12,7 @@ import { pick } from "./permute.js";
 function plan(c: NodeContext, shape: Shape, indices: Shape): { depth: number; batch: number; out: Dim[] } {
   const batch = c.int("batch_dims", 0);
   const depth = indices.at(-1);
-  if (typeof depth !== "number") return c.refuse("the last size of its indices is not known");
+  if (typeof depth !== "number") return c.unknown("the last size of its indices is not known");
   if (batch < 0 || batch >= Math.min(shape.length, indices.length) || depth < 1 || batch + depth > shape.length)
     c.refuse(`indices of shape ${showShape(indices)} do not fit ${showShape(shape)}`);
   if (shape.slice(0, batch).some((d, i) => !mayEqual(d, indices[i])))

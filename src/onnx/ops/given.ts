@@ -12,7 +12,7 @@ export function integers(c: Given, index: number, attribute?: string): readonly 
   const input = c.inputs[index];
   if (input === undefined) return attribute === undefined ? undefined : c.ints(attribute);
   if ("data" in input) return numbers(input);
-  if (input.constant === undefined) return c.refuse(`input ${index + 1} must be a constant`);
+  if (input.constant === undefined) return c.unknown(`input ${index + 1} is no constant`);
   return numbers(input.constant);
 }
 
@@ -24,7 +24,7 @@ export function openCount(c: Given, index: number): number | undefined {
   const input = c.inputs[index];
   if (input === undefined || "data" in input || input.constant !== undefined) return undefined;
   const count = input.shape.length === 0 ? 1 : input.shape[0];
-  return typeof count === "number" ? count : c.refuse(`it is not known how many integers input ${index + 1} holds`);
+  return typeof count === "number" ? count : c.unknown(`it is not known how many integers input ${index + 1} holds`);
 }
 
 /** Axes counted from the front, without doubles. */

@@ -12,7 +12,7 @@ import { reductionOf, scattered } from "./scatter.js";
 /** How many axes each index goes through. */
 function depthOf(c: NodeContext, shape: Shape, indices: Shape, updates: Shape): number {
   const depth = indices.at(-1);
-  if (typeof depth !== "number") return c.refuse("the last size of its indices is not known");
+  if (typeof depth !== "number") return c.unknown("the last size of its indices is not known");
   const wanted = [...indices.slice(0, -1), ...shape.slice(depth)];
   const fits = updates.every((d, i) => typeof d === "string" || typeof wanted[i] === "string" || d === wanted[i]);
   if (depth < 1 || depth > shape.length || updates.length !== wanted.length || !fits)

@@ -3,6 +3,7 @@ import { isStatic, showShape, UNKNOWN } from "../dims.js";
 import type { Dim, Shape, Tensor } from "../ir.js";
 import { reshapeLike } from "../unbroadcast.js";
 import type { Info } from "../value.js";
+import { reshaping } from "./batching.js";
 import { integers, normalised, openCount, sizes } from "./given.js";
 import type { NodeContext, Op } from "./op.js";
 import { attributeAsInput } from "./upgrades.js";
@@ -12,7 +13,7 @@ function squeezed(c: NodeContext & { readonly inputs: readonly (Info | Tensor | 
   if (open !== undefined) return new Array<Dim>(Math.max(0, shape.length - open)).fill(UNKNOWN);
   const given = integers(c, 1, "axes");
   if (given === undefined) {
-    if (!isStatic(shape)) return c.refuse(`which axes of ${showShape(shape)} to drop is not known; name them`);
+    if (!isStatic(shape)) return c.unknown(`which axes of ${showShape(shape)} to drop is not known; name them`);
     return shape.filter((d) => d !== 1);
   }
   const axes = normalised(c, given, shape.length);
@@ -27,6 +28,7 @@ export const squeeze: Op = {
   inputs: [1, 2],
   outputs: [1, 1],
   attributes: { axes: "ints" },
+  batch: reshaping,
   moves: [0],
   upgrade: (c) => [attributeAsInput(c, "axes")],
   infer(c) {

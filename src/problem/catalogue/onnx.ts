@@ -103,16 +103,22 @@ export const onnx = {
     (a) => `the model's session is gone: ${a.reason}`,
     "A session was used after it was closed, or the worker thread that it lived in ended.",
   ),
+  L0815: error<{ model: string; reason: string }>(
+    3,
+    "models cannot be joined",
+    (a) => ({ message: `${a.model} cannot be joined: ${a.reason}`, help: "Export it at opset 18." }),
+    "Joining puts the nodes of one model into another. A model of another opset (11 to 21) is brought to opset 18 first, op by op; a few forms of newer opsets have nothing there that they could become.",
+  ),
   L0816: error<{ tensor: string; location: string; reason: string }>(
     3,
     "weights outside the ONNX file that are not read",
     (a) => `the data of tensor \`${a.tensor}\` are not read from \`${a.location}\`: ${a.reason}`,
     "Weights outside an ONNX file are read when `limbeck onnx pack` is told to, and only from plain files in the model's own folder or a folder in it: no absolute path, no `..`, no symbolic link on the way, and no hard link, behind any of which another file of this machine may be.",
   ),
-  L0815: error<{ model: string; reason: string }>(
+  L0817: error<{ node: string; reason: string }>(
     3,
-    "models cannot be joined",
-    (a) => ({ message: `${a.model} cannot be joined: ${a.reason}`, help: "Export it at opset 18." }),
-    "Joining puts the nodes of one model into another. A model of another opset (11 to 21) is brought to opset 18 first, op by op; a few forms of newer opsets have nothing there that they could become.",
+    "shape known only when the model runs",
+    (a) => `${a.node}: what it gives is known only when the model runs: ${a.reason}`,
+    "To be merged, lowered, differentiated or generated as JavaScript, every value of a model needs a dtype and a rank before it runs; sizes may be symbols. PyTorch exports such ops where a size that was left dynamic decides about a shape (`squeeze` of a dynamic axis). Export the model with that size fixed. ONNX Runtime itself runs it as it is.",
   ),
 } as const;
