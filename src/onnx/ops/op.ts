@@ -23,6 +23,8 @@ export interface NodeContext {
   graph(name: string): Graph | undefined;
   /** Throws the coded problem of this node, with the reason in the user's words. */
   refuse(reason: string): never;
+  /** Throws that what it gives is known only when the model runs: no fault of a model that is only run. */
+  unknown(reason: string): never;
 }
 
 export interface InferContext extends NodeContext {
@@ -97,6 +99,28 @@ export interface JavaScriptContext extends NodeContext {
   writeBody(body: Graph, inputs: readonly Operand[]): readonly Operand[];
 }
 
+/** An input of an op that is given a batch axis: what it is for one row, and its value for all. */
+export interface BatchInput extends Info {
+  readonly value: Value;
+  /** The value has the rows along a first axis that the row does not have. */
+  readonly batched: boolean;
+}
+
+export interface BatchContext extends NodeContext {
+  readonly inputs: readonly (BatchInput | undefined)[];
+  input(index: number): BatchInput;
+  /** What the op gives for one row. */
+  readonly results: readonly Info[];
+  /** The number of rows: an int64 vector of one element. */
+  readonly rows: Value;
+  /** The same op, with some attributes changed. */
+  emit(inputs: readonly (Value | undefined)[], changed?: { readonly [name: string]: number }): Value[];
+  /** A body's outputs, given its inputs; it may read values around it, batched or not. */
+  batchBody(body: Graph, inputs: readonly BatchInput[]): BatchInput[];
+  /** Throws the coded problem that the op cannot be batched, with the reason in the user's words. */
+  fail(reason: string): never;
+}
+
 export interface Op {
   readonly name: string;
   /** Operator set, e.g. `ai.onnx.ml`; absent for ONNX's own. */
@@ -124,6 +148,11 @@ export interface Op {
   readonly moves?: "all" | readonly number[];
   /** How it is written in JavaScript, where neither of these says so; undefined: evaluated by reference. */
   javascript?(context: JavaScriptContext): readonly Operand[] | undefined;
+  /**
+   * The op on many rows at once: values with an axis of rows in front; or some that have none, said so. What works
+   * element by element needs no rule.
+   */
+  batch?(context: BatchContext): readonly (Value | Pick<BatchInput, "value" | "batched">)[];
 }
 
 export const VARIADIC = Number.POSITIVE_INFINITY;
