@@ -5,6 +5,7 @@ import { parseDuration } from "../graph/quantity.js";
 import type { LoadOptions } from "../project/load.js";
 import { folders } from "../project/services.js";
 import type { JobOptions, RunJobOptions } from "../project/simulate.js";
+import { type AsOf, DIRECTIONS, type Direction } from "../record/asof.js";
 import type { Context } from "./verb.js";
 
 const collect = (value: string, before: readonly string[] | undefined) => [...(before ?? []), value];
@@ -22,6 +23,27 @@ export const duration = (value: string): number => {
   if (ns === undefined) throw new InvalidArgumentError(`${problem.message}. ${problem.help ?? ""}`.trim());
   if (ns === 0) throw new InvalidArgumentError("It must be longer than nothing.");
   return ns;
+};
+
+/** `gps=100ms,nearest` → how the messages of port `gps` are joined; may be given more than once. */
+export const asof = (value: string, before: { readonly [port: string]: AsOf } | undefined) => {
+  const at = value.lastIndexOf("=");
+  const words = value
+    .slice(at + 1)
+    .split(",")
+    .map((word) => word.trim());
+  const isDirection = (word: string): word is Direction => (DIRECTIONS as readonly string[]).includes(word);
+  const directions = words.filter(isDirection);
+  const tolerances = words.filter((word) => !isDirection(word));
+  if (at < 1 || directions.length > 1 || tolerances.length > 1)
+    throw new InvalidArgumentError(
+      `Write a port, and its tolerance, its direction (${DIRECTIONS.join(", ")}) or both: gps=100ms,nearest.`,
+    );
+  const rule: AsOf = {
+    ...(directions.length === 0 ? {} : { direction: directions[0]! }),
+    ...(tolerances.length === 0 ? {} : { tolerance_ns: duration(tolerances[0]!) }),
+  };
+  return { ...before, [value.slice(0, at)]: rule };
 };
 
 /** A whole number from 0. */

@@ -50,6 +50,19 @@ test("words become options: ports, history, split, dtype", async () => {
   });
 });
 
+test("words become options: rows that lack history, gaps, and how each port is joined", async () => {
+  const build = (...words: string[]) =>
+    run("dataset", "build", recording, "--output", join(dir, words.join("")), "--json", ...words);
+  const built = async (...words: string[]) => JSON.parse((await build(...words)).stdout);
+  expect(await built("--inputs", "grip", "--lags", "2")).toMatchObject({ rows: 50 });
+  expect(await built("--inputs", "grip", "--lags", "2", "--pad", "none")).toMatchObject({ rows: 48 });
+  // rows are 10 ms apart: nothing is history of anything
+  const apart = await build("--inputs", "grip", "--lags", "2", "--pad", "none", "--max-gap", "5ms");
+  expect([apart.code, apart.stdout + apart.stderr]).toStrictEqual([1, expect.stringContaining("L0713")]);
+  for (const wrong of ["grip", "grip=1ms,2ms", "=1ms", "grip=soon"])
+    expect(await build("--asof", wrong), wrong).toMatchObject({ code: 2 });
+});
+
 test("one split of a dataset is exported, a feature a port", async () => {
   const [built, out] = [join(dir, "whole"), join(dir, "lerobot")];
   await run("dataset", "build", recording, "--output", built);

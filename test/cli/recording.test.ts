@@ -56,6 +56,19 @@ test("a table is imported, described, cut, recovered, and exported", async () =>
   expect(JSON.parse(exported.stdout)).toMatchObject({ format: "npz", rows: 40_000 });
 });
 
+test("times are decimals, however small", async () => {
+  writeFileSync(join(cwd, "small.csv"), "t,x\n0,1\n0.000000005,2\n10.5,3\n");
+  expect((await run("recording import small.csv --time t --output small.mcap")).code).toBe(0);
+  const { stdout } = await run("recording info small.mcap");
+  expect(stdout).toMatch(/span\s+10\.5 s/);
+  expect(stdout).toMatch(/ 0 +10\.5\n/);
+  writeFileSync(join(cwd, "tiny.csv"), "t,x\n0,1\n0.000000005,2\n");
+  expect((await run("recording import tiny.csv --time t --output tiny.mcap")).code).toBe(0);
+  const tiny = (await run("recording info tiny.mcap")).stdout;
+  expect(tiny).toMatch(/span\s+0\.000000005 s/);
+  expect(tiny).toMatch(/ 0 +0\.000000005\n/);
+});
+
 test("what is wrong is told, with the exit code that fits, and nothing is written over", async () => {
   writeFileSync(join(cwd, "a.csv"), "t,x\n1,2\n");
   expect((await run("recording import a.csv --time t --output a.csv")).code).toBe(2);

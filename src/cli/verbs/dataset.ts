@@ -1,9 +1,10 @@
 /** `limbeck dataset …`: recordings as columns to train on. */
 import { Option } from "commander";
 import type { DatasetManifest, Split } from "../../dataset/manifest.js";
+import type { BuildOptions } from "../../dataset/options.js";
 import { DIRECTIONS, type Direction } from "../../record/asof.js";
 import { facts } from "../facts.js";
-import { count, duration, lags, names, transformSteps } from "../options.js";
+import { asof, count, duration, lags, names, transformSteps } from "../options.js";
 import type { Style } from "../style.js";
 import { table } from "../table.js";
 import type { Group, Verb } from "../verb.js";
@@ -23,6 +24,9 @@ interface BuildWords {
   readonly differences?: number | true;
   readonly lags?: readonly number[];
   readonly history?: number;
+  readonly pad: "first" | "none";
+  readonly maxGap?: number;
+  readonly asof?: BuildOptions["asof"];
 }
 
 const build: Verb<BuildWords> = {
@@ -43,6 +47,8 @@ const build: Verb<BuildWords> = {
       .option("--differences [order]", "how the inputs changed since the row before", count)
       .option("--lags <rows>", "the inputs so many rows ago, e.g. 1,2,5", lags)
       .option("--history <rows>", "the inputs of so many rows in each row, this one among them", count)
+      .option("--max-gap <duration>", "rows further apart are no history of each other", duration)
+      .option("--asof <port=how>", "how one port is joined, e.g. gps=100ms,nearest; may be repeated", asof)
       .option("--drop", "leave out rows with a number that is not finite, and count them")
       .option("--float64", "columns of float64 in place of float32");
     command.addOption(
@@ -50,6 +56,14 @@ const build: Verb<BuildWords> = {
         "--direction <which>",
         "single messages: the one before, after or nearest to the anchor's stamp",
       ).choices(DIRECTIONS),
+    );
+    command.addOption(
+      new Option(
+        "--pad <how>",
+        "rows without enough history: the first row stands in, or they are left out and counted",
+      )
+        .choices(["first", "none"])
+        .default("first"),
     );
     command.addOption(
       new Option("--split-by <what>", "what training, validation and test are cut by")
@@ -70,7 +84,16 @@ const build: Verb<BuildWords> = {
       ...(anchor === undefined ? {} : { anchor }),
       ...(tolerance === undefined ? {} : { tolerance_ns: tolerance }),
       ...(direction === undefined ? {} : { direction }),
-      ...(steps.length === 0 ? {} : { transforms: { steps, pad: "first" } }),
+      ...(words.asof === undefined ? {} : { asof: words.asof }),
+      ...(steps.length === 0
+        ? {}
+        : {
+            transforms: {
+              steps,
+              ...(words.pad === "first" ? { pad: words.pad } : {}),
+              ...(words.maxGap === undefined ? {} : { max_gap_ns: words.maxGap }),
+            },
+          }),
       split: splitBy === "time" ? { by: splitBy, fractions: FRACTIONS } : { by: splitBy, fractions: FRACTIONS, seed },
       ...(words.drop === true ? { nonFinite: "drop" } : {}),
       ...(words.float64 === true ? { dtype: "float64" } : {}),

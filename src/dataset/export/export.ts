@@ -9,12 +9,14 @@ import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { nearest } from "../../problem/nearest.js";
 import { fail, LimbeckError, type Problem } from "../../problem/problem.js";
+import { openFile } from "../../record/mcap/file.js";
 import { MANIFEST_FILE } from "../manifest.js";
 import { csv } from "./csv.js";
 import { diskFiles, type ExportFiles } from "./files.js";
 import type { ExportOptions, ExportSource, Format, Written } from "./format.js";
 import { lerobot } from "./lerobot.js";
 import { npz } from "./npz.js";
+import { watchedOpen, watchedSource } from "./progress.js";
 import { datasetSource, recordingSource } from "./source.js";
 
 export interface ExportResult {
@@ -58,7 +60,15 @@ export async function exportDataset(
     return fail("L0786", { format, known, nearest: nearest(format, known) });
   }
   if (await files.exists(out)) fail("L0780", { out });
-  const source = await openSource(from, options, chosen);
+  const { onProgress, open = openFile } = options;
+  const source =
+    onProgress === undefined
+      ? await openSource(from, options, chosen)
+      : watchedSource(
+          await openSource(from, { ...options, open: watchedOpen(open, onProgress) }, chosen),
+          out,
+          onProgress,
+        );
   try {
     const folder = await files.makeBeside(out).catch((error) => refuse(out, error));
     try {

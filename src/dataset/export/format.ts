@@ -69,6 +69,15 @@ export interface ExportOptions
   /** LeRobot: `observation.state` and `action` (default), or a feature for each port. */
   readonly features?: "state-action" | "ports";
   readonly files?: ExportFiles;
+  /** How far it has come: bytes of a recording that is read, then rows that are written. */
+  readonly onProgress?: (progress: ExportProgress) => void;
+}
+
+export interface ExportProgress {
+  /** `reading FILE`, `writing NAME`. */
+  readonly phase: string;
+  readonly done: number;
+  readonly total: number;
 }
 
 /** A format: how tables become files. One format a file. */

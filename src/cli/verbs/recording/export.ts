@@ -65,8 +65,8 @@ export const exportVerb: Verb<Words> = {
       ...rest
     } = words;
     const { exportDataset } = await context.limbeck();
-    const options = { ...rest, signal, ...(tolerance === undefined ? {} : { tolerance_ns: tolerance }) };
-    output.onProgress({ phase: `exporting ${from}`, done: 0, total: 0 });
+    const { onProgress } = output;
+    const options = { ...rest, signal, onProgress, ...(tolerance === undefined ? {} : { tolerance_ns: tolerance }) };
     try {
       const { warnings, ...result } = await exportDataset(from as string, format, out as string, options);
       if (output.json) {

@@ -34,7 +34,13 @@ export const info: Verb = {
   },
 };
 
-const seconds = (ns: number): string => `${Number((ns / 1e9).toPrecision(9))} s`;
+const seconds = (ns: number): string => `${inSeconds(ns)} s`;
+/** Times are decimals to the nanosecond, however small: 5 ns are 0.000000005. */
+const inSeconds = (ns: number): string => {
+  const size = Math.abs(ns);
+  const rest = String(size % 1e9).padStart(9, "0");
+  return `${ns < 0 ? "-" : ""}${Math.floor(size / 1e9)}.${rest}`.replace(/\.?0+$/, "");
+};
 const many = (n: number): string => n.toLocaleString("en");
 
 function ownText(found: OwnInfo, style: Style): string {
@@ -67,7 +73,7 @@ function ownText(found: OwnInfo, style: Style): string {
       c.role,
       c.type,
       c.messages,
-      ...(c.messages > 0 ? [c.rate_hz, c.first_tag_ns / 1e9, c.last_tag_ns / 1e9] : []),
+      ...(c.messages > 0 ? [c.rate_hz, inSeconds(c.first_tag_ns), inSeconds(c.last_tag_ns)] : []),
     ],
   }));
   return `${about}\n${table(columns, rows, style)}`;
