@@ -17,7 +17,7 @@ import type { NodeVertex, TypedGraph } from "../graph/typed.js";
 import type { MessageSchema } from "../message/type.js";
 import { METADATA_KEY } from "../models/foreign.js";
 import type { PolicyFacts } from "../models/policy.js";
-import { graphBuilder } from "../onnx/builder.js";
+import { type GraphBuilder, graphBuilder } from "../onnx/builder.js";
 import type { Model } from "../onnx/ir.js";
 import { optimised } from "../onnx/optimise.js";
 import { portable } from "../onnx/portable.js";
@@ -57,18 +57,27 @@ export interface Lowered {
  */
 export function lower(typed: TypedGraph, spec: LowerSpec, options: LowerOptions): Lowered {
   const region = lowerRegion(typed, spec);
-  const { pieces, problems } = piecesOf(region, (node) => pieceOf(node, options), options.component);
-  if (problems.length > 0) throw new LimbeckError(problems);
-  const schedule = scheduleOf({ typed, region, pieces });
-  if (Array.isArray(schedule)) throw new LimbeckError(schedule);
-  const late = delayProblems(region, schedule as Schedule);
-  if (late.length > 0) throw new LimbeckError(late);
-  const g = graphBuilder(typed.graph.name);
-  const emitted = emit(g, { region, schedule: schedule as Schedule, pieces });
-  const facts = factsOf(typed, region, schedule as Schedule, emitted, options);
+  const { g, schedule, emitted } = lowerNodes(typed, region, options);
+  const facts = factsOf(typed, region, schedule, emitted, options);
   const written = g.model({ [METADATA_KEY]: JSON.stringify(facts) });
   const model = portable({ ...written, graph: optimised(written.graph) });
   return { model, facts, left_out: region.left_out };
+}
+
+/** Phases 2 to 5: the graph of a region, as it is written. */
+export function lowerNodes(
+  typed: TypedGraph,
+  region: LowerRegion,
+  options: LowerOptions,
+): { readonly g: GraphBuilder; readonly schedule: Schedule; readonly emitted: Emitted } {
+  const { pieces, problems } = piecesOf(region, (node) => pieceOf(node, options), options.component);
+  if (problems.length > 0) throw new LimbeckError(problems);
+  const schedule = scheduleOf({ typed, region, pieces });
+  if (!("clocks" in schedule)) throw new LimbeckError(schedule);
+  const late = delayProblems(region, schedule);
+  if (late.length > 0) throw new LimbeckError(late);
+  const g = graphBuilder(typed.graph.name);
+  return { g, schedule, emitted: emit(g, { region, schedule, pieces }) };
 }
 
 /** What a node is to the lowering, of those kinds of component that can be lowered. */

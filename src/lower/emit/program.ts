@@ -1,13 +1,15 @@
 /** The graph of one node put into the policy: fed by name, row by row or the same for all rows. */
 import type { TensorProgram } from "../../component/tensor/trace.js";
+import { type BatchInput, batchedValues } from "../../onnx/batch.js";
 import type { GraphBuilder } from "../../onnx/builder.js";
 import { squeeze, unsqueeze } from "../../onnx/functions.js";
 import type { Dim } from "../../onnx/ir.js";
+import { declared } from "../../onnx/shape.js";
 import type { Value } from "../../onnx/value.js";
 import type { Piece } from "../piece.js";
 
 /** Name of the number of rows. */
-export const ROWS: Dim = 1;
+export const ROWS: Dim = "N";
 
 /** Whether a value is the same for all rows: [1, …]. */
 export const isShared = (value: Value): boolean => value.shape[0] !== ROWS;
@@ -32,11 +34,25 @@ function include(
   feeds: (name: string) => Value,
   prefix: string,
 ): (name: string) => Value {
-  const outputs = g.include(
-    graph,
-    graph.inputs.map(({ name }) => squeeze(feeds(name), [0])),
-    prefix,
+  const inputs = graph.inputs.map((input): BatchInput => {
+    const value = feeds(input.name);
+    const batched = !isShared(value);
+    return { ...declared(input), batched, value: batched ? value : squeeze(value, [0]) };
+  });
+  const outputs = inputs.some(({ batched }) => batched)
+    ? batchedValues(graph, inputs)
+    : g
+        .include(
+          graph,
+          inputs.map(({ value }) => value),
+          prefix,
+        )
+        .map((value) => ({ value, batched: false }));
+  const byName = new Map(
+    graph.outputs.map(({ name }, i) => {
+      const { value, batched } = outputs[i]!;
+      return [name, batched ? value : unsqueeze(value, [0])];
+    }),
   );
-  const byName = new Map(graph.outputs.map(({ name }, i) => [name, unsqueeze(outputs[i]!, [0])]));
   return (name) => byName.get(name)!;
 }
