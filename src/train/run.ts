@@ -313,7 +313,7 @@ async function loop(running: Running): Promise<RunResult> {
   if (seen("before.end")) await host.before(end);
   if (ended === "diverged" && best_epoch === 0) fail("L0952", { steps: done() });
   const result: RunResult = {
-    best: Object.values(best),
+    best: Object.values(host.validation === undefined && ended !== "diverged" ? pick(state, kept) : best),
     history,
     best_epoch,
     best_loss,

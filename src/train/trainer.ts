@@ -142,6 +142,24 @@ export interface Training {
  *
  * Errors: L0951 unusable data, L0953 groups that do not hold, L0954 an environment that does not, L0957 a setting out
  * of its range, L0808 or L0813 in the environment's graph.
+ *
+ * @example
+ * const columns = { x: asTensor(data.train.x), y: asTensor(data.train.y) };
+ * const training = trainer({
+ *   environment: ({ w }, { x, y }) => mse.of(matmul(x, w), y),
+ *   parameters: { w: tensor("float32", [1, 1], [0]) },
+ *   data: { train: columns },
+ *   schedule: cosine(),
+ *   epochs: 200,
+ *   rate: 0.1,
+ *   seed: 7,
+ *   worker: false,
+ * });
+ * const losses: number[] = [];
+ * training.after.epoch.subscribe(({ train_loss }) => losses.push(train_loss!));
+ * const { parameters, ended } = await training.run();
+ * parameters.w.data // Float32Array [≈2.00]
+ * [ended, losses.length] // ["done", 200]
  */
 export function trainer(options: TrainerOptions): Training {
   checkOptions(options);
