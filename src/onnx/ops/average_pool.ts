@@ -6,6 +6,7 @@ import { convTranspose, div, reshape } from "../functions.js";
 import type { Dtype } from "../ir.js";
 import { allocate, readable, sizeOf, tensor, writer } from "../tensor.js";
 import { reshapeLike } from "../unbroadcast.js";
+import { stacking } from "./batching.js";
 import { sameDtype } from "./elementwise.js";
 import { info, type NodeContext, type Op } from "./op.js";
 import {
@@ -39,6 +40,7 @@ export const averagePool: Op = {
   inputs: [1, 1],
   outputs: [1, 1],
   attributes: { ...windowAttributes, ceil_mode: "int", count_include_pad: "int" },
+  batch: stacking,
   infer(c) {
     const { shape } = c.input(0);
     const out = [...shape.slice(0, 2), ...windowsOf(c, spatialOf(c, shape)).map((w) => w.out)];

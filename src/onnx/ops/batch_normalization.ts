@@ -8,6 +8,7 @@ import { add, div, mul, reduceMean, reshape, sqrt, square, sub } from "../functi
 import type { Shape } from "../ir.js";
 import { allocate, readable, sizeOf, writer } from "../tensor.js";
 import type { Value } from "../value.js";
+import { stacking } from "./batching.js";
 import { composed } from "./composed.js";
 import { sameDtype } from "./elementwise.js";
 import { info, type NodeContext, type Op } from "./op.js";
@@ -31,6 +32,7 @@ export const batchNormalization: Op = {
   inputs: [5, 5],
   outputs: [1, 5],
   attributes: { epsilon: "float", momentum: "float", training_mode: "int", spatial: "int" },
+  batch: stacking,
   infer(c) {
     checkOutputs(c);
     const { shape } = c.input(0);

@@ -1,6 +1,7 @@
 /** Clip: x held between two optional scalars. */
-import { greater, less, max, where } from "../functions.js";
+import { greater, less, max, min, where } from "../functions.js";
 import { unbroadcast } from "../unbroadcast.js";
+import { aligned } from "./batching.js";
 import { pointwise } from "./elementwise.js";
 import { info, type Op } from "./op.js";
 
@@ -36,6 +37,14 @@ export const clip: Op = {
     return { dtype: c.input(0).dtype, f, exact };
   }),
   // what is held at a bound moves with it; the upper bound wins where they cross
+  batch(c) {
+    const [x, low, high] = [c.input(0), c.inputs[1], c.inputs[2]];
+    if (!low?.batched && !high?.batched) return c.emit(c.inputs.map((v) => v?.value));
+    // bounds of their own for each row
+    const rank = x.shape.length;
+    const above = low === undefined ? x.value : max(x.value, aligned(low, rank));
+    return [high === undefined ? above : min(above, aligned(high, rank))];
+  },
   gradient(c) {
     const [x, low, high] = [c.input(0), c.inputs[1], c.inputs[2]];
     const over = high === undefined ? undefined : greater(low === undefined ? x : max(x, low), high);

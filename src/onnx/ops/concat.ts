@@ -3,6 +3,7 @@ import { mayEqual, showShape, UNKNOWN } from "../dims.js";
 import { split } from "../functions.js";
 import type { Dim, Shape } from "../ir.js";
 import { allocate, sizeOf } from "../tensor.js";
+import { spread } from "./batching.js";
 import { all, sameDtype } from "./elementwise.js";
 import { axis, sizes } from "./given.js";
 import { type NodeContext, type Op, VARIADIC } from "./op.js";
@@ -54,6 +55,13 @@ export const concat: Op = {
       offset += width;
     }
     return [{ dtype: inputs[0].dtype, dims, data }];
+  },
+  batch(c) {
+    const at = axis(c, c.int("axis", 0), c.results[0].shape);
+    return c.emit(
+      c.inputs.map((_, i) => spread(c, c.input(i))),
+      { axis: at + 1 },
+    );
   },
   gradient(c) {
     const at = axis(c, c.int("axis", 0), c.outputs[0].shape);

@@ -8,6 +8,7 @@ import { isStatic, mayEqual, showShape } from "../dims.js";
 import { convTranspose, reduceSum } from "../functions.js";
 import type { Shape } from "../ir.js";
 import { allocate, readable, sizeOf, writer } from "../tensor.js";
+import { stacking } from "./batching.js";
 import { sameDtype } from "./elementwise.js";
 import { gradientByKernel } from "./kernel_gradient.js";
 import { info, type NodeContext, type Op } from "./op.js";
@@ -32,6 +33,7 @@ export const conv: Op = {
   inputs: [2, 3],
   outputs: [1, 1],
   attributes: { ...windowAttributes, group: "int" },
+  batch: stacking,
   infer(c) {
     const { outputs, windows } = plan(c, c.input(0).shape, c.input(1).shape, c.inputs[2]?.shape);
     return [info(sameDtype(c, "float"), [c.input(0).shape[0], outputs, ...windows.map((w) => w.out)])];

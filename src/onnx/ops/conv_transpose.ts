@@ -6,6 +6,7 @@ import { isStatic, mayEqual, showShape, UNKNOWN } from "../dims.js";
 import { conv as convolve, reduceSum } from "../functions.js";
 import type { Dim, Shape } from "../ir.js";
 import { allocate, readable, sizeOf, writer } from "../tensor.js";
+import { stacking } from "./batching.js";
 import { sameDtype } from "./elementwise.js";
 import { gradientByKernel } from "./kernel_gradient.js";
 import { info, type NodeContext, type Op } from "./op.js";
@@ -58,6 +59,7 @@ export const convTranspose: Op = {
   inputs: [2, 3],
   outputs: [1, 1],
   attributes: { ...windowAttributes, group: "int", output_padding: "ints", output_shape: "ints" },
+  batch: stacking,
   infer(c) {
     const { outputs, windows } = plan(c, c.input(0).shape, c.input(1).shape, c.inputs[2]?.shape);
     const dims: Dim[] = [c.input(0).shape[0], outputs, ...windows.map((w) => w.size)];

@@ -1,7 +1,8 @@
 /** CumSum: running sums along an axis; exclusive of the element itself, or from the end, if asked for. */
 import { stridesOf } from "../dims.js";
 import { op } from "../functions.js";
-import { allocate, isBig, numbers, readable, sizeOf, writer } from "../tensor.js";
+import { allocate, isBig, numbers, readable, scalar, sizeOf, writer } from "../tensor.js";
+import { onlyFirst } from "./batching.js";
 import { axis } from "./given.js";
 import { info, type NodeContext, type Op } from "./op.js";
 
@@ -41,6 +42,12 @@ export const cumSum: Op = {
       }
     }
     return [{ dtype: x.dtype, dims: x.dims, data }];
+  },
+  batch(c) {
+    onlyFirst(c);
+    const at = c.input(1).constant ?? c.fail("its axis is not a constant");
+    const [place] = numbers(at);
+    return c.emit([c.input(0).value, c.rows.scope.constant(scalar("int64", place! < 0 ? place! : place! + 1))]);
   },
   gradient(c) {
     const { exclusive, reverse } = flags(c);

@@ -1,6 +1,7 @@
 /** What ArgMax and ArgMin share: where along an axis the most extreme element is. There is no gradient by it. */
 import type { Tensor } from "../ir.js";
 import { readable, sizeOf, tensor } from "../tensor.js";
+import { alongAxis } from "./batching.js";
 import { axis } from "./given.js";
 import { info, type NodeContext, type Op } from "./op.js";
 
@@ -13,6 +14,7 @@ export const extremeIndex = (name: string, beats: (a: number, b: number) => bool
   inputs: [1, 1],
   outputs: [1, 1],
   attributes: { axis: "int", keepdims: "int", select_last_index: "int" },
+  batch: alongAxis(0),
   infer(c) {
     const { dtype, shape } = c.input(0);
     if (dtype === "bool") c.refuse("it takes numbers, not bool");

@@ -2,6 +2,7 @@
 import { missingFactor, UNKNOWN } from "../dims.js";
 import type { Dim, Shape } from "../ir.js";
 import { reshapeLike } from "../unbroadcast.js";
+import { reshaping } from "./batching.js";
 import { info, type NodeContext, type Op } from "./op.js";
 
 const product = (shape: Shape): Dim => missingFactor(shape, []) ?? UNKNOWN;
@@ -18,6 +19,7 @@ export const flatten: Op = {
   inputs: [1, 1],
   outputs: [1, 1],
   attributes: { axis: "int" },
+  batch: reshaping,
   moves: [0],
   infer: (c) => [info(c.input(0).dtype, flattened(c, c.input(0).shape))],
   evaluate: (c) => [{ ...c.input(0), dims: flattened(c, c.input(0).dims) as number[] }],

@@ -1,8 +1,9 @@
 /** Gather: slices of an axis picked by an integer tensor, whose shape takes the axis's place. */
 import { isStatic, stridesOf } from "../dims.js";
-import { reshape, unsqueeze } from "../functions.js";
+import { cast, op, gather as picked, reshape, transpose, unsqueeze } from "../functions.js";
 import { allocate, readable, scalar, sizeOf } from "../tensor.js";
 import { expandLike } from "../unbroadcast.js";
+import type { Value } from "../value.js";
 import { axis, sizes } from "./given.js";
 import type { Op } from "./op.js";
 import { placedBack } from "./placed_back.js";
@@ -18,10 +19,10 @@ export const gather: Op = {
     if (indices.dtype !== "int64" && indices.dtype !== "int32")
       c.refuse(`its indices must be int64 or int32, not ${indices.dtype}`);
     const at = axis(c, c.int("axis", 0), x.shape);
-    const [known, picked] = [sizes(x), sizes(indices)];
+    const [known, which] = [sizes(x), sizes(indices)];
     const kept =
-      known && picked && x.shape.length === 1 && indices.shape.length <= 1 && isStatic(picked)
-        ? picked.map((i) => known.at(i) ?? c.refuse(`index ${i} is out of range`))
+      known && which && x.shape.length === 1 && indices.shape.length <= 1 && isStatic(which)
+        ? which.map((i) => known.at(i) ?? c.refuse(`index ${i} is out of range`))
         : undefined;
     return [
       {
@@ -38,15 +39,38 @@ export const gather: Op = {
     const data = allocate(x.dtype, sizeOf(dims)) as Float64Array;
     const [size, width] = [x.dims[at], stridesOf(x.dims)[at]];
     const outer = sizeOf(x.dims.slice(0, at));
-    const picked = readable(indices);
+    const which = readable(indices);
     for (let o = 0, to = 0; o < outer; o++)
-      for (let i = 0; i < picked.length; i++, to += width) {
-        const index = picked[i] < 0 ? picked[i] + size : picked[i];
-        if (!(index >= 0 && index < size)) c.refuse(`index ${picked[i]} is out of range for size ${size}`);
+      for (let i = 0; i < which.length; i++, to += width) {
+        const index = which[i] < 0 ? which[i] + size : which[i];
+        if (!(index >= 0 && index < size)) c.refuse(`index ${which[i]} is out of range for size ${size}`);
         const from = (o * size + index) * width;
         data.set((x.data as Float64Array).subarray(from, from + width), to);
       }
     return [{ dtype: x.dtype, dims, data }];
+  },
+  batch(c) {
+    const [x, indices] = [c.input(0), c.input(1)];
+    const at = axis(c, c.int("axis", 0), x.shape);
+    if (!indices.batched) return [picked(x.value, indices.value, at + 1)];
+    // the axis in front, and what is picked behind the rows again
+    const rank = x.shape.length;
+    const first = [at, ...Array.from({ length: rank }, (_, i) => i).filter((i) => i !== at)];
+    const moved = (v: Value, order: readonly number[]) => (order.every((a, i) => a === i) ? v : transpose(v, order));
+    const back = (v: Value): Value => {
+      const count = indices.shape.length;
+      const order = [
+        0,
+        ...Array.from({ length: rank - 1 + count }, (_, i) =>
+          i < at ? 1 + count + i : i < at + count ? 1 + i - at : 1 + i,
+        ),
+      ];
+      return moved(v, order);
+    };
+    if (!x.batched) return [back(picked(moved(x.value, first), indices.value, 0))];
+    const places = unsqueeze(indices.value, [1 + indices.shape.length]);
+    const whole = moved(x.value, [0, ...first.map((i) => i + 1)]);
+    return [back(op("GatherND", [whole, cast(places, "int64")], { batch_dims: 1 }))];
   },
   javascript(c) {
     const [x, indices] = [c.input(0), c.input(1)];

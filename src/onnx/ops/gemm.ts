@@ -1,13 +1,15 @@
 /** Gemm: α·A′·B′ + β·C, where A′ and B′ may be transposed and C is broadcast to the product. */
 import { broadcast, broadcastOffsets, mayEqual, showShape } from "../dims.js";
-import { mul, gemm as product } from "../functions.js";
+import { add, matmul, mul, gemm as product, transpose } from "../functions.js";
 import type { Shape } from "../ir.js";
 import { product as writtenProduct } from "../javascript/product.js";
 import { literal } from "../javascript/text.js";
 import { allocate, readable, writer } from "../tensor.js";
 import { unbroadcast } from "../unbroadcast.js";
+import type { Value } from "../value.js";
+import { aligned } from "./batching.js";
 import { sameDtype } from "./elementwise.js";
-import { info, type NodeContext, type Op } from "./op.js";
+import { type BatchInput, info, type NodeContext, type Op } from "./op.js";
 
 function plan(c: NodeContext, a: Shape, b: Shape, bias: Shape | undefined) {
   const [transA, transB] = [c.int("transA", 0) !== 0, c.int("transB", 0) !== 0];
@@ -74,6 +76,17 @@ export const gemm: Op = {
         finish: (sum, z) => `${literal(alpha)} * (${sum}) + ${z === undefined ? "0" : `${literal(beta)} * ${z}`}`,
       }),
     ];
+  },
+  batch(c) {
+    const [a, b, bias] = [c.input(0), c.input(1), c.inputs[2]];
+    const { transA, transB, alpha, beta } = plan(c, a.shape, b.shape, bias?.shape);
+    const turned = (x: BatchInput, turn: boolean): Value =>
+      !turn ? x.value : transpose(x.value, x.batched ? [0, 2, 1] : [1, 0]);
+    const y = matmul(turned(a, transA), turned(b, transB));
+    const scaled = alpha === 1 ? y : mul(y, alpha);
+    if (bias === undefined) return [scaled];
+    const added = aligned(bias, 2);
+    return [add(scaled, beta === 1 ? added : mul(added, beta))];
   },
   gradient(c) {
     const [a, b, bias] = [c.input(0), c.input(1), c.inputs[2]];

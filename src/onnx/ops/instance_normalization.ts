@@ -2,6 +2,7 @@
 import { mayEqual, showShape } from "../dims.js";
 import { add, div, mul, reduceMean, reshape, sqrt, square, sub } from "../functions.js";
 import { allocate, readable, sizeOf, writer } from "../tensor.js";
+import { stacking } from "./batching.js";
 import { composed } from "./composed.js";
 import { sameDtype } from "./elementwise.js";
 import { info, type Op } from "./op.js";
@@ -14,6 +15,7 @@ export const instanceNormalization: Op = {
   inputs: [3, 3],
   outputs: [1, 1],
   attributes: { epsilon: "float" },
+  batch: stacking,
   infer(c) {
     const { shape } = c.input(0);
     spatialOf(c, shape);

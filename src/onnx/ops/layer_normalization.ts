@@ -6,6 +6,7 @@ import { broadcast, broadcastOffsets, mayEqual, showShape } from "../dims.js";
 import { add, div, mul, reduceMean, sqrt, square, sub } from "../functions.js";
 import type { Shape } from "../ir.js";
 import { allocate, readable, sizeOf, writer } from "../tensor.js";
+import { alongAxis } from "./batching.js";
 import { composed } from "./composed.js";
 import { sameDtype } from "./elementwise.js";
 import { axis } from "./given.js";
@@ -21,6 +22,7 @@ export const layerNormalization: Op = {
   inputs: [2, 3],
   outputs: [1, 3],
   attributes: { axis: "int", epsilon: "float", stash_type: "int" },
+  batch: alongAxis(-1),
   infer(c) {
     const dtype = sameDtype(c, "float");
     const { shape } = c.input(0);

@@ -6,8 +6,9 @@ import { product } from "../javascript/product.js";
 import { allocate, readable, sizeOf, writer } from "../tensor.js";
 import { unbroadcast } from "../unbroadcast.js";
 import type { Value } from "../value.js";
+import { aligned } from "./batching.js";
 import { sameDtype } from "./elementwise.js";
-import { info, type NodeContext, type Op } from "./op.js";
+import { type BatchInput, info, type NodeContext, type Op } from "./op.js";
 
 /** The shapes as batches of matrices, and the shape of the result. */
 function plan(c: NodeContext, a: Shape, b: Shape) {
@@ -73,6 +74,26 @@ export const matmul: Op = {
         steps: [k, 1, n, 1],
       }),
     ];
+  },
+  batch(c) {
+    const [a, b] = [c.input(0), c.input(1)];
+    // many rows by one matrix are one product
+    if (!a.batched && b.batched && a.shape.length === 2 && b.shape.length === 1)
+      return [times(b.value, transpose(a.value))];
+    if (a.batched && !b.batched && a.shape.length <= 2 && b.shape.length <= 2) return [times(a.value, b.value)];
+    const matrix = (x: BatchInput, vector: number): BatchInput =>
+      x.shape.length > 1
+        ? x
+        : {
+            ...x,
+            value: unsqueeze(x.value, [(x.batched ? 1 : 0) + vector]),
+            shape: vector === 0 ? [1, ...x.shape] : [...x.shape, 1],
+          };
+    const [left, right] = [matrix(a, 0), matrix(b, 1)];
+    const rank = Math.max(left.shape.length, right.shape.length);
+    const y = times(aligned(left, rank), aligned(right, rank));
+    const lacking = [...(a.shape.length === 1 ? [-2] : []), ...(b.shape.length === 1 ? [-1] : [])];
+    return [squeeze(y, lacking)];
   },
   gradient(c) {
     const [a, b] = [c.input(0), c.input(1)];

@@ -3,18 +3,30 @@
  * the whole tensor. Of equal elements the first counts, in the gradient too.
  */
 import { isStatic } from "../dims.js";
-import { expand, op, reshape, scatterElements, unsqueeze } from "../functions.js";
+import { concat, equal, expand, op, pad, reshape, scatterElements, slice, unsqueeze, where } from "../functions.js";
 import { allocate, readable, scalar, sizeOf, tensor, writer } from "../tensor.js";
 import { reshapeLike } from "../unbroadcast.js";
-import type { Attributes } from "../value.js";
+import type { Attributes, Value } from "../value.js";
+import { stacking } from "./batching.js";
+import { places } from "./kernel_gradient.js";
 import { info, type Op } from "./op.js";
-import { elementsUnder, known, span, spatialOf, windowAttributes, windowsOf } from "./windows.js";
+import {
+  elementsUnder,
+  isKnown,
+  known,
+  type StaticWindow,
+  span,
+  spatialOf,
+  windowAttributes,
+  windowsOf,
+} from "./windows.js";
 
 export const maxPool: Op = {
   name: "MaxPool",
   inputs: [1, 1],
   outputs: [1, 2],
   attributes: { ...windowAttributes, ceil_mode: "int", storage_order: "int" },
+  batch: stacking,
   infer(c) {
     const { dtype, shape } = c.input(0);
     if (dtype === "bool") c.refuse("it takes numbers, not bool");
@@ -49,6 +61,7 @@ export const maxPool: Op = {
     const x = c.input(0);
     const windows = windowsOf(c, spatialOf(c, x.shape));
     const walk: Attributes = Object.fromEntries(Object.entries(c.node.attributes).map(([name, a]) => [name, a.value]));
+    if (isKnown(windows) && tiles(windows)) return [overTiles(x, c.outputs[0], c.gradient, windows)];
     const rowMajor = c.int("storage_order", 0) === 0;
     const indices =
       (rowMajor ? c.outputs[1] : undefined) ?? x.scope.emit("MaxPool", [x], { ...walk, storage_order: 0 }, 2)[1];
@@ -60,6 +73,42 @@ export const maxPool: Op = {
     return [reshapeLike(scatterElements(zeros, flat(indices), flat(c.gradient), 0, apart ? "none" : "add"), x)];
   },
 };
+
+/** Parts of a kernel up to which kernels that lie side by side are taken apart. */
+const MOST_PARTS = 16;
+
+const tiles = (windows: readonly StaticWindow[]): boolean =>
+  sizeOf(windows.map((w) => w.kernel)) <= MOST_PARTS &&
+  windows.every((w) => w.stride === w.kernel && span(w) === w.kernel && w.before === 0 && w.out * w.kernel <= w.size);
+
+/**
+ * The gradient where kernels lie side by side: part by part of the kernel, what is the greatest takes what no part
+ * before it took. More than twice as fast as placing by index, for which ONNX Runtime pools slowly.
+ */
+function overTiles(x: Value, y: Value, g: Value, windows: readonly StaticWindow[]): Value {
+  const kernel = windows.map((w) => w.kernel);
+  const axes = kernel.map((_, i) => i + 2);
+  const ends = windows.map((w) => w.out * w.kernel);
+  let left = g;
+  let parts = places(kernel).map((at, i, all) => {
+    if (i === all.length - 1) return left;
+    const greatest = equal(slice(x, at, ends, axes, kernel), y);
+    const taken = where(greatest, left, 0);
+    left = where(greatest, 0, left);
+    return taken;
+  });
+  // parts of the last axis are put between one another, then those of the axis before
+  for (const axis of axes.toReversed()) {
+    const size = kernel[axis - 2];
+    const shape = windows.map((w, i) => (i < axis - 2 ? w.out : w.out * w.kernel));
+    parts = Array.from({ length: parts.length / size }, (_, i) => {
+      const side = parts.slice(i * size, (i + 1) * size).map((v) => unsqueeze(v, [axis + 1]));
+      return reshape(concat(side, axis + 1), [0, 0, ...shape]);
+    });
+  }
+  const after = windows.map((w) => w.size - w.out * w.kernel);
+  return after.every((n) => n === 0) ? parts[0] : pad(parts[0], [0, 0, ...after.map(() => 0)], [0, 0, ...after]);
+}
 
 /** The number that an element has when the first of the axes counts fastest. */
 function columnMajor(sizes: readonly number[]): (at: number) => number {

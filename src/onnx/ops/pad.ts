@@ -7,7 +7,8 @@ import { pad as padded, reduceSum, slice, sub } from "../functions.js";
 import type { Shape, Tensor } from "../ir.js";
 import { allocate, int64s, isFloat, sizeOf } from "../tensor.js";
 import type { Info, Value } from "../value.js";
-import { integers, normalised, openCount } from "./given.js";
+import { listed, onlyFirst } from "./batching.js";
+import { integers, needed, normalised, openCount } from "./given.js";
 import { type GradientContext, info, type NodeContext, type Op } from "./op.js";
 import { pick } from "./permute.js";
 import { placedBack, zerosLike } from "./placed_back.js";
@@ -30,7 +31,7 @@ function widths(c: Context, shape: Shape): { mode: string; before: number[]; aft
   const mode = c.text("mode") ?? "constant";
   if (mode !== "constant" && !Object.hasOwn(inside, mode)) c.refuse(`its mode ${mode} is unknown`);
   if (mode === "wrap" && c.opset < 19) c.refuse(`its mode wrap is of opset 19, and this is opset ${c.opset}`);
-  const pads = integers(c, 1)!;
+  const pads = needed(c, 1);
   const axes = normalised(c, integers(c, 3) ?? shape.map((_, i) => i), shape.length);
   if (pads.length !== 2 * axes.length) c.refuse(`${pads.length} pads for ${axes.length} axes`);
   const [before, after] = [shape.map(() => 0), shape.map(() => 0)];
@@ -125,6 +126,12 @@ export const pad: Op = {
       data[offset] = x.data[from[i]] as number;
     });
     return [{ dtype: x.dtype, dims, data }];
+  },
+  batch(c) {
+    onlyFirst(c);
+    const { before, after } = widths(c, c.input(0).shape);
+    const pads = listed(c, [0, ...before, 0, ...after]);
+    return c.emit([c.input(0).value, pads, ...(c.inputs[2] === undefined ? [] : [c.inputs[2].value])]);
   },
   gradient(c) {
     const { shape } = c.input(0);

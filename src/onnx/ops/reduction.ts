@@ -1,10 +1,12 @@
 /** What the reductions share: which axes, what is left, and the loop. */
 import { stridesOf, UNKNOWN, walk } from "../dims.js";
-import { cast, div, equal, gather, mul, reduceSum, shapeOf, unsqueeze } from "../functions.js";
+import { ints } from "../functions/base.js";
+import { cast, div, equal, gather, mul, op, reduceSum, shapeOf, unsqueeze } from "../functions.js";
 import type { Dim, Dtype, Shape, Tensor } from "../ir.js";
 import { literal } from "../javascript/text.js";
 import { allocate, isBig, readable, scalar, sizeOf, writer } from "../tensor.js";
 import type { Info, Value } from "../value.js";
+import { onlyFirst } from "./batching.js";
 import { integers, normalised, openCount } from "./given.js";
 import { type GradientContext, info, type NodeContext, type Op } from "./op.js";
 import { attributeAsInput } from "./upgrades.js";
@@ -125,6 +127,14 @@ export function reduction(name: string, given: Reduction): Op {
         write(i, combine(elements, x.dtype));
       });
       return [{ dtype: x.dtype, dims, data }];
+    },
+    batch(c) {
+      onlyFirst(c);
+      const x = c.input(0);
+      const axes = reducedAxes(c, x.shape.length).map((a) => a + 1);
+      // of no axis, each element is an output of its own
+      if (axes.length === 0) return [op(name, [unsqueeze(x.value, [1]), ints(x.value, [1])], { keepdims: 0 })];
+      return [op(name, [x.value, ints(x.value, axes)], { keepdims: c.int("keepdims", 1) })];
     },
     javascript(c) {
       const x = c.input(0);

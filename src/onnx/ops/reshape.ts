@@ -3,6 +3,7 @@ import { missingFactor, showShape, UNKNOWN } from "../dims.js";
 import type { Dim, Shape } from "../ir.js";
 import { numbers } from "../tensor.js";
 import { reshapeLike } from "../unbroadcast.js";
+import { reshaping } from "./batching.js";
 import { sizes } from "./given.js";
 import { info, type NodeContext, type Op } from "./op.js";
 
@@ -25,13 +26,14 @@ export const reshape: Op = {
   inputs: [2, 2],
   outputs: [1, 1],
   attributes: { allowzero: "int" },
+  batch: reshaping,
   moves: [0],
   infer(c) {
     const { dtype, shape } = c.input(0);
     const to = sizes(c.input(1));
     if (to !== undefined) return [info(dtype, reshaped(c, shape, to))];
     const rank = c.input(1).shape[0];
-    if (typeof rank !== "number") return c.refuse("the rank of its new shape is not known");
+    if (typeof rank !== "number") return c.unknown("the rank of its new shape is not known");
     return [info(dtype, new Array<Dim>(rank).fill(UNKNOWN))];
   },
   evaluate(c) {

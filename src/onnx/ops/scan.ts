@@ -8,13 +8,14 @@
 
 import { scan as loop } from "../control.js";
 import { mayEqual, sameDim, showShape } from "../dims.js";
-import { add, identity } from "../functions.js";
+import { add, identity, transpose } from "../functions.js";
 import type { Dim, Graph, Tensor } from "../ir.js";
 import type { Atom } from "../javascript/code.js";
 import { allocate, isFloat, scalar, sizeOf } from "../tensor.js";
 import { expandLike } from "../unbroadcast.js";
 import type { Info, Value } from "../value.js";
-import { info, type NodeContext, type Op, VARIADIC } from "./op.js";
+import { spread } from "./batching.js";
+import { type BatchInput, info, type NodeContext, type Op, VARIADIC } from "./op.js";
 import { pick } from "./permute.js";
 
 /** The parts of a Scan: how many states and sequences, and which way each sequence is walked. */
@@ -58,6 +59,8 @@ function stack(steps: readonly Tensor[], like: Tensor): Tensor {
   });
   return { dtype: like.dtype, dims: [steps.length, ...like.dims], data };
 }
+
+const way = (direction: number): 0 | 1 => (direction === 1 ? 1 : 0);
 
 export const scan: Op = {
   name: "Scan",
@@ -116,6 +119,55 @@ export const scan: Op = {
       });
     }
     return [...states, ...collected.map((steps) => stack(steps, steps[0]))];
+  },
+  batch(c) {
+    const p = plan(c);
+    const inputs = c.inputs.map((_, i) => c.input(i));
+    // time in front of the rows, as a sequence has it, and back
+    const swapped = (v: Value): Value => transpose(v, [1, 0, ...v.shape.slice(2).map((_, i) => i + 2)]);
+    const sequences = inputs.slice(p.states).map((x) => (x.batched ? swapped(x.value) : x.value));
+    const round = (batched: readonly boolean[], given: readonly Value[], elements: readonly Value[]): BatchInput[] =>
+      c.batchBody(
+        p.body,
+        inputs.map(({ dtype, shape, batched: own }, i) =>
+          i < p.states
+            ? { dtype, shape, value: given[i], batched: batched[i] }
+            : { dtype, shape: shape.slice(1), value: elements[i - p.states], batched: own },
+        ),
+      );
+    const first = (batched: readonly boolean[]): Value[] =>
+      inputs.slice(0, p.states).map((x, i) => (batched[i] ? spread(c, x) : x.value));
+    // a state differs from row to row if what it starts with does, or what a body that is only tried makes of it
+    let batched = inputs.slice(0, p.states).map((x) => x.batched);
+    for (let changed = true; changed; ) {
+      const trial = c.rows.scope.body("trial");
+      const found = round(
+        batched,
+        first(batched).map((v) => trial.parameter("state", v.dtype, v.shape)),
+        sequences.map((v) => trial.parameter("element", v.dtype, v.shape.slice(1))),
+      );
+      const next = batched.map((b, i) => b || found[i].batched);
+      changed = next.some((b, i) => b !== batched[i]);
+      batched = next;
+    }
+    let stacked: boolean[] = [];
+    const done = loop(
+      first(batched),
+      sequences,
+      (given, elements) => {
+        const results = round(batched, given, elements);
+        stacked = results.slice(p.states).map((r) => r.batched);
+        return {
+          states: results.slice(0, p.states).map((r, i) => (batched[i] ? spread(c, r) : r.value)),
+          outputs: results.slice(p.states).map((r) => r.value),
+        };
+      },
+      { inputs: p.reads.map(way), outputs: p.writes.map(way) },
+    );
+    return [
+      ...done.states.map((value, i) => ({ value, batched: batched[i] })),
+      ...done.outputs.map((value, i) => ({ value: stacked[i] ? swapped(value) : value, batched: stacked[i] })),
+    ];
   },
   javascript(c) {
     const p = plan(c);

@@ -1,6 +1,7 @@
 /** Shape: the sizes of a tensor, or some of them, as an int64 vector. */
 import type { Shape as Sizes } from "../ir.js";
 import { int64s } from "../tensor.js";
+import { rowDims } from "./batching.js";
 import type { NodeContext, Op } from "./op.js";
 
 const part = (c: NodeContext, shape: Sizes): Sizes => shape.slice(c.int("start", 0), c.int("end", shape.length));
@@ -15,5 +16,6 @@ export const shape: Op = {
     return [{ dtype: "int64", shape: [sizes.length], sizes }];
   },
   evaluate: (c) => [int64s(part(c, c.input(0).dims) as number[])],
+  batch: (c) => [{ value: c.rows.scope.constant(int64s(part(c, rowDims(c, c.input(0))) as number[])), batched: false }],
   gradient: () => [undefined],
 };

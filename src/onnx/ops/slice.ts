@@ -1,10 +1,11 @@
 /** Slice: every `step`-th element from start to end along some axes; negative positions count from the end. */
 import { stridesOf, UNKNOWN, walk } from "../dims.js";
-import { pad } from "../functions.js";
+import { pad, slice as slice_ } from "../functions.js";
 import type { Dim, Shape, Tensor } from "../ir.js";
 import { int64s } from "../tensor.js";
 import type { Info } from "../value.js";
-import { integers, normalised, openCount, sizes } from "./given.js";
+import { onlyFirst } from "./batching.js";
+import { integers, needed, normalised, openCount, sizes } from "./given.js";
 import type { NodeContext, Op } from "./op.js";
 import { pick } from "./permute.js";
 import { placedBack, zerosLike } from "./placed_back.js";
@@ -23,7 +24,7 @@ const ALL = 2 ** 31 - 1;
 
 /** The cuts along each axis; along one of symbolic size it is known only that all of it is kept. */
 function cuts(c: Context, shape: Shape): { axis: number; cut: Cut | "all" | undefined }[] {
-  const [starts, ends] = [integers(c, 1)!, integers(c, 2)!];
+  const [starts, ends] = [needed(c, 1), needed(c, 2)];
   const axes = normalised(c, integers(c, 3) ?? starts.map((_, i) => i), shape.length);
   const steps = integers(c, 4) ?? starts.map(() => 1);
   if ([ends, axes, steps].some((v) => v.length !== starts.length))
@@ -73,6 +74,22 @@ export const slice: Op = {
       start += cut.start * strides[cut.axis];
     }
     return [pick(x, dims, walk(dims, steps, start))];
+  },
+  batch(c) {
+    onlyFirst(c);
+    const { shape } = c.input(0);
+    const starts = integers(c, 1)!;
+    const axes = normalised(c, integers(c, 3) ?? starts.map((_, i) => i), shape.length);
+    const steps = integers(c, 4) ?? starts.map(() => 1);
+    return [
+      slice_(
+        c.input(0).value,
+        starts,
+        integers(c, 2)!,
+        axes.map((a) => a + 1),
+        steps,
+      ),
+    ];
   },
   gradient(c) {
     const { shape } = c.input(0);

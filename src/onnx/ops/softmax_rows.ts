@@ -2,6 +2,7 @@
 import type { Tensor } from "../ir.js";
 import { allocate, readable, sizeOf, writer } from "../tensor.js";
 import type { Value } from "../value.js";
+import { alongAxis } from "./batching.js";
 import { sameDtype } from "./elementwise.js";
 import { normalised } from "./given.js";
 import { type GradientContext, info, type NodeContext, type Op } from "./op.js";
@@ -27,6 +28,7 @@ export const rowwise = (
   inputs: [1, 1],
   outputs: [1, 1],
   attributes: { axis: "int" },
+  batch: alongAxis(-1),
   upgrade(c) {
     const { node } = c;
     const axis = c.int("axis", c.opset < ONE_AXIS ? 1 : -1);

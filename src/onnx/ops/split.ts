@@ -1,9 +1,10 @@
 /** Split: an axis cut into parts of given sizes, or into equal ones. */
 import { isStatic, mayEqual, stridesOf, UNKNOWN, walk } from "../dims.js";
-import { concat, expand } from "../functions.js";
+import { concat, expand, split as splitAt } from "../functions.js";
 import type { Dim, Shape, Tensor } from "../ir.js";
 import { scalar } from "../tensor.js";
 import type { Info } from "../value.js";
+import { rowDims } from "./batching.js";
 import { axis, integers, openCount } from "./given.js";
 import { info, type NodeContext, type Op, VARIADIC } from "./op.js";
 import { pick } from "./permute.js";
@@ -55,6 +56,11 @@ export const split: Op = {
       start += size;
       return part;
     });
+  },
+  batch(c) {
+    const at = axis(c, c.int("axis", 0), c.input(0).shape);
+    const sizes = c.results.map((r) => rowDims(c, r)[at]!);
+    return splitAt(c.input(0).value, sizes, at + 1);
   },
   gradient(c) {
     const at = axis(c, c.int("axis", 0), c.input(0).shape);

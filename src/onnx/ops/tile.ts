@@ -1,8 +1,9 @@
 /** Tile: a tensor repeated a number of times along each axis. */
 import { broadcastOffsets, isStatic, UNKNOWN } from "../dims.js";
-import { reduceSum, reshape } from "../functions.js";
+import { reduceSum, tile as repeated, reshape } from "../functions.js";
 import { numbers } from "../tensor.js";
-import { integers, sizes } from "./given.js";
+import { onlyFirst } from "./batching.js";
+import { needed, sizes } from "./given.js";
 import { info, type Op } from "./op.js";
 import { pick } from "./permute.js";
 
@@ -40,9 +41,13 @@ export const tile: Op = {
     const dims = x.dims.map((d, i) => d * repeats[i]);
     return [pick(x, dims, broadcastOffsets(from, to))];
   },
+  batch(c) {
+    onlyFirst(c);
+    return [repeated(c.input(0).value, [1, ...needed(c, 1)])];
+  },
   gradient(c) {
     const { shape } = c.input(0);
-    const repeats = integers(c, 1)!;
+    const repeats = needed(c, 1);
     if (!isStatic(shape.filter((_, i) => repeats[i] !== 1)) || shape.filter((d) => typeof d === "string").length > 1)
       return c.refuse("its gradient is known along axes of known size only");
     const apart = shape.flatMap((d, i) => [repeats[i], typeof d === "string" ? -1 : d]);

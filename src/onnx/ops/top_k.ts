@@ -5,6 +5,7 @@ import { scatterElements } from "../functions.js";
 import type { Dim, Shape } from "../ir.js";
 import { readable, scalar, sizeOf, tensor } from "../tensor.js";
 import { expandLike } from "../unbroadcast.js";
+import { alongAxis } from "./batching.js";
 import { axis, integers, sizes } from "./given.js";
 import { info, type NodeContext, type Op } from "./op.js";
 import { pick } from "./permute.js";
@@ -22,6 +23,7 @@ export const topK: Op = {
   inputs: [2, 2],
   outputs: [2, 2],
   attributes: { axis: "int", largest: "int", sorted: "int" },
+  batch: alongAxis(-1),
   infer(c) {
     const [x, k] = [c.input(0), c.input(1)];
     if (x.dtype === "bool") c.refuse("it takes numbers, not bool");

@@ -42,6 +42,10 @@ export const transpose: Op = {
       ),
     ];
   },
+  batch(c) {
+    const perm = order(c, c.input(0).shape.length);
+    return [permute(c.input(0).value, [0, ...perm.map((axis) => axis + 1)])];
+  },
   gradient(c) {
     const perm = order(c, c.input(0).shape.length);
     return [

@@ -1,6 +1,7 @@
 /** Trilu: a matrix with what is below (upper) or above (lower) its k-th diagonal set to zero. */
 import { op } from "../functions.js";
 import { allocate, isBig, numbers } from "../tensor.js";
+import { unchanged } from "./batching.js";
 import { info, type Op } from "./op.js";
 
 export const trilu: Op = {
@@ -9,6 +10,7 @@ export const trilu: Op = {
   inputs: [1, 2],
   outputs: [1, 1],
   attributes: { upper: "int" },
+  batch: unchanged,
   infer(c) {
     const { dtype, shape } = c.input(0);
     if (shape.length < 2) c.refuse(`it takes matrices, not rank ${shape.length}`);

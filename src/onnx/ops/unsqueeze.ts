@@ -3,6 +3,7 @@ import { UNKNOWN } from "../dims.js";
 import type { Dim, Shape, Tensor } from "../ir.js";
 import { reshapeLike } from "../unbroadcast.js";
 import type { Info } from "../value.js";
+import { reshaping } from "./batching.js";
 import { integers, normalised, openCount, sizes } from "./given.js";
 import type { NodeContext, Op } from "./op.js";
 import { attributeAsInput } from "./upgrades.js";
@@ -22,6 +23,7 @@ export const unsqueeze: Op = {
   inputs: [1, 2],
   outputs: [1, 1],
   attributes: { axes: "ints" },
+  batch: reshaping,
   moves: [0],
   upgrade: (c) => [attributeAsInput(c, "axes")],
   infer(c) {
