@@ -30,7 +30,11 @@ export function evaluateNode(
   find: Find = () => undefined,
 ): Tensor[] {
   const context = nodeContext(node, opset);
-  return opOf(node).evaluate({
+  const op = opOf(node);
+  // what an attribute of another opset means must not be left out without a word
+  for (const name of Object.keys(node.attributes))
+    if (!Object.hasOwn(op.attributes, name)) context.refuse(`it has no attribute ${name}`);
+  return op.evaluate({
     ...context,
     inputs,
     input: (i) => inputs[i] ?? context.refuse(`its input ${i + 1} is missing`),

@@ -35,7 +35,8 @@ export function attempt<T>(work: () => T): { value: T } | { refused: string } {
   }
 }
 
-export const readModel = (folder: string): Model => decode(readFileSync(join(folder, "model.onnx")));
+export const bytesOf = (folder: string): Uint8Array => new Uint8Array(readFileSync(join(folder, "model.onnx")));
+export const readModel = (folder: string): Model => decode(bytesOf(folder));
 
 export interface DataSet {
   readonly name: string;

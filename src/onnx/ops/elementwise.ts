@@ -41,6 +41,12 @@ export function commonShape(c: InferContext) {
 
 export type { Exact } from "../javascript/code.js";
 
+/** The common shape of all tensors: what inference left open may turn out not to fit. */
+export function commonDims(c: EvaluateContext): number[] {
+  const all = c.inputs.filter((t) => t !== undefined).map((t) => t.dims);
+  return (broadcast(...all) ?? c.refuse(`shapes ${all.map(showShape).join(" and ")} do not broadcast`)) as number[];
+}
+
 /** Applies `f` to the elements of the inputs, broadcast to their common shape; `exact` to integers of 64 bits. */
 export function zip(inputs: readonly Tensor[], dtype: Dtype, f: Scalar, exact?: Exact): Tensor {
   const dims = broadcast(...inputs.map((t) => t.dims)) as number[];
@@ -76,6 +82,7 @@ export const pointwise = (
   elementwise,
   evaluate(c) {
     const { dtype, f, exact } = elementwise(c);
+    commonDims(c);
     return [
       zip(
         c.inputs.filter((x) => x !== undefined),

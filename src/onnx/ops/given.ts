@@ -16,6 +16,10 @@ export function integers(c: Given, index: number, attribute?: string): readonly 
   return numbers(input.constant);
 }
 
+/** The integers of an input that may not be left out. */
+export const needed = (c: Given, index: number): readonly number[] =>
+  integers(c, index) ?? c.refuse(`its input ${index + 1} is missing`);
+
 /**
  * How many integers input `index` will hold when the model runs, where they are no constant; undefined where they are
  * known, or the input is left out.

@@ -1,9 +1,9 @@
 /** Where: a where the condition holds, else b. */
-import { broadcast, broadcastOffsets } from "../dims.js";
+import { broadcastOffsets } from "../dims.js";
 import { where as choose } from "../functions.js";
 import { allocate } from "../tensor.js";
 import { unbroadcast } from "../unbroadcast.js";
-import { commonShape } from "./elementwise.js";
+import { commonDims, commonShape } from "./elementwise.js";
 import { info, type Op } from "./op.js";
 
 export const where: Op = {
@@ -21,7 +21,7 @@ export const where: Op = {
   evaluate(c) {
     const inputs = [c.input(0), c.input(1), c.input(2)];
     const { dtype } = inputs[1];
-    const dims = broadcast(...inputs.map((t) => t.dims)) as number[];
+    const dims = commonDims(c);
     const [condition, a, b] = inputs.map((t) => t.data as Float64Array);
     const [ic, ia, ib] = inputs.map((t) => broadcastOffsets(t.dims, dims));
     const data = allocate(dtype, ic.length) as Float64Array;
