@@ -4,7 +4,7 @@ import { expect } from "vitest";
 import { when } from "../../src/component/tensor/symbolic.js";
 import { tensorStep } from "../../src/component/tensor/tensor.js";
 import type { Graph } from "../../src/graph/ir.js";
-import { type Agreement, agreement, promiseOf } from "../../src/lower/agreement.js";
+import { type Agreement, agreement, promiseOf, type Sample } from "../../src/lower/agreement.js";
 import { besideNode, dropIn } from "../../src/lower/drop-in.js";
 import { type Lowered, lower } from "../../src/lower/lower.js";
 import type { LowerSpec } from "../../src/lower/region.js";
@@ -109,13 +109,15 @@ export interface BesideOptions {
   readonly tolerance?: number;
   /** By reference. */
   readonly models?: { readonly [reference: string]: Model };
+  /** In the place of the world. */
+  readonly replay?: (stream: string) => AsyncIterable<Sample>;
 }
 
 /** Lowers, runs both, and compares. */
 export async function beside(
   graph: Graph | string,
   spec: LowerSpec,
-  { for_ms = 100, components = {}, tolerance, models = {} }: BesideOptions = {},
+  { for_ms = 100, components = {}, tolerance, models = {}, replay }: BesideOptions = {},
 ): Promise<Beside> {
   const all = { ...tensors, ...components };
   const { typed, component } = await prepared(typeof graph === "string" ? authored(graph) : graph, { components: all });
@@ -136,6 +138,7 @@ export async function beside(
       services,
       for_ms,
       digest: false,
+      ...(replay === undefined ? {} : { replay }),
     },
   );
   const ports = Object.entries(lowered.facts.outputs).map(([port, { ref, stream, type }]) =>
