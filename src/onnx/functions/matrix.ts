@@ -25,3 +25,13 @@ export const gemm = (
   c?: Value,
   attributes: { alpha?: number; beta?: number; transA?: number; transB?: number } = {},
 ): Value => op("Gemm", c === undefined ? [a, b] : [a, b, c], attributes);
+/**
+ * Sums of products over named axes; `...` stands for axes without a name.
+ *
+ * @example
+ * const g = graphBuilder("g");
+ * const [a, b] = [g.input("a", "float32", ["N", 2, 3]), g.input("b", "float32", ["N", 3, 5])];
+ * einsum("nij,njk->nik", [a, b]).shape // ["N", 2, 5]
+ * einsum("...ii->...i", [g.input("c", "float32", [4, 3, 3])]).shape // [4, 3]
+ */
+export const einsum = (equation: string, values: readonly Value[]): Value => op("Einsum", values, { equation });

@@ -27,6 +27,7 @@ import { cosh } from "./cosh.js";
 import { cumSum } from "./cum_sum.js";
 import { div } from "./div.js";
 import { dropout } from "./dropout.js";
+import { einsum } from "./einsum.js";
 import { elu } from "./elu.js";
 import { equal } from "./equal.js";
 import { erf } from "./erf.js";
@@ -43,6 +44,7 @@ import { globalAveragePool } from "./global_average_pool.js";
 import { globalMaxPool } from "./global_max_pool.js";
 import { greater } from "./greater.js";
 import { greaterOrEqual } from "./greater_or_equal.js";
+import { gru } from "./gru.js";
 import { hardSigmoid } from "./hard_sigmoid.js";
 import { hardSwish } from "./hard_swish.js";
 import { identity } from "./identity.js";
@@ -57,6 +59,7 @@ import { lessOrEqual } from "./less_or_equal.js";
 import { log } from "./log.js";
 import { logSoftmax } from "./log_softmax.js";
 import { loop } from "./loop.js";
+import { lstm } from "./lstm.js";
 import { matmul } from "./matmul.js";
 import { max } from "./max.js";
 import { maxPool } from "./max_pool.js";
@@ -88,6 +91,7 @@ import { reduceSum } from "./reduce_sum.js";
 import { reduceSumSquare } from "./reduce_sum_square.js";
 import { relu } from "./relu.js";
 import { reshape } from "./reshape.js";
+import { rnn } from "./rnn.js";
 import { round } from "./round.js";
 import { scan } from "./scan.js";
 import { scatterElements } from "./scatter_elements.js";
@@ -120,9 +124,6 @@ import { trilu } from "./trilu.js";
 import { unsqueeze } from "./unsqueeze.js";
 import { where } from "./where.js";
 import { xor } from "./xor.js";
-import { gru } from "./gru.js";
-import { lstm } from "./lstm.js";
-import { rnn } from "./rnn.js";
 
 const list: readonly Op[] = [
   abs,
@@ -153,6 +154,7 @@ const list: readonly Op[] = [
   cumSum,
   div,
   dropout,
+  einsum,
   elu,
   equal,
   erf,

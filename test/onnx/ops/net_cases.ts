@@ -221,6 +221,52 @@ export const netCases: readonly Case[] = [
   },
   { op: "Conv", draw: convolution },
   { op: "ConvTranspose", draw: transposed },
+  {
+    op: "Einsum",
+    draw: fc
+      .tuple(
+        fc.constantFrom(
+          "ij->ji",
+          "ij->",
+          "ij->i",
+          "ij",
+          "ii->i",
+          "ii->",
+          "iji->j",
+          "ij,jk->ik",
+          "ij,jk",
+          "ij,ij->",
+          "i,j->ij",
+          "ij,kj->ki",
+          "bij,bjk->bik",
+          "ij,jk,kl->il",
+          "ijk,ilm,njm->nlk",
+          "...ij->...ji",
+          "...ij,...jk->...ik",
+          "...i,...i->...",
+          "i...,i->...",
+          "ij,j->i",
+          "ij,k->i",
+          "bhid,bhjd->bhij",
+        ),
+        fc.array(dim, { minLength: 12, maxLength: 12 }),
+        fc.array(fc.boolean(), { minLength: 6, maxLength: 6 }),
+      )
+      .chain(([equation, sizes, ones]) => {
+        const names = [...new Set(equation.replace(/[^a-z]/g, ""))];
+        const size = (name: string): number => sizes[names.indexOf(name)];
+        // the axes of an ellipsis broadcast: some are of size one
+        const dims = equation
+          .split("->")[0]
+          .split(",")
+          .map((term, i) => {
+            const free = [sizes[10], sizes[11]].map((d, k) => (ones[(2 * i + k) % 6] && i > 0 ? 1 : d));
+            const [before, after] = term.split("...");
+            return [...[...before].map(size), ...(after === undefined ? [] : free), ...[...(after ?? "")].map(size)];
+          });
+        return drawn(dims, [any], (xs) => [f.einsum(equation, xs)]);
+      }),
+  },
   { op: "GlobalAveragePool", draw: shape([3, 4]).chain((d) => drawn([d], [any], ([x]) => [f.globalAveragePool(x)])) },
   { op: "GlobalMaxPool", draw: shape([3, 4]).chain((d) => distinct(d, (x) => [f.globalMaxPool(x)])) },
   recurrentCase("GRU", 3, 1, (x, w, r, options, linear_before_reset) => ({
