@@ -38,7 +38,7 @@ test("a cascade: PID inside PID, at 1 kHz and 100 Hz", async () => {
 name: cascade
 streams:
   in:
-    speed: {message: Scalar, simulate: motor.speed, contract: {rate: 1khz}}
+    speed: {message: Scalar, simulate: "motor.motor:velocity", contract: {rate: 1khz}}
     wanted: {message: Scalar, simulate: wave.value, contract: {rate: 20hz, jitter: 4ms}}
   out:
     voltage: {message: Scalar, from: inner.output, initial: 0}

@@ -75,7 +75,7 @@ export function emit(g: GraphBuilder, setting: EmitSetting): Emitted {
           return { ...message, parts: fieldOf(message.parts, from.field) };
         }),
       };
-      return delayed(frame, `${name}.delay`, type, delay, initial, kind === "event");
+      return delayed(frame, `#way.${name}`, type, delay, initial, kind === "event");
     }
     const message = said.get(ref)!;
     const parts = fieldOf(message.parts, from.field);
@@ -109,7 +109,7 @@ export function emit(g: GraphBuilder, setting: EmitSetting): Emitted {
     for (const { port, type, initial } of node.outputs) {
       const ref = `${node.id}.${port}`;
       said.set(ref, spoken.get(port)!);
-      held.set(ref, hold(frame, ref, type, spoken.get(port)!, initial));
+      held.set(ref, hold(frame, `#last.${ref}`, type, spoken.get(port)!, initial));
     }
   }
 
@@ -120,7 +120,8 @@ export function emit(g: GraphBuilder, setting: EmitSetting): Emitted {
     const field = (parts: Held["parts"]) => fieldOf(parts, port.field);
     const ownInitial = port.initial !== undefined && initial === undefined;
     const last = ownInitial
-      ? hold(frame, `act.${port.port}`, port.type, { ...message, parts: field(message.parts) }, port.initial).parts
+      ? hold(frame, `#last.act.${port.port}`, port.type, { ...message, parts: field(message.parts) }, port.initial)
+          .parts
       : field(held.get(ref)!.parts);
     return write(frame, port, last, message, stampRule(setting, port));
   });

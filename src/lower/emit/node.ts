@@ -38,16 +38,16 @@ export function fire(
   const before = new Map(piece.state.map(({ name, initial }) => [name, states.read(`${id}.${name}`, initial)]));
   const elapsed = lazy((): Value => {
     if (always) return frame.dt();
-    const last = states.read(`${id}.fired`, scalar("float64", NEVER));
-    states.write(`${id}.fired`, select(fired, now(), last));
+    const last = states.read(`#fired.${id}`, scalar("float64", NEVER));
+    states.write(`#fired.${id}`, select(fired, now(), last));
     return select(less(last, f64(0)), f64(0), div(sub(now(), last), f64(1e9)));
   });
   const fresh = (port: string): Flag => {
     const { came } = found.get(port)!;
     if (always) return came();
-    const was = states.read(`${id}.${port}.fresh`, scalar("bool", 0));
+    const was = states.read(`#fresh.${id}.${port}`, scalar("bool", 0));
     const now = or(came(), was);
-    states.write(`${id}.${port}.fresh`, bool(and(now, not(fired))));
+    states.write(`#fresh.${id}.${port}`, bool(and(now, not(fired))));
     return now;
   };
   const age = (port: string): Value => {

@@ -28,7 +28,7 @@ export function createTicks({ now, f64, remember }: Frame, schedule: Schedule): 
     if (ticksOnly(schedule)) return true;
     // a message at the very time of a tick, a microstep later, is no second tick
     let last: Value | undefined;
-    remember("called", scalar("float64", NEVER), (was) => {
+    remember("#called", scalar("float64", NEVER), (was) => {
       last = was;
       return now();
     });
