@@ -1,7 +1,7 @@
 /** Random graphs: programs of ops over a pool of values, where an op that does not fit its operands is left out. */
 import fc from "fast-check";
 import { graphBuilder } from "../../src/onnx/builder.js";
-import { scan } from "../../src/onnx/control.js";
+import { loop, scan } from "../../src/onnx/control.js";
 import * as f from "../../src/onnx/functions.js";
 import type { Dtype, Graph, Tensor } from "../../src/onnx/ir.js";
 import { sizeOf, tensor } from "../../src/onnx/tensor.js";
@@ -95,6 +95,11 @@ export const closeOps: { readonly [name: string]: Make } = {
       outputs: [f.sub(x!, s!)],
     }));
     return [...states, ...outputs];
+  },
+  loop: (pick) => {
+    const [a, b] = [pick(), pick()];
+    const turns = f.cast(f.clip(f.where(f.equal(a, a), a, 0), 0, 3), "int64");
+    return loop(f.reduceMax(turns), [b], ([x]) => ({ states: [f.sub(f.mul(x!, 0.5), 1)] })).states;
   },
   swap: (pick) => {
     const [a, b] = [pick(), pick()];

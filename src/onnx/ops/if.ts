@@ -1,8 +1,9 @@
 /** If: one of two bodies, by a condition. Its gradient is an If of the two bodies' gradients by what they read. */
-import { scopeOf } from "../functions.js";
+import { scopeOf, where } from "../functions.js";
 import type { Graph } from "../ir.js";
 import { isFloat, scalar } from "../tensor.js";
 import { expandLike } from "../unbroadcast.js";
+import { aligned } from "./batching.js";
 import { either } from "./branches.js";
 import { type NodeContext, type Op, VARIADIC } from "./op.js";
 
@@ -34,6 +35,17 @@ export const ifOp: Op = {
   evaluate(c) {
     const [then, otherwise] = bodies(c);
     return c.evaluateBody(c.input(0).data[0] ? then : otherwise, []);
+  },
+  // both, and for each row the one that it asks for
+  batch(c) {
+    const condition = c.input(0);
+    const [then, otherwise] = bodies(c).map((body) => c.batchBody(body, []));
+    return then.map((a, i) => {
+      const b = otherwise[i];
+      const rank = Math.max(a.shape.length, b.shape.length);
+      const value = where(aligned(condition, rank), aligned(a, rank), aligned(b, rank));
+      return { value, batched: condition.batched || a.batched || b.batched };
+    });
   },
   gradient(c) {
     const scope = scopeOf([c.input(0), ...c.captured, ...c.gradients]);

@@ -2,12 +2,15 @@
  * Loop: a body again and again, up to a count and while its condition holds, carrying values and stacking what each turn
  * gives. It has no gradient: how often it runs is known only when it runs. `Scan` has one.
  */
+import { loop as counted } from "../control.js";
 import { UNKNOWN } from "../dims.js";
+import { less, reduceMax, where } from "../functions.js";
 import type { Graph, Tensor } from "../ir.js";
 import { allocate, numbers, scalar, sizeOf } from "../tensor.js";
-import type { Info } from "../value.js";
+import type { Info, Value } from "../value.js";
+import { aligned, spread } from "./batching.js";
 import { either } from "./branches.js";
-import { type InferContext, info, type NodeContext, type Op, VARIADIC } from "./op.js";
+import { type BatchInput, type InferContext, info, type NodeContext, type Op, VARIADIC } from "./op.js";
 
 /** Turns that reference evaluation makes at most. */
 export const MAX_TURNS = 1_000_000;
@@ -93,16 +96,59 @@ export const loop: Op = {
       }),
     ];
   },
+  batch(c) {
+    const { body, carried } = plan(c);
+    const [most, going] = c.inputs;
+    if (!counts(body) || most === undefined || going !== undefined || body.outputs.length > carried + 1)
+      return c.fail("only a loop that counts and carries can be");
+    const first = Array.from({ length: carried }, (_, i) => c.input(i + 2));
+    const { scope } = c.rows;
+    const one = (value: Value, batched: boolean): BatchInput => ({ dtype: value.dtype, shape: [], value, batched });
+    const round = (states: readonly Value[], turn: Value, batched: readonly boolean[]): BatchInput[] =>
+      c
+        .batchBody(body, [
+          one(turn, false),
+          one(scope.constant(TRUE), false),
+          ...first.map(({ dtype, shape }, i) => ({ dtype, shape, value: states[i], batched: batched[i] })),
+        ])
+        .slice(1);
+    const start = (batched: readonly boolean[]) => first.map((x, i) => (batched[i] ? spread(c, x) : x.value));
+    let batched = first.map((x) => x.batched || most.batched);
+    for (let changed = true; changed; ) {
+      const trial = scope.body("trial");
+      const found = round(
+        start(batched).map((v) => trial.parameter("state", v.dtype, v.shape)),
+        trial.parameter("turn", "int64", []),
+        batched,
+      );
+      const next = batched.map((b, i) => b || found[i].batched);
+      changed = next.some((b, i) => b !== batched[i]);
+      batched = next;
+    }
+    // rows that are through keep what they have
+    const count = most.batched ? reduceMax(most.value, { axes: [0] }) : most.value;
+    const { states } = counted(count, start(batched), (given, turn) => ({
+      states: round(given, turn, batched).map((r, i) => {
+        const value = batched[i] ? spread(c, r) : r.value;
+        return most.batched
+          ? where(aligned(one(less(turn, most.value), true), r.shape.length), value, given[i])
+          : value;
+      }),
+    }));
+    return states.map((value, i) => ({ value, batched: batched[i] }));
+  },
   javascript(c) {
     const { body, carried } = plan(c);
     // a turn that can end the loop, or leaves something behind, has no code of its own
-    const endless = body.outputs[0].name === body.inputs[1].name || echoes(body);
     const [most, going] = c.inputs;
-    if (!endless || most === undefined || going !== undefined || body.outputs.length > carried + 1)
+    if (!counts(body) || most === undefined || going !== undefined || body.outputs.length > carried + 1)
       return c.refuse("JavaScript is generated for a loop that only counts and carries");
     const { code } = c;
     const values = Array.from({ length: carried }, (_, i) => c.input(i + 2));
-    const until = code.element(most, 0).text;
+    const bounded = (n: number): number =>
+      n <= MAX_TURNS ? n : c.refuse(`it is asked for ${n} turns; at most ${MAX_TURNS} are made`);
+    const count = code.element(most, 0);
+    const until = code.atom(code.textOf(bounded, [count.text]), [count]).text;
     return code.loop(
       values,
       (i) => `${i} < ${until}`,
@@ -117,7 +163,8 @@ export const loop: Op = {
 const TRUE: Tensor = { dtype: "bool", dims: [], data: Uint8Array.of(1) };
 
 /** Whether the condition that comes out of a turn is the one that went in. */
-const echoes = (body: Graph): boolean =>
+const counts = (body: Graph): boolean =>
+  body.outputs[0].name === body.inputs[1].name ||
   body.nodes.some(
     ({ op, inputs, outputs }) =>
       op === "Identity" && outputs[0] === body.outputs[0].name && inputs[0] === body.inputs[1].name,
