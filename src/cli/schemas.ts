@@ -7,6 +7,7 @@ import { fillTables } from "../graphfile/describe.js";
 import { graphSchemaText } from "../graphfile/schema.js";
 import { builtinTypes } from "../message/builtin.js";
 import { cardSchemaText } from "../models/card.js";
+import { fillOps } from "../onnx/reference.js";
 import { fillCodes } from "../problem/describe.js";
 import { writeWhole } from "../project/write.js";
 import { mappingSchemaText } from "../record/foreign/mapping.js";
@@ -26,6 +27,7 @@ const generated: { readonly [file: string]: (path: string) => string } = {
   "docs/reference/components.md": () => describeLibrary(library),
   "docs/reference/rewrites.md": () => describeRules(rules),
   "docs/reference/checks.md": (file) => fillCodes(readFileSync(file, "utf8")),
+  "docs/reference/onnx.md": (file) => fillOps(readFileSync(file, "utf8")),
   "docs/reference/graph-file.md": (file) => fillTables(readFileSync(file, "utf8")),
   ...Object.fromEntries(messages),
 };
