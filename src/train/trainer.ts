@@ -129,7 +129,7 @@ export interface Training {
   /** Ends the training at the next step; what was found so far is the result, with a check-point. */
   stop(): void;
   /**
-   * Trains; to be called once. An abort is no error: the result says `interrupted`.
+   * Trains, once. An abort is no error: the result says `interrupted`.
    *
    * Errors: L0951 unusable data, L0952 diverged before any epoch ended, L0955 or L0956 a check-point that cannot be
    * resumed, L0814 a thread that ended by itself.
@@ -158,7 +158,7 @@ export interface Training {
  * const losses: number[] = [];
  * training.after.epoch.subscribe(({ train_loss }) => losses.push(train_loss!));
  * const { parameters, ended } = await training.run();
- * parameters.w.data // Float32Array [≈2.00]
+ * parameters.w.data; // Float32Array [≈2.00]
  * [ended, losses.length] // ["done", 200]
  */
 export function trainer(options: TrainerOptions): Training {
@@ -170,6 +170,7 @@ export function trainer(options: TrainerOptions): Training {
     unpackTensors(program.units, units, program.names, program.frozen);
   const now = options.now ?? (() => performance.now());
   let stopped = false;
+  let begun = false;
   const stop = (): void => {
     stopped = true;
   };
@@ -182,6 +183,8 @@ export function trainer(options: TrainerOptions): Training {
     step_bytes: program.step_bytes,
     stop,
     async run(signal) {
+      if (begun) fail("L0957", { option: "run", found: "called again", expected: "called once" });
+      begun = true;
       const clock = stopwatch(now, program.rates.length);
       const host: Host = {
         ...dataHost(data, program, seed, shuffled),

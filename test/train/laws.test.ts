@@ -454,4 +454,10 @@ describe("environments", () => {
   ])("%s of %d is refused", async (option, value) => {
     expect(await codeOf(() => trainer(options({ [option]: value })))).toBe("L0957");
   });
+
+  test("a training runs once", async () => {
+    const training = trainer(options({ epochs: 1 }));
+    await training.run();
+    expect(await codeOf(() => training.run())).toBe("L0957");
+  });
 });
