@@ -25,10 +25,13 @@ export function describeLibrary(library: { readonly [name: string]: Component })
     "# Components",
     `The standard library: what \`component:\` can name in any graph. ${names.length} components.`,
     "What is not finite (NaN of a broken sensor) comes out as such, and is not remembered: filters and controllers go on from where they were before it. A Kalman filter refuses it by name, as a fault of its own.",
+    `What says “${LOWERS}” is arithmetic: in simulation it runs as JavaScript made from its graph of ONNX ops, and \`limbeck lower\` writes that graph down. Under params that make it draw at random it has none. The rest read files, draw at random, or ask for firings of their own; a student can stand in for them.`,
     contents.join("\n"),
     ...sections,
   ].join("\n\n");
 }
+
+const LOWERS = "Kind `tensor`: lowers exactly.";
 
 const fieldOf = (name: string): string => name.split("/")[0]!;
 
@@ -39,6 +42,7 @@ export function describeComponent(name: string, component: Component): string {
     signature.place === "world" ? "For the world only." : "",
     signature.stateful && !signature.source ? "Keeps state." : "",
     !signature.pure && !signature.stateful ? "Random, seeded." : "",
+    signature.lowerable === true ? LOWERS : "",
   ];
   const params = paramRows(component.params as ParamSchema, "");
   const inputs = Object.entries(signature.inputs).map(([port, input]) => portRow(port, "in", input));
@@ -58,12 +62,9 @@ export function describeComponent(name: string, component: Component): string {
  *
  * @throws Error when a param has neither a default nor an example
  */
-export function exampleSignature(name: string, { params: schema, signature }: Component): Signature {
-  const params: { [name: string]: Json } = {};
-  for (const [param, property] of Object.entries(schema.properties ?? {})) {
-    const { default: value, examples } = property as ParamSchema;
-    if (value === undefined && examples !== undefined) params[param] = examples[0]!;
-  }
+export function exampleSignature(name: string, component: Component): Signature {
+  const { signature } = component;
+  const params = exampleParams(component);
   try {
     const { inputs } = signature(params as Params, {});
     const types: InputTypes = Object.fromEntries(Object.entries(inputs).map(([port, { type }]) => [port, type]));
@@ -71,6 +72,16 @@ export function exampleSignature(name: string, { params: schema, signature }: Co
   } catch (cause) {
     throw new Error(`${name} cannot be shown: give its params without a default their \`examples\``, { cause });
   }
+}
+
+/** For each param without a default the first of its `examples`. */
+export function exampleParams({ params: schema }: Component): { [name: string]: Json } {
+  const params: { [name: string]: Json } = {};
+  for (const [param, property] of Object.entries(schema.properties ?? {})) {
+    const { default: value, examples } = property as ParamSchema;
+    if (value === undefined && examples !== undefined) params[param] = examples[0]!;
+  }
+  return params;
 }
 
 interface ParamSchema extends Omit<MessageSchema, "type" | "items" | "properties"> {

@@ -1,6 +1,7 @@
 /**
- * Components that pass messages of any type on, in JavaScript as they came: a tensor form too, for those params under
- * which they draw nothing at random and those types that the tensor language has.
+ * Components that are better run as JavaScript written by hand: they pass messages of any type on as they came, or stop
+ * early. Their tensor form says the same, for those params under which they draw nothing at random and those types that
+ * the tensor language has.
  */
 import type { Params } from "../component.js";
 import type { TypedComponent } from "../typed.js";

@@ -111,7 +111,7 @@ export function root<T extends Num>(x: T): T {
 
 /** √(Σx²). */
 export const hypot = <T extends Num>(...x: readonly T[]): T =>
-  sqrt<Num>(sum<Num>(...x.map((v) => square<Num>(v)))) as T;
+  root<Num>(sum<Num>(...x.map((v) => square<Num>(v)))) as T;
 
 /** The value, no less than `low` and no more than `high`; an infinite bound is none. */
 export function between<T extends Num>(low: Num, x: T, high: Num): T {

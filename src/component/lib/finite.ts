@@ -1,6 +1,6 @@
 /** What is not finite goes through a component and is not remembered: one NaN must not spoil every output after it. */
 import { lift } from "../../onnx/functions/base.js";
-import { equal, reduceSum, sub, where } from "../../onnx/functions.js";
+import { equal, or, reduceSum, sub, where } from "../../onnx/functions.js";
 import { isFloat } from "../../onnx/tensor.js";
 import { isValue, type Value } from "../../onnx/value.js";
 import { add } from "./arithmetic.js";
@@ -29,6 +29,7 @@ export const kept = <S extends Next>(taken: Value, next: S, before: Before): { [
   Object.fromEntries(
     Object.entries(next).map(([name, x]) => {
       const last = before[name]!;
+      if (x === true) return [name, or(taken, last)];
       return [name, where(taken, isValue(x) ? x : lift(Number(x), last), last)];
     }),
   ) as { [K in keyof S]: Value };

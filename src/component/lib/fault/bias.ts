@@ -1,5 +1,6 @@
 /** A sensor that is off by a constant. */
 import Type from "typebox";
+import { add, mul } from "../arithmetic.js";
 import { at, eachOrAll } from "../elementwise.js";
 import { disturbance } from "./disturbance.js";
 import { during } from "./during.js";
@@ -15,5 +16,6 @@ export default disturbance({
     ...during,
   }),
   each: ["offset", "gain"],
+  symbolic: { disturb: (x, { params: { gain, offset } }, each) => add(mul(each(gain), x), each(offset)) },
   disturb: ({ params: { gain, offset } }) => ({ change: (x, i) => at(gain, i) * x + at(offset, i) }),
 });

@@ -2,11 +2,18 @@
 import type { Static, TObject } from "typebox";
 import type { PortKind } from "../../../graph/catalogue.js";
 import type { Message } from "../../../message/type.js";
+import { cast, type Operand, where } from "../../../onnx/functions.js";
+import type { Value } from "../../../onnx/value.js";
+import type { InputTypes } from "../../component.js";
 import { genericStep, type StepContext } from "../../step.js";
-import { checkEach, type EachOrAll } from "../elementwise.js";
+import type { TensorContext } from "../../tensor/symbolic.js";
+import { genericTensorStep } from "../../tensor/tensor.js";
+import { alsoTensor } from "../also-tensor.js";
+import { as, checkEach, dimsOf, type EachOrAll } from "../elementwise.js";
 import { refuse } from "../refuse.js";
-import { active, checkDuring, type During } from "./during.js";
-import { checkFloats, floatCount, type MapFloats } from "./floats.js";
+import { sizeOf } from "../types.js";
+import { active, activeAt, checkDuring, type During } from "./during.js";
+import { checkFloats, floatCount, type MapFloats, mapSymbolicFloats } from "./floats.js";
 import { passing } from "./passing.js";
 
 export interface DisturbanceSpec<P extends TObject, S> {
@@ -19,6 +26,11 @@ export interface DisturbanceSpec<P extends TObject, S> {
   readonly each: readonly string[];
   readonly random?: boolean;
   readonly state?: () => S;
+  /** The same over symbolic values, where nothing is drawn: what numbers become, each param as it is for them. */
+  readonly symbolic?: {
+    readonly disturb: (x: Value, ctx: TensorContext<Static<P>>, each: (param: EachOrAll) => Operand) => Operand;
+    readonly random?: (params: Static<P>) => boolean;
+  };
   /** How number `i` of a message changes while the fault is at work. */
   readonly disturb: (
     ctx: StepContext<Static<P>>,
@@ -28,11 +40,11 @@ export interface DisturbanceSpec<P extends TObject, S> {
 
 /** A component with one input and one output, both `value`, of any one type with floating-point numbers in it. */
 export function disturbance<P extends TObject, S = undefined>(spec: DisturbanceSpec<P, S>) {
-  const { name, doc, params, each, random, state, disturb } = spec;
-  return genericStep({
+  const { name, doc, params, each, random, state, symbolic, disturb } = spec;
+  const common = {
     doc: `${doc} On each floating-point number of a message of any type, in order of the fields' names.`,
     params,
-    ports(given: Static<P>, types) {
+    ports(given: Static<P>, types: InputTypes) {
       checkDuring(given as During);
       if (types.value !== undefined) {
         checkFloats(name, types.value);
@@ -50,6 +62,9 @@ export function disturbance<P extends TObject, S = undefined>(spec: DisturbanceS
       }
       return passing(given as { readonly kind: PortKind }, types);
     },
+  };
+  const step = genericStep({
+    ...common,
     ...(random === undefined ? {} : { random }),
     ...(state === undefined ? {} : { state }),
     prepare: (_, { value }): MapFloats => checkFloats(name, value!),
@@ -60,4 +75,21 @@ export function disturbance<P extends TObject, S = undefined>(spec: DisturbanceS
       return after === undefined ? { outputs } : { outputs, state: after };
     },
   });
+  if (symbolic === undefined) return step;
+  const traced = genericTensorStep({
+    ...common,
+    prepare: (_, { value }) => value!,
+    step({ value }, _, ctx, type) {
+      const works = activeAt(ctx.params as During, ctx.time);
+      const changed = mapSymbolicFloats(type, value, (part, from) => {
+        const dims = dimsOf(part);
+        const own = (list: readonly number[]) => Float64Array.from(list.slice(from, from + sizeOf(dims)));
+        const eachOf = (param: EachOrAll) =>
+          typeof param === "number" ? param : ctx.constant({ dims, data: own(param) });
+        return where(works, as(part, symbolic.disturb(cast(part, "float64"), ctx, eachOf)), part);
+      });
+      return { outputs: { value: changed } };
+    },
+  });
+  return alsoTensor(step, traced, symbolic.random);
 }

@@ -1,5 +1,6 @@
 /** A sensor that slowly goes off. */
 import Type from "typebox";
+import { add, mul, sub } from "../arithmetic.js";
 import { at, eachOrAll } from "../elementwise.js";
 import { disturbance } from "./disturbance.js";
 import { during } from "./during.js";
@@ -17,6 +18,10 @@ export default disturbance({
   each: ["rate", "walk"],
   random: true,
   state: () => ({ walked: [] as readonly number[] }),
+  symbolic: {
+    random: ({ walk }) => typeof walk !== "number" || walk > 0,
+    disturb: (x, { time, params: { rate, from } }, each) => add(x, mul(each(rate), sub(time, from))),
+  },
   disturb({ time, dt, params: { rate, walk, from }, rng }, { walked: before }) {
     const within = Math.min(dt, time - from);
     const walked = [...before];

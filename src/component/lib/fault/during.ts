@@ -1,5 +1,7 @@
 /** When a sensor's fault is at work: the two params that all faults share. */
 import Type from "typebox";
+import { and, greaterOrEqual, less } from "../../../onnx/functions.js";
+import type { Value } from "../../../onnx/value.js";
 import { refuse } from "../refuse.js";
 
 export const during = {
@@ -21,3 +23,9 @@ export function checkDuring({ from, until }: During): void {
 /** Whether the fault is at work at a time in s: from `from` on, up to but not at `until`. */
 export const active = ({ from, until }: During, time: number): boolean =>
   time >= from && time < (until ?? Number.POSITIVE_INFINITY);
+
+/** The same of a time that is known only when it runs. */
+export function activeAt({ from, until }: During, time: Value): Value {
+  const begun = greaterOrEqual(time, from);
+  return until === undefined ? begun : and(begun, less(time, until));
+}

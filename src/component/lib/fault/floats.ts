@@ -3,6 +3,7 @@ import { fieldsOf, kindOf } from "../../../message/kind.js";
 import { describeType } from "../../../message/same.js";
 import { isFloat, tensorType } from "../../../message/tensor.js";
 import type { Message, MessageSchema } from "../../../message/type.js";
+import type { Value } from "../../../onnx/value.js";
 import { fail } from "../../../problem/problem.js";
 
 /** Changes every floating-point number of a message into another; `i` counts them. The message itself stays as it is. */
@@ -42,6 +43,35 @@ function partOf(schema: MessageSchema): Part | undefined {
     }
     default:
       return undefined;
+  }
+}
+
+/** The same on a symbolic message: `f` is given the values of a part, and how many numbers come before it. */
+export function mapSymbolicFloats(
+  schema: MessageSchema,
+  message: unknown,
+  f: (x: Value, from: number) => Value,
+  at: { i: number } = { i: 0 },
+): unknown {
+  switch (kindOf(schema)) {
+    case "number":
+      return f(message as Value, at.i++);
+    case "tensor": {
+      const { dtype, length } = tensorType(schema)!;
+      if (!isFloat(dtype)) return message;
+      at.i += length;
+      return f(message as Value, at.i - length);
+    }
+    case "array":
+      return (message as readonly unknown[]).map((item) => mapSymbolicFloats(schema.items!, item, f, at));
+    case "object": {
+      const changed = { ...(message as { readonly [field: string]: unknown }) };
+      for (const { name, schema: field } of fieldsOf(schema))
+        changed[name] = mapSymbolicFloats(field, changed[name], f, at);
+      return changed;
+    }
+    default:
+      return message;
   }
 }
 

@@ -1,5 +1,6 @@
 /** A sensor with few steps. */
 import Type from "typebox";
+import { div, mul, round } from "../arithmetic.js";
 import { at, eachOrAll } from "../elementwise.js";
 import { disturbance } from "./disturbance.js";
 import { during } from "./during.js";
@@ -14,5 +15,6 @@ export default disturbance({
     ...during,
   }),
   each: ["step"],
+  symbolic: { disturb: (x, { params: { step } }, each) => mul(each(step), round(div(x, each(step)))) },
   disturb: ({ params: { step } }) => ({ change: (x, i) => at(step, i) * Math.round(x / at(step, i)) }),
 });

@@ -24,11 +24,11 @@ export interface Found {
   readonly iterations: number;
 }
 
-const LESS = 1 / 3;
-const MORE = 4;
+export const LESS = 1 / 3;
+export const MORE = 4;
 /** Beyond this damping no step is long enough to help: the search stands still. */
-const MAX_DAMPING = 1e6;
-const MIN_DAMPING = 1e-9;
+export const MAX_DAMPING = 1e6;
+export const MIN_DAMPING = 1e-9;
 
 /** The joint values next to `start` that bring the end of the chain to the goal, or as near as the search came. */
 export function solveChain(goal: Goal, start: readonly number[], search: Search): Found {

@@ -1,8 +1,14 @@
 /** A toy of a hyperspectral camera that looks down on a painted scene. */
 import Type, { type Static } from "typebox";
+import { cast, concat, matmul, reshape, where } from "../../../onnx/functions.js";
+import { isValue, type Value } from "../../../onnx/value.js";
 import { fail } from "../../../problem/problem.js";
 import { signal, tensor } from "../../ports.js";
-import { genericStep } from "../../step.js";
+import { genericTensorStep } from "../../tensor/tensor.js";
+import { add, div, exp, hypot, mul, type Num, sub } from "../arithmetic.js";
+import { transpose } from "../matrix.js";
+import { parts } from "../parts.js";
+import { simulated } from "../simulated.js";
 import { above0, atLeast0 } from "./common.js";
 
 /** Numbers that one image may have. */
@@ -56,7 +62,7 @@ const RGB = [
   [460, 30],
 ] as const;
 
-export default genericStep({
+const camera = genericTensorStep({
   doc: "An image of a flat scene of materials: `cube` is light · reflectance at each band, `rgb` the same scene through three Gaussian filters (600, 540, 460 nm) that sum to one over the bands, `abundance` the share of each material in a pixel. Pixels mix linearly. The camera looks straight down on `position` (the origin without it); x grows along columns, y along rows. Source of the mixing model: Keshava & Mustard, Spectral unmixing, IEEE Signal Processing Magazine 19 (2002).",
   params: Params,
   ports(params) {
@@ -101,34 +107,60 @@ export default genericStep({
       outputs: { cube: image(bands.length), rgb: image(3), abundance: image(names.length) },
     };
   },
-  random: true,
-  prepare: (params) => ({ spectra: spectraOf(params), filters: filtersOf(params.bands) }),
-  step({ position, light = 1 }, _, { params, rng }, { spectra, filters }) {
-    const [rows, columns] = params.pixels as [number, number];
-    const [bands, count] = [params.bands.length, spectra.length];
-    const names = Object.keys(params.materials);
-    const pitch = params.field / Math.max(rows, columns);
-    const cube = new Float32Array(rows * columns * bands);
-    const rgb = new Float32Array(rows * columns * 3);
-    const abundance = new Float32Array(rows * columns * count);
-    const noise = () => (params.noise === 0 ? 0 : params.noise * rng.normal());
-    for (let p = 0; p < rows * columns; p++) {
-      const x = (position?.[0] ?? 0) + ((p % columns) - (columns - 1) / 2) * pitch;
-      const y = (position?.[1] ?? 0) + (Math.floor(p / columns) - (rows - 1) / 2) * pitch;
-      const shares: number[] = spectra.map((_, k) => (k === 0 ? 1 : 0));
-      for (const { material, centre, radius } of params.discs) {
-        const outside = Math.hypot(x - centre[0]!, y - centre[1]!) - radius;
-        const share = 1 / (1 + Math.exp((4 * outside) / params.edge));
+  step({ position, light }, _, { constant, has, params }) {
+    const { pixels, field, bands, materials, discs, edge } = params;
+    const [rows, columns] = pixels as [number, number];
+    const names = Object.keys(materials);
+    const pitch = field / Math.max(rows, columns);
+    /** A number a pixel, below each other. */
+    const grid = (of: (p: number) => number): Value =>
+      constant({ dims: [rows * columns, 1], data: Float64Array.from({ length: rows * columns }, (_, p) => of(p)) });
+    const brightness = light === undefined ? 1 : where(has("light"), light, 1);
+    const [east, north] = position === undefined ? [0, 0] : parts(position);
+    const x = add(
+      grid((p) => ((p % columns) - (columns - 1) / 2) * pitch),
+      east!,
+    );
+    const y = add(
+      grid((p) => (Math.floor(p / columns) - (rows - 1) / 2) * pitch),
+      north!,
+    );
+
+    const shares = discs.reduce<readonly Num[]>(
+      (below, { material, centre, radius }) => {
+        const outside = sub(hypot(sub(x, centre[0]!), sub(y, centre[1]!)), radius);
+        const share = div(1, add(1, exp(div(mul(4, outside), edge))));
         const painted = names.indexOf(material);
-        for (let k = 0; k < count; k++) shares[k] = shares[k]! * (1 - share) + (k === painted ? share : 0);
-      }
-      const seen = new Float64Array(bands);
-      for (let b = 0; b < bands; b++) for (let k = 0; k < count; k++) seen[b]! += light * shares[k]! * spectra[k]![b]!;
-      for (let b = 0; b < bands; b++) cube[p * bands + b] = seen[b]! + noise();
-      for (let c = 0; c < 3; c++) rgb[p * 3 + c] = filters[c]!.reduce((sum, w, b) => sum + w * seen[b]!, noise());
-      abundance.set(shares, p * count);
+        return below.map((of, k) => add<Num>(mul<Num>(of, sub(1, share)), k === painted ? share : 0));
+      },
+      names.map((_, k) => (k === 0 ? 1 : 0)),
+    );
+    const column = (of: Num): Value => (isValue(of) ? of : grid(() => of));
+    const seen = spectraOf(params)
+      .map((spectrum, k) => mul(mul<Num>(brightness, column(shares[k]!)) as Value, constant([spectrum])))
+      .reduce((sum, more) => add(sum, more));
+    const image = (of: Value, depth: number) => cast(reshape(of, [rows, columns, depth]), "float32");
+    return {
+      outputs: {
+        cube: image(seen, bands.length),
+        rgb: image(matmul(seen, constant(transpose(filtersOf(bands)))), 3),
+        abundance: image(concat(shares.map(column), 1), names.length),
+      },
+    };
+  },
+});
+
+export default simulated(camera, {
+  random: ({ noise }) => noise > 0,
+  after(outputs, { params: { noise, bands }, rng }) {
+    if (noise === 0) return outputs;
+    const cube = (outputs.cube as Float32Array).slice();
+    const rgb = (outputs.rgb as Float32Array).slice();
+    for (let p = 0; p < rgb.length / 3; p++) {
+      for (let b = 0; b < bands.length; b++) cube[p * bands.length + b]! += noise * rng.normal();
+      for (let c = 0; c < 3; c++) rgb[p * 3 + c]! += noise * rng.normal();
     }
-    return { outputs: { cube, rgb, abundance } };
+    return { ...outputs, cube, rgb };
   },
 });
 
