@@ -1,4 +1,5 @@
 /** The one list of students, from the plainest to the most able. */
+import { auto } from "./auto.js";
 import { boosted } from "./boosted.js";
 import { forest } from "./forest.js";
 import { gru } from "./gru.js";
@@ -6,6 +7,7 @@ import { history } from "./history.js";
 import { mean } from "./mean.js";
 import { mlp } from "./mlp.js";
 import { ridge } from "./ridge.js";
+import { ridgeMlp } from "./ridge-mlp.js";
 import type { Student } from "./student.js";
 
-export const students: readonly Student[] = [mean, ridge, forest, boosted, mlp, history, gru];
+export const students: readonly Student[] = [mean, ridge, forest, boosted, mlp, ridgeMlp, history, gru, auto];

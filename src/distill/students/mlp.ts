@@ -12,7 +12,7 @@ import { checkTrainingData } from "./data.js";
 import { outputStatistics } from "./heads.js";
 import { type activations, type NetPlan, type Normal, netsModel, trainNet } from "./net.js";
 import { predict } from "./predict.js";
-import { statistics } from "./statistics.js";
+import { type Statistics, statistics } from "./statistics.js";
 import type { Fitted, Student, StudentOptions, TrainingData } from "./student.js";
 
 export interface MlpOptions {
@@ -38,6 +38,8 @@ export interface MlpOptions {
   readonly loss: "mse" | "huber";
   /** Decay of the moving average of the weights (default: none). */
   readonly average: number;
+  /** Learn outputs as they are, not less their mean and over their deviation; to show what that costs (default false). */
+  readonly raw_outputs: boolean;
   /** Train in worker threads (default true); false trains in this thread. */
   readonly worker: boolean;
   /** Nets trained at once (default 2). */
@@ -64,7 +66,7 @@ export const mlp: Student<MlpOptions> = { name: "mlp", fit };
 
 async function fit(data: TrainingData, options: Options): Promise<Fitted> {
   checkTrainingData(data);
-  const normal = { x: statistics(data.train.x), y: outputStatistics(data.train.y, data.outputs) };
+  const normal = { x: statistics(data.train.x), y: outputs(data, options.raw_outputs ?? false) };
   const { ensemble = 3, seed } = options;
   const search = options.dropout === undefined;
   const chosen = search ? await chooseDropout(data, normal, options) : { dropout: options.dropout!, errors: undefined };
@@ -94,6 +96,12 @@ async function fit(data: TrainingData, options: Options): Promise<Fitted> {
     },
     ...(nets.some((n) => n.ended === "interrupted") && { interrupted: true }),
   };
+}
+
+function outputs({ train, outputs }: TrainingData, raw: boolean): Statistics {
+  const found = outputStatistics(train.y, outputs);
+  const ones = new Float32Array(train.y.width).fill(1);
+  return raw ? { mean: new Float32Array(train.y.width), deviation: ones, scale: ones } : found;
 }
 
 /** Mini-batches of 32 to 256 rows, some 128 of them in an epoch. */

@@ -96,6 +96,26 @@ function difference(part: Part, pairs: readonly [number, number][]): Part {
   return { ...part, y: { ...part.y, data: y } };
 }
 
+/** a − b, element by element. */
+export function differenceOf(a: Matrix, b: Matrix): Matrix {
+  return { ...a, data: a.data.map((v, i) => v - b.data[i]) };
+}
+
+/** Models of the same ports as one that gives the sum of what they say, the ranges of the outputs kept. */
+export function sumOf(
+  name: string,
+  models: readonly Model[],
+  { inputs, outputs }: Pick<TrainingData, "inputs" | "outputs">,
+): Model {
+  const g = graphBuilder(name);
+  const ports = inputs.map((b) => g.input(inputName(b.port), "float32", ["N", b.columns.length]));
+  const said = models.map((model, i) => g.include(model.graph, ports, `term${i + 1}/`));
+  outputs.forEach((block, o) => {
+    g.output(outputName(block.port), clipped(said.map((terms) => terms[o]).reduce(add), [block]));
+  });
+  return g.model();
+}
+
 /** The student's model with the base added and the ranges of the outputs kept. */
 function summed(model: Model, { outputs }: TrainingData, base: NonNullable<TrainingData["base"]>): Model {
   const g = graphBuilder(model.graph.name);
