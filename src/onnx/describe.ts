@@ -98,8 +98,8 @@ const typeName = (element: number): string => {
  *
  * @example
  * const { inputs, ops, parameters, refused } = describeModel(encode(model));
- * inputs // [{ name: "x", type: "float32", shape: ["N", 2] }]
- * ops[1] // { op: "Mul", count: 1, known: true, gradient: true }
+ * inputs; // [{ name: "x", type: "float32", shape: ["N", 2] }]
+ * ops[1]; // { op: "Mul", count: 1, known: true, gradient: true }
  * [parameters, refused.length] // [1, 0]
  */
 export function describeModel(bytes: Uint8Array, options: DecodeOptions = {}): ModelInfo {

@@ -22,6 +22,9 @@ const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes)
  * What an ONNX file holds, and for what it would be refused.
  *
  * @throws LimbeckError L0001, L0003 no file that can be read; L0801 no ONNX model; L0855 over the limit
+ * @example
+ * const { opset, inputs, refused } = describeOnnx("double.onnx");
+ * [opset, inputs[0].name, refused.length] // [18, "x", 0]
  */
 export function describeOnnx(file: string): OnnxFileInfo {
   const bytes = readBounded(file, MAX_BYTES);
@@ -41,6 +44,8 @@ export interface PackedOnnx {
  *
  * @throws LimbeckError as `decode` for what cannot be read, L0816 for a path that is not followed, L0005 when the new
  * file cannot be written
+ * @example
+ * packOnnx("double.onnx", "whole.onnx").taken_in // []
  */
 export function packOnnx(file: string, to: string): PackedOnnx {
   const from = new Set<string>();

@@ -1,5 +1,5 @@
 /** What the examples of doc comments take as given: values by name, made anew for each example, and files. */
-import { copyFileSync } from "node:fs";
+import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { debounceTime } from "rxjs";
@@ -19,6 +19,7 @@ import type { CardFacts } from "../../../src/models/card.js";
 import { addModel } from "../../../src/models/store.js";
 import { graphBuilder } from "../../../src/onnx/builder.js";
 import { encode } from "../../../src/onnx/codec/index.js";
+import * as ops from "../../../src/onnx/functions.js";
 import { mul } from "../../../src/onnx/functions.js";
 import type { Model } from "../../../src/onnx/ir.js";
 import type { JobOptions } from "../../../src/project/simulate.js";
@@ -33,6 +34,7 @@ import { root } from "../run.js";
 const GRAPH = join(root, "graphs", "arm-reach.graph.yaml");
 
 export const given = {
+  ops,
   /** Of RxJS. */
   debounceTime: () => debounceTime,
   /** Of XState. */
@@ -90,6 +92,7 @@ export const files: { readonly [path: string]: (path: string) => unknown } = {
     await buildDataset({ recordings: ["rows.mcap"], out: path });
   },
   /** A store with `reach@1`. */
+  "double.onnx": (path) => writeFileSync(path, encode(given.model())),
   models: (path) => addModel(path, "reach", { onnx: encode(given.model()), facts: cardFacts }),
 };
 
