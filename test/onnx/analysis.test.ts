@@ -23,7 +23,7 @@ const SPECIAL = [0, -0, 1, -1, 0.3, -0.3, 1e300, -1e300, 5e-324, -5e-324, 1e-300
 const ulp = (x: number): number => Math.max(5e-324, 2 ** (Math.floor(Math.log2(Math.abs(x) || 5e-324)) - 52));
 const expectClose = (found: number, wanted: number, ulps: number, of: string): void => {
   if (Object.is(found, wanted)) return;
-  if (!(Math.abs(found - wanted) <= ulps * ulp(wanted)) || Object.is(found, -0) !== Object.is(wanted, -0))
+  if (!(Math.abs(found - wanted) <= ulps * ulp(wanted)) || (wanted === 0 && !Object.is(found, wanted)))
     throw new Error(`${of} is ${found}, not ${wanted}`);
 };
 
@@ -38,7 +38,7 @@ describe("functions of one number", () => {
   test.each<[string, (x: Value) => Value, (x: number) => number, number, number, number]>([
     ["asin", f.asin, Math.asin, -1, 1, 4],
     ["acos", f.acos, Math.acos, -1, 1, 4],
-    ["expm1", f.expm1, Math.expm1, -800, 800, 4],
+    ["expm1", f.expm1, Math.expm1, -800, 800, 6],
     ["log1p", f.log1p, Math.log1p, -1, 1e9, 4],
   ])("%s", (name, apply, exact, low, high, ulps) => {
     const own = made(apply as (...x: Value[]) => Value, 1);
