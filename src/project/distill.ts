@@ -20,6 +20,7 @@ import { openArena } from "./arena.js";
 import { cardOf } from "./card.js";
 import { dagger, type Gathered } from "./dagger.js";
 import { shownPath } from "./files.js";
+import { drivesBetter, fineTuned } from "./finetune.js";
 import { fitAll, pickStudents } from "./fit.js";
 import { checked, type Loaded } from "./load.js";
 import { type RecordOptions, recordingsIn, recordTeacher } from "./record.js";
@@ -44,6 +45,8 @@ export interface DistillOptions extends JobOptions {
   readonly bounded?: readonly string[];
   /** Rounds in which the student drives and the teacher labels, after the one in which the teacher drives. */
   readonly dagger?: number;
+  /** Epochs of fine-tuning the best student through the lowered graph and world. */
+  readonly finetune?: number;
   /** Episodes to record from the file's training starts (default 20). */
   readonly episodes?: number;
   /** Virtual time of one episode, or of the one run. */
@@ -122,7 +125,7 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
     test,
     outputs: rows.training.outputs,
     transforms: rows.transforms,
-    candidates: all.length,
+    candidates: all.length + (options.finetune === undefined ? 0 : 1),
     signal,
     onProgress,
     stopped,
@@ -130,9 +133,23 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
   const driver = await arena.teacher();
   const measured = [];
   for (const fitted of all) measured.push({ fitted, ...(await arena.candidate(fitted.name, encode(fitted.model))) });
-  const contenders = measured.slice(0, fits.students.length);
-  const baselines = measured.slice(fits.students.length);
-  const winner = contenders[await bestOf(fits.students, rows.training)]!;
+  const fittest = measured[await bestOf(fits.students, rows.training)]!;
+  const tuning = {
+    home,
+    seed,
+    epochs: options.finetune,
+    transforms: rows.transforms,
+    signal,
+    now,
+    onProgress,
+    stopped,
+  };
+  const tuned = options.finetune === undefined ? [] : [await fineTuned(loaded, teacher, fittest.fitted, tuning)];
+  for (const fitted of tuned) measured.push({ fitted, ...(await arena.candidate(fitted.name, encode(fitted.model))) });
+  const fromTuning = measured.slice(all.length);
+  const contenders = [...measured.slice(0, fits.students.length), ...fromTuning];
+  const baselines = measured.slice(fits.students.length, all.length);
+  const winner = fromTuning.find((candidate) => drivesBetter(candidate, fittest)) ?? fittest;
 
   const facts = cardOf({
     command: options.command,

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { LimbeckError } from "../../src/problem/problem.js";
+import type { LimbeckError } from "../../src/problem/problem.js";
 import { loadGraph } from "../../src/project/load.js";
 import { lower, verifyPolicy } from "../../src/project/lower.js";
 import { lowerSpliced } from "../../src/project/splice.js";

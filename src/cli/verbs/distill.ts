@@ -34,6 +34,7 @@ interface Words extends LoadWords, EpisodeWords, TeacherWords, TransformWords {
   readonly from?: readonly string[];
   readonly students?: readonly string[];
   readonly dagger?: number;
+  readonly finetune?: number;
   readonly residual?: string;
   readonly bounded?: readonly string[];
   readonly seed?: number;
@@ -64,6 +65,7 @@ export const distill: Verb<Words> = {
         "then let the student drive, in a growing share, and the teacher answer beside it",
         count,
       )
+      .option("--finetune <epochs>", "then move the best student's weights by gradient through the lowered loop", count)
       .option("--differences [order]", "show students how the inputs changed since the row before", count)
       .option("--lags <rows>", "show students the inputs so many rows ago, e.g. 1,2,5", lags)
       .option("--history <rows>", "show students the inputs of the last rows, this one among them", count);
@@ -88,6 +90,7 @@ export const distill: Verb<Words> = {
       ...(words.from === undefined ? {} : { from: words.from }),
       ...(words.students === undefined ? {} : { students: words.students }),
       ...(words.dagger === undefined ? {} : { dagger: words.dagger }),
+      ...(words.finetune === undefined ? {} : { finetune: words.finetune }),
       ...(words.bounded === undefined ? {} : { bounded: words.bounded }),
       ...transformsOf(words),
     });

@@ -11,4 +11,13 @@ export const loop = {
     }),
     "In each round of DAgger the student drives episodes from the graph's starts while the teacher, beside it, says what it would have done. That takes nodes that can run beside a student, starts to run from, and at least one episode a round.",
   ),
+  L0940: error<{ reason: string }>(
+    1,
+    "nothing to fine-tune, or nothing to tune it by",
+    (a) => ({
+      message: `the student cannot be fine-tuned in the loop: ${a.reason}`,
+      help: "Fine-tune an `mlp` in a graph with `evaluate: starts:` that set where the world begins, and metrics to be made small.",
+    }),
+    "Fine-tuning follows the gradient of the graph's metrics through the lowered graph and the lowered world, from the states that `evaluate: starts: training` draws. It takes a student with weights, a world of tensor components, and starts that change initial states and nothing else: a start that changes a mass would make another world in every row.",
+  ),
 };
