@@ -1,4 +1,4 @@
-/** Columns that say nothing: 700 rows, 800 columns of noise, and four that say all of an output that is in large units. */
+/** Superfluous columns: 700 rows, 800 columns of noise, and four that each say all of an output in large units. */
 import { rng } from "../../dist/component/rng.js";
 import { block, matrix, nmse } from "./rows.mjs";
 
@@ -9,9 +9,9 @@ const OUTPUT_SHIFT = 5000;
 export function columnsTask() {
   const draws = rng(1);
   const row = () => {
-    const x = Array.from({ length: NOISE + 4 }, () => draws.normal());
-    const [a, b, c, d] = x.slice(NOISE);
-    return { x, y: [OUTPUT_SHIFT + OUTPUT_SCALE * (a + b - c + d)] };
+    const said = draws.normal();
+    const x = [...Array.from({ length: NOISE }, () => draws.normal()), ...new Array(4).fill(said)];
+    return { x, y: [OUTPUT_SHIFT + OUTPUT_SCALE * said] };
   };
   const part = (count) => {
     const rows = Array.from({ length: count }, row);

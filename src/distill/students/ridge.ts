@@ -1,14 +1,16 @@
 /**
- * Ridge regression (Hoerl & Kennard 1970) in closed form on normalised columns, the intercept in the normalisation. λ is the one of a small grid with the least validation error.
+ * Ridge regression (Hoerl & Kennard 1970) in closed form on normalised columns, the intercept in the normalisation. λ, of a
+ * small grid, is what blocked cross-validation says (decision 0006).
  */
 import { matmul } from "../../onnx/functions.js";
 import { tensor } from "../../onnx/tensor.js";
-import type { Matrix } from "../../train/matrix.js";
+import { concatRows, type Matrix } from "../../train/matrix.js";
 import { cholesky, solve } from "./cholesky.js";
+import { foldsOf, mostRestrained } from "./cross-validate.js";
 import { checkTrainingData } from "./data.js";
 import { policyModel } from "./policy.js";
 import { normalised, statistics } from "./statistics.js";
-import type { Student } from "./student.js";
+import type { Part, Student, TrainingData } from "./student.js";
 
 export interface RidgeOptions {
   /** Values of λ to choose from, relative to columns of unit variance. */
@@ -54,12 +56,19 @@ export function bestLine(
   validation: { readonly x: Matrix; readonly y: Matrix },
   lambdas: readonly number[] = LAMBDAS,
 ): Line {
+  return errorsOf({ x, y }, validation, lambdas).reduce((a, b) => (b.loss < a.loss ? b : a));
+}
+
+function errorsOf(
+  { x, y }: { readonly x: Matrix; readonly y: Matrix },
+  validation: { readonly x: Matrix; readonly y: Matrix },
+  lambdas: readonly number[],
+): Line[] {
   const solveFor = x.width <= x.rows ? primal(x, y) : dual(x, y);
-  const tried = lambdas.map((lambda): Line => {
+  return lambdas.map((lambda) => {
     const weights = solveFor(lambda);
     return { lambda, weights, loss: meanSquare(validation.x, weights, validation.y) };
   });
-  return tried.reduce((a, b) => (b.loss < a.loss ? b : a));
 }
 
 /** W = (XᵀX/n + λI)⁻¹ XᵀY/n. */
@@ -98,6 +107,24 @@ function transposed({ rows, width, data }: Matrix): Matrix {
   return { rows: width, width: rows, data: turned };
 }
 
+const FOLDS = 5;
+
+/**
+ * The greatest λ that is, over held-out stretches of training and validation rows, as good as any: columns that nearly
+ * repeat each other may cancel in one stretch, and go astray together in the next.
+ */
+function choose(data: TrainingData, lambdas: readonly number[]): number {
+  const folds = lambdas.length > 1 ? foldsOf(data, FOLDS) : undefined;
+  if (folds === undefined) return lambdas[0];
+  const byFold = folds.map(({ data: { train, validation }, held }) => {
+    const seen = { x: concatRows(train.x, validation.x), y: concatRows(train.y, validation.y) };
+    const [sx, sy] = [statistics(seen.x), statistics(seen.y)];
+    const part = ({ x, y }: Pick<Part, "x" | "y">) => ({ x: normalised(x, sx), y: normalised(y, sy) });
+    return errorsOf(part(seen), part(held), lambdas).map(({ loss }) => loss);
+  });
+  return lambdas[mostRestrained(lambdas.map((_, i) => byFold.map((errors) => errors[i])))];
+}
+
 /**
  * The student that is a linear map. Errors: L0951 data that cannot be fitted on.
  *
@@ -113,7 +140,7 @@ export const ridge: Student<RidgeOptions> = {
     const [sx, sy] = [statistics(data.train.x), statistics(data.train.y)];
     const [x, y] = [normalised(data.train.x, sx), normalised(data.train.y, sy)];
     const [vx, vy] = [normalised(data.validation.x, sx), normalised(data.validation.y, sy)];
-    const best = bestLine({ x, y }, { x: vx, y: vy }, lambdas);
+    const best = bestLine({ x, y }, { x: vx, y: vy }, [choose(data, lambdas)]);
     const weights = tensor("float32", [x.width, y.width], Float32Array.from(best.weights));
     return {
       name: "ridge",
