@@ -9,11 +9,14 @@ import { library } from "../../src/component/library.js";
 import { messageParts } from "../../src/component/parts.js";
 import { programModel, type TensorProgram } from "../../src/component/tensor/trace.js";
 import type { Message } from "../../src/message/type.js";
+import { gradient } from "../../src/onnx/autodiff.js";
+import { graphBuilder } from "../../src/onnx/builder.js";
 import { encode } from "../../src/onnx/codec/index.js";
 import { evaluate } from "../../src/onnx/evaluate.js";
+import { add, cast, reduceSum } from "../../src/onnx/functions.js";
 import type { Model, Tensor, Tensors } from "../../src/onnx/ir.js";
 import { portable } from "../../src/onnx/portable.js";
-import { numbers, scalar } from "../../src/onnx/tensor.js";
+import { isFloat, numbers, scalar } from "../../src/onnx/tensor.js";
 import { openSession } from "../../src/session/session.js";
 import { type Case, type Stimulus, stimulusOf } from "./stimulus.js";
 import { cases, opaque } from "./tensor-cases.js";
@@ -134,3 +137,31 @@ function distance(wanted: Tensor, got: Tensor, name: string): number {
     return Math.max(most, Math.abs(v - w) / Math.max(1, Math.abs(v)));
   }, 0);
 }
+
+/** On a clock, where the number of substeps is known: worlds, and what stands before and behind a policy. */
+const clocked = Object.entries(cases).filter(([, c]) => c.rate !== undefined);
+
+test.each(clocked)(
+  "%s: gradients by what comes in and by the state are finite, at the first firing too",
+  (title, c) => {
+    const component = library[title.split(" ")[0]!]!;
+    const stimulus = stimulusOf(component, { ...c, nan: 0 }, { count: 20 });
+    const program = component.tensor!(stimulus.setup)!;
+    const g = graphBuilder("gradients");
+    const inputs = program.graph.inputs.map(({ name, dtype, shape }) => g.input(name, dtype!, shape!));
+    const results = g.include(program.graph, inputs, "in/").filter(({ dtype }) => isFloat(dtype));
+    const loss = results.map((x) => reduceSum(cast(x, "float64"))).reduce(add);
+    const by = inputs.filter(({ name, dtype }) => isFloat(dtype) && /^(in|state)\./.test(name));
+    gradient(loss, by).forEach((d, i) => {
+      g.output(`d.${by[i]!.name}`, d);
+    });
+    let moved = 0;
+    for (const { fed } of told(stimulus, program, (feeds) => evaluate(programModel(program), feeds)))
+      for (const [name, d] of Object.entries(evaluate(g.model(), fed)))
+        for (const x of numbers(d)) {
+          expect([name, Number.isFinite(x)]).toEqual([name, true]);
+          moved += Math.abs(x);
+        }
+    expect(moved).toBeGreaterThan(0);
+  },
+);

@@ -121,7 +121,8 @@ export function messageOf(type: MessageSchema, random: Rng): Message {
       return type.enum![Math.floor(random.uniform() * type.enum!.length)] as Message;
     case "tensor": {
       const { dtype, length } = tensorType(type)!;
-      const data = ARRAYS[dtype].from(Array.from({ length }, number));
+      const data = new ARRAYS[dtype](length);
+      for (let i = 0; i < length; i++) data[i] = number();
       return data as Message;
     }
     case "object":

@@ -9,9 +9,9 @@ import Type from "typebox";
 import { concat, equal, matmul, reshape, split, where } from "../../../onnx/functions.js";
 import { tensor } from "../../../onnx/tensor.js";
 import { isValue, type Value } from "../../../onnx/value.js";
-import { add, choose, div, floor, greater, mul, type Num, round, sub } from "../arithmetic.js";
+import { add, choose, div, floor, greater, less, mul, type Num, round, sub } from "../arithmetic.js";
 import { dimsOf, elementwise, zerosOf } from "../elementwise.js";
-import { eye, type Matrix, multiply, tensorOf, transpose } from "../matrix.js";
+import { eye, type Matrix, multiply, norm, tensorOf, transpose } from "../matrix.js";
 import { refuse } from "../refuse.js";
 import { simulated } from "../simulated.js";
 
@@ -28,6 +28,8 @@ const MAX_ORDER = 20;
 const MAX_SAMPLES = 1_000_000;
 /** Binary digits of that many. */
 const POWERS = 20;
+/** Registers this much smaller than they were are taken for 0. */
+const FADED = 1e-24;
 
 /**
  * Sections of a Butterworth filter of order `order`, first the one of first order if there is one.
@@ -81,11 +83,13 @@ function settled(sections: readonly Section[]): number[] {
   });
 }
 
-/** What 2, 4, 8, … samples of 0 make of the registers. */
+/** What 2, 4, 8, … samples of 0 make of the registers, up to as many as leave nothing of them. */
 function powers(sections: readonly Section[]): Matrix[] {
   const columns = eye(2 * sections.length).map((registers) => sample(sections, registers, 0).registers);
+  const all: Matrix[] = [];
   let power: Matrix = transpose(columns);
-  return Array.from({ length: POWERS - 1 }, () => (power = multiply(power, power)));
+  while (all.length < POWERS - 1 && norm(power) > FADED) all.push((power = multiply(power, power)));
+  return all;
 }
 
 const params = (pass: Pass) =>
@@ -169,15 +173,17 @@ function column(registers: readonly Num[], like: Value): Value {
 
 /** The registers after `missed` samples of the value that was held, all at once. */
 function caughtUp(sections: readonly Section[], registers: Value, held: Value, rest: Value, missed: Value): Value {
-  const bits = bitsOf(missed, POWERS);
+  const matrices = powers(sections);
+  const bits = bitsOf(missed, matrices.length + 1);
   const once = where(bits[0]!, column(sample<Num>(sections, rows(registers), held).registers, held), registers);
   // the rest of them draws the registers to where the held value would let them rest
   const goal = mul(rest, held);
-  const gap = powers(sections).reduce(
+  const gap = matrices.reduce(
     (left, power, i) => where(bits[i + 1]!, matmul(registers.scope.constant(tensorOf(power)), left), left),
     sub(once, goal),
   );
-  return where(greater(missed, 1), add(goal, gap), once);
+  const faded = where(less(missed, 2 ** (matrices.length + 1)), gap, 0);
+  return where(greater(missed, 1), add(goal, faded), once);
 }
 
 /** The binary digits of a whole number, the lowest first. */

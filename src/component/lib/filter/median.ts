@@ -10,13 +10,17 @@ import {
   lessOrEqual,
   not,
   slice,
+  split,
   topK,
   unsqueeze,
   where,
 } from "../../../onnx/functions.js";
 import type { Value } from "../../../onnx/value.js";
-import { add, floor, min, mul, sub } from "../arithmetic.js";
+import { add, floor, max, min, mul, sub } from "../arithmetic.js";
 import { elementwise } from "../elementwise.js";
+
+/** Windows of up to so many samples are sorted by comparisons that are written out. */
+const MAX_EXCHANGED = 9;
 
 export default elementwise({
   name: "filter/median",
@@ -39,7 +43,7 @@ export default elementwise({
       data: Float64Array.from({ length: samples }, (_, i) => samples - i),
     });
     const there = and(lessOrEqual(age, n), not(isNan(window)));
-    const { values: sorted } = topK(where(there, window, Number.POSITIVE_INFINITY), samples, { axis: 0, largest: 0 });
+    const sorted = rising(where(there, window, Number.POSITIVE_INFINITY), samples);
     const lower = floor(mul(sub(n, 1), 0.5));
     const upper = floor(mul(n, 0.5));
     const at = (place: Value): Value => gather(sorted, cast(place, "int64"));
@@ -48,3 +52,15 @@ export default elementwise({
     return { value, state: { past: slice(window, [1], [samples], [0]), count: n } };
   },
 });
+
+/** The first axis in rising order: of few by exchange of neighbours, as many times as there are of them. */
+function rising(rows: Value, count: number): Value {
+  if (count > MAX_EXCHANGED) return topK(rows, count, { axis: 0, largest: 0 }).values;
+  const all = split(rows, new Array<number>(count).fill(1), 0);
+  for (let round = 0; round < count; round++)
+    for (let i = round % 2; i + 1 < count; i += 2) {
+      const [a, b] = [all[i]!, all[i + 1]!];
+      [all[i], all[i + 1]] = [min(a, b), max(a, b)];
+    }
+  return concat(all, 0);
+}
