@@ -118,8 +118,13 @@ export interface When<T> {
  *   inputs: { value: Type.Number() },
  *   outputs: { value: Type.Number() },
  *   state: () => ({ last: Number.NaN }),
- *   step: ({ value }, { last }) => ({ outputs: { value: when(ops.not(ops.equal(value, last)), value) }, state: { last: value } }),
+ *   step({ value }, { last }) {
+ *     const changed = ops.not(ops.equal(value, last));
+ *     return { outputs: { value: when(changed, value) }, state: { last: value } };
+ *   },
  * });
+ * const messages = [1, 1, 2].map((message, i) => ({ time_ns: i, port: "value", message }));
+ * solo(onChange).play(messages, 3).length // 2
  */
 export const when = <T>(valid: Value | boolean, value: T): When<T> => ({ [WHEN]: true, valid, value });
 
@@ -138,8 +143,13 @@ export const MAX_ROUNDS = 1_000_000;
  *
  * @throws LimbeckError L0834 when what is carried changes its dtype or shape, L0836 when `n` is no whole number
  * @example
- * // xₙ₊₁ = (xₙ + a/xₙ)/2, six times: √a
- * const [root] = repeat(6, [a], ([x]) => [ops.mul(ops.add(x, ops.div(a, x)), 0.5)]);
+ * const root = tensorStep({
+ *   doc: "The root of a number by Newton's method: x ← (x + a/x)/2, six times.",
+ *   inputs: { a: Type.Number() },
+ *   outputs: { root: Type.Number() },
+ *   step: ({ a }) => ({ outputs: { root: repeat(6, [a], ([x]) => [ops.mul(ops.add(x, ops.div(a, x)), 0.5)])[0] } }),
+ * });
+ * solo(root).play([{ time_ns: 0, port: "a", message: 4 }], 1)[0]?.message // ≈2
  */
 export function repeat<C extends readonly Value[]>(
   n: number | Value,

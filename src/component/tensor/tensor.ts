@@ -191,6 +191,8 @@ const keyOf = ({ params, inputs, kinds, trigger }: TensorSetup): string =>
       : value,
   );
 
-/** A port that takes anything, until it is known what it is connected to. */
-const isKnown = ({ type, enum: choices, tensor }: MessageSchema): boolean =>
-  type !== undefined || choices !== undefined || tensor !== undefined;
+/** A port that takes anything says nothing of its type until it is known what it is connected to. */
+const isKnown = ({ type, enum: choices, tensor, properties }: MessageSchema): boolean =>
+  choices !== undefined ||
+  tensor !== undefined ||
+  (type !== undefined && !(type === "object" && Object.keys(properties ?? {}).length === 0));
