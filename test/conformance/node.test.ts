@@ -21,7 +21,7 @@ const COMPUTED = new Set(
     "Acos Acosh Asin Asinh Atan Atanh Cos Cosh Erf Exp Log Sin Sinh Tan Tanh Pow Sigmoid Softplus Softsign " +
     "Celu Elu Selu HardSigmoid HardSwish Mean Sum Mod CumSum " +
     "ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMean ReduceProd ReduceSum ReduceSumSquare " +
-    "Gemm MatMul Einsum Softmax LogSoftmax LayerNormalization BatchNormalization " +
+    "Gemm MatMul Einsum Softmax LogSoftmax LayerNormalization BatchNormalization InstanceNormalization " +
     "Conv ConvTranspose AveragePool GlobalAveragePool GRU LSTM RNN"
   ).split(" "),
 );
@@ -98,7 +98,8 @@ function run(folder: string): Run | { readonly name: string; readonly leftOut: s
       });
     }
   }
-  if (old && problems.length > 0) return leftOut(`L0803 ${checked[0].message}`);
+  if (old && problems.length > 0)
+    return leftOut(`L0803 ${checked.find((p) => p.code === "L0803")?.message}; ${problems[0]}`);
   const outdated = Object.hasOwn(OUTDATED, name) ? OUTDATED[name] : undefined;
   if (outdated !== undefined)
     return problems.length > 0 ? leftOut(outdated) : { name, op, problems: ["holds, and is said not to"] };

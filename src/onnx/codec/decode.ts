@@ -75,11 +75,14 @@ export interface DecodeOptions {
   readonly outside?: (data: OutsideData) => Uint8Array;
 }
 
+/** Whether a tensor's data lie outside the file. */
+export const isOutside = (m: WireMessage): boolean =>
+  m.data_location === 1 || list<WireMessage>(m, "external_data").length > 0;
+
 /** Where a tensor's data lie outside the file, or undefined when they are in it. */
 export function outsideOf(m: WireMessage, tensor: string, length: number): OutsideData | undefined {
-  const entries = list<WireMessage>(m, "external_data");
-  if (m.data_location !== 1 && entries.length === 0) return undefined;
-  const given = new Map(entries.map((e) => [text(e, "key"), text(e, "value")]));
+  if (!isOutside(m)) return undefined;
+  const given = new Map(list<WireMessage>(m, "external_data").map((e) => [text(e, "key"), text(e, "value")]));
   const count = (key: string, otherwise: number): number => {
     const value = Number(given.get(key) ?? otherwise);
     return Number.isSafeInteger(value) && value >= 0
@@ -104,8 +107,8 @@ function tensor(m: WireMessage, options: DecodeOptions): Tensor {
   if (count > MAX_ELEMENTS)
     fail("L0804", { what: `a number of elements of ${what}`, value: count, limit: MAX_ELEMENTS });
   const bytes = count * itemSize[dtype];
+  if (isOutside(m) && options.outside === undefined) fail("L0802", { tensor: name });
   const away = outsideOf(m, name, bytes);
-  if (away !== undefined && options.outside === undefined) fail("L0802", { tensor: name });
   const raw = away === undefined ? (m.raw_data as Uint8Array | undefined) : options.outside!(away);
   if (raw !== undefined) {
     if (raw.byteLength !== bytes) damaged(`${what} has ${raw.byteLength} bytes, its shape [${dims}] needs ${bytes}`);
