@@ -10,8 +10,8 @@ import { createHash } from "node:crypto";
 import type { Dtype, Tensor, Tensors } from "../onnx/ir.js";
 import { fromBytes, itemSize, sizeOf, toBytes } from "../onnx/tensor.js";
 import { fail } from "../problem/problem.js";
+import type { EpochRecord } from "./events.js";
 import type { Program } from "./program.js";
-import type { EpochRecord } from "./run.js";
 
 const MAGIC = "LIMBTRN1";
 const HEADER = MAGIC.length + 4;

@@ -2,8 +2,9 @@
 import { Subject } from "rxjs";
 import type { Tensors } from "../onnx/ir.js";
 import { type Data, digestOf, isStream, memoryFeed, rowsOfColumns, streamFeed } from "./data.js";
+import type { EndEvent, EpochEvent, Moment, RunEvent, StepEvent, ValidationEvent } from "./events.js";
 import type { Program } from "./program.js";
-import type { EndEvent, EpochEvent, Host, Moment, RunEvent, StepEvent, ValidationEvent } from "./run.js";
+import type { Host } from "./run.js";
 
 /** Observers of one side of the moments of a training. */
 export interface Subjects {

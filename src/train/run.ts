@@ -10,6 +10,7 @@ import { fail } from "../problem/problem.js";
 import { openChecked, type Session } from "../session/runtime.js";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, type Identity, programDigest } from "./checkpoint.js";
 import type { Feed } from "./data.js";
+import type { EndEvent, Ending, EpochRecord, Metrics, Moment, RunEvent, RunProgress } from "./events.js";
 import { once } from "./loop.js";
 import { masksOf } from "./masks.js";
 import { keptNames, type Program } from "./program.js";
@@ -29,75 +30,6 @@ export interface RunOptions {
   readonly resume?: Uint8Array;
   readonly checkpoint?: { readonly every_epochs?: number; readonly every_steps?: number };
 }
-
-export type Metrics = { readonly [name: string]: number };
-
-export interface EpochRecord {
-  /** Counts from 1. */
-  readonly epoch: number;
-  /** Steps done so far. */
-  readonly step: number;
-  /** Mean over the epoch's rows, dropout included. */
-  readonly train_loss: number;
-  readonly train_metrics?: Metrics;
-  /** Absent without validation data. */
-  readonly validation_loss?: number;
-  readonly validation_metrics?: Metrics;
-  /** Learning rate at the epoch's last step. */
-  readonly rate: number;
-}
-
-export interface RunProgress {
-  /** Share of all epochs done, 0 to 1. */
-  readonly fraction: number;
-  readonly epoch: number;
-  readonly train_loss: number;
-  /** Of the last finished epoch. */
-  readonly validation_loss?: number;
-  /** Steps done so far. */
-  readonly step: number;
-  /** Learning rate of the last step. */
-  readonly rate: number;
-  /** Steps that were done before this run, when it goes on from a check-point. */
-  readonly resumed: number;
-}
-
-/** Why training ended: all epochs done, no progress, stopped from outside, or the loss stopped being a number. */
-export type Ending = "done" | "patience" | "interrupted" | "diverged";
-
-/** What is told to observers. Before a step there is no loss yet; before a validation no loss of it. */
-export interface StepEvent {
-  readonly at: "step";
-  readonly epoch: number;
-  readonly step: number;
-  readonly rate: number;
-  readonly loss?: number;
-  readonly metrics?: Metrics;
-}
-export interface EpochEvent {
-  readonly at: "epoch";
-  readonly epoch: number;
-  readonly step: number;
-  readonly train_loss?: number;
-}
-export interface ValidationEvent {
-  readonly at: "validation";
-  readonly epoch: number;
-  readonly step: number;
-  readonly record?: EpochRecord;
-  /** Whether this epoch's parameters are the best so far. */
-  readonly best?: boolean;
-  /** The parameters that were evaluated: the average where one is kept. */
-  readonly parameters?: readonly Tensor[];
-}
-export interface EndEvent {
-  readonly at: "end";
-  readonly epoch: number;
-  readonly step: number;
-  readonly ended: Ending;
-}
-export type RunEvent = StepEvent | EpochEvent | ValidationEvent | EndEvent;
-export type Moment = `${"before" | "after"}.${RunEvent["at"]}`;
 
 export interface RunResult {
   /** Units of the parameters with the least validation loss, or without validation of the last ones. */

@@ -14,9 +14,10 @@ import type { Tensors } from "../onnx/ir.js";
 import { fail, LimbeckError, type Problem } from "../problem/problem.js";
 import { startThread } from "../session/thread.js";
 import { type Data, isStream, type Position } from "./data.js";
+import type { Moment, RunEvent, RunProgress } from "./events.js";
 import type { DataOptions } from "./host.js";
 import type { Program } from "./program.js";
-import type { Host, Moment, RunEvent, RunOptions, RunProgress, RunResult } from "./run.js";
+import type { Host, RunOptions, RunResult } from "./run.js";
 
 /** Columns go to the thread; a stream stays, and is asked for. */
 export type Sent = { readonly columns: Tensors } | { readonly rows: number };

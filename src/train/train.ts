@@ -5,10 +5,10 @@
 import type { Tensors } from "../onnx/ir.js";
 import type { Value } from "../onnx/value.js";
 import type { StepValues, Values } from "./environment.js";
+import type { EpochRecord } from "./events.js";
 import type { Loss } from "./loss.js";
 import { mse } from "./losses/mse.js";
 import { asTensor, type Matrix } from "./matrix.js";
-import type { EpochRecord } from "./run.js";
 import { cosine } from "./schedules/cosine.js";
 import { type Progress, type TrainerOptions, type TrainingResult, trainer } from "./trainer.js";
 

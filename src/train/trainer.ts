@@ -10,25 +10,14 @@ import type { Tensors } from "../onnx/ir.js";
 import { fail } from "../problem/problem.js";
 import { batchingOf, columnsOf, type Data, isStream } from "./data.js";
 import type { Environment } from "./environment.js";
+import type { EndEvent, Ending, EpochEvent, EpochRecord, RunProgress, StepEvent, ValidationEvent } from "./events.js";
 import type { ParameterGroup } from "./groups.js";
 import { dataHost, observedMoments, type Stopping, subjects, tell } from "./host.js";
 import { unpackTensors } from "./layout.js";
 import type { Optimiser } from "./optimiser.js";
 import { adam } from "./optimisers/adam.js";
 import { compile, type Program } from "./program.js";
-import {
-  type EndEvent,
-  type Ending,
-  type EpochEvent,
-  type EpochRecord,
-  type Host,
-  type RunOptions,
-  type RunProgress,
-  type RunResult,
-  runProgram,
-  type StepEvent,
-  type ValidationEvent,
-} from "./run.js";
+import { type Host, type RunOptions, type RunResult, runProgram } from "./run.js";
 import type { Schedule } from "./schedule.js";
 import { constant } from "./schedules/constant.js";
 import { runInThread } from "./thread.js";

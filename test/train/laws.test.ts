@@ -6,13 +6,13 @@ import { add, cast, matmul, mul, reduceSum, square, sub, tanh } from "../../src/
 import { numbers, tensor } from "../../src/onnx/tensor.js";
 import { rowsOfColumns, type Stream } from "../../src/train/data.js";
 import type { Environment } from "../../src/train/environment.js";
+import type { EpochEvent } from "../../src/train/events.js";
 import type { Stopping } from "../../src/train/host.js";
 import { huber } from "../../src/train/losses/huber.js";
 import { mse } from "../../src/train/losses/mse.js";
 import { adam } from "../../src/train/optimisers/adam.js";
 import { adamW } from "../../src/train/optimisers/adamw.js";
 import { sgd } from "../../src/train/optimisers/sgd.js";
-import type { EpochEvent } from "../../src/train/run.js";
 import { cosine } from "../../src/train/schedules/cosine.js";
 import { type TrainerOptions, type TrainingResult, trainer } from "../../src/train/trainer.js";
 import { codeOf, columns, net, parameters } from "./problem.js";
