@@ -10,7 +10,6 @@
  * Numbers are errors: the ratio is that of the peer's error to ours.
  */
 import { existsSync } from "node:fs";
-import { gru } from "../dist/distill/students/gru.js";
 import { mlp } from "../dist/distill/students/mlp.js";
 import { predict } from "../dist/distill/students/predict.js";
 import { ridge } from "../dist/distill/students/ridge.js";
@@ -22,6 +21,8 @@ import { tanks } from "./support/tanks.mjs";
 
 const DATA = new URL("../../shared/data/", import.meta.url);
 const SEEDS = [1, 2, 3, 4, 5];
+/** Gradient steps over the whole estimation record: its own error falls no more. */
+const TANK_STEPS = 400;
 
 const mean = (values) => values.reduce((a, b) => a + b, 0) / values.length;
 const spread = (values) => Math.sqrt(mean(values.map((v) => (v - mean(values)) ** 2)));
@@ -92,12 +93,9 @@ async function jasperFigures() {
 }
 
 async function tanksFigures() {
-  const { data, held, rmse } = tanks(new URL("sysid_cascaded_tanks/dataBenchmark.csv", DATA));
+  const { rmse } = tanks(new URL("sysid_cascaded_tanks/dataBenchmark.csv", DATA));
   return [
-    await figure("tanks-free-run", "V", 0.45, "PNLSS (published)", async (seed) => {
-      const { model } = await gru.fit(data, { ...options(seed), state: 8, taps: 4, steps: 400, windows: 8 });
-      return rmse(await predict(model, held.x), held.y);
-    }),
+    await figure("tanks-free-run", "V", 0.45, "PNLSS (published)", async (seed) => (await rmse(seed, TANK_STEPS)).rmse),
   ];
 }
 
