@@ -18,6 +18,7 @@ export type Api = Pick<
   | "lower"
   | "lowerSpliced"
   | "verifyPolicy"
+  | "storePolicy"
   | "addModel"
   | "buildDataset"
   | "openDataset"

@@ -70,7 +70,7 @@ export function model<I = unknown, O = unknown>(spec: ModelSpec): ModelComponent
         stateful,
         pure: !stateful,
         // it is called at ticks and messages alike, and knows itself what a missing value means
-        ...(policy === undefined ? {} : { wakes: true }),
+        ...(policy === undefined ? {} : { wakes: true, scheduled: true }),
       };
     },
     async instantiate(setup: Setup) {

@@ -11,7 +11,7 @@ export interface ClosedLoopOptions {
   readonly spec: Evaluate;
   readonly seed: number;
   /** Who drives in the teacher's place; the teacher itself without it. */
-  readonly standIn?: { readonly teacher: Teacher; readonly component: Component };
+  readonly standIn?: { readonly teacher: Pick<Teacher, "substitute">; readonly component: Component };
   readonly trace?: readonly string[];
   readonly signal?: AbortSignal;
   /** Episodes that run side by side. */

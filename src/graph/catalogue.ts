@@ -39,6 +39,8 @@ export interface Signature {
   readonly relay?: boolean;
   /** Asks for firings of its own (timers), whatever its trigger: an input without a value never cancels a firing. */
   readonly wakes?: boolean;
+  /** Fires by a schedule of its own, and knows what a missing value means (a policy): it reads ports as they are. */
+  readonly scheduled?: boolean;
 }
 
 export interface Catalogue {

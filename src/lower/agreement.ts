@@ -29,6 +29,8 @@ export interface Agreement {
   readonly ulp: number | undefined;
   readonly max_abs: number;
   readonly max_rel: number;
+  /** Σ(a − b)² / Σ(a − ā)² over all numbers; 0 where both are the same. */
+  readonly nmse: number;
   /** Where the greatest absolute error is. */
   readonly worst?: Tag & { readonly graph: number; readonly policy: number };
   /** The first tag that is outside of the promise, and how. */
@@ -88,6 +90,7 @@ export function agreement(
   let max_abs = 0;
   let max_rel = 0;
   let worst: Agreement["worst"];
+  const sums = { n: 0, error: 0, value: 0, square: 0 };
   let first: Agreement["first"];
   const differs = ({ time_ns, microstep }: Tag, what: string) => {
     equal = false;
@@ -110,6 +113,10 @@ export function agreement(
     for (const [k, { path, dtype }] of parts.leaves.entries())
       for (let n = 0; n < ours[k]!.data.length; n++) {
         const [x, y] = [Number(ours[k]!.data[n]), Number(theirs[k]!.data[n])];
+        sums.n++;
+        sums.value += x;
+        sums.square += x * x;
+        sums.error += (x - y) ** 2;
         if (Object.is(x, y)) continue;
         equal = false;
         const abs = Math.abs(x - y);
@@ -133,6 +140,7 @@ export function agreement(
     ulp,
     max_abs,
     max_rel,
+    nmse: sums.error === 0 ? 0 : sums.error / Math.max(sums.square - sums.value ** 2 / sums.n, Number.MIN_VALUE),
     ...(worst === undefined ? {} : { worst }),
     ...(first === undefined ? {} : { first }),
     promise: promiseInWords(type, port, promised),

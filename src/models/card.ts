@@ -85,6 +85,23 @@ export const cardSchema = Type.Object(
     ]),
     inputs: ports,
     outputs: ports,
+    /** It is a policy that was lowered: when it is called, and which of its messages are of the time of the call. */
+    policy: Type.Optional(
+      Type.Object(
+        {
+          call: Type.Object(
+            {
+              period_ns: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+              phase_ns: Type.Optional(Type.Number({ minimum: 0 })),
+              on: Type.Optional(Type.Array(Type.String())),
+            },
+            closed,
+          ),
+          now: Type.Optional(Type.Array(Type.String())),
+        },
+        closed,
+      ),
+    ),
     /** What the inputs' columns were turned into before training, and are before each run; `columns` are those after. */
     transforms: Type.Optional(Type.Unsafe<Transforms>(transformsSchema)),
     columns: Type.Object({ inputs: Type.Array(column), outputs: Type.Array(column) }, closed),

@@ -1,6 +1,8 @@
 /** A stored model as a component: its ports, types and trigger are those of its card. */
+import Type from "typebox";
 import type { Component } from "../component/component.js";
 import { model } from "../component/model.js";
+import { event, signal } from "../component/ports.js";
 import { fail } from "../problem/problem.js";
 import type { Card } from "./card.js";
 import { findModel } from "./store.js";
@@ -28,7 +30,7 @@ export async function modelComponent(store: string, reference: string): Promise<
   return model({
     model: `${card.name}@${card.version}`,
     sha256: card.sha256,
-    doc: `${card.name}@${card.version}, distilled from ${card.teacher.graph}.`,
+    doc: `${card.name}@${card.version}, ${card.policy === undefined ? "distilled" : "lowered"} from ${card.teacher.graph}.`,
     ...portsOf(card),
   });
 }
@@ -39,14 +41,20 @@ export async function modelComponent(store: string, reference: string): Promise<
  * @example
  * portsOf(facts).on // { clock: "100hz" }
  */
-export function portsOf(card: Pick<Card, "inputs" | "outputs" | "trigger" | "transforms">) {
+export function portsOf(card: Pick<Card, "inputs" | "outputs" | "trigger" | "transforms" | "policy">) {
   const types = (ports: Card["inputs"]) =>
-    Object.fromEntries(Object.entries(ports).map(([port, { type }]) => [port, type]));
+    Object.fromEntries(
+      Object.entries(ports).map(([port, { type, kind }]) => {
+        const schema = Type.Unsafe<unknown>(type);
+        return [port, kind === "event" ? event(schema) : signal(schema)];
+      }),
+    );
   if (Object.keys(card.outputs).length === 0) fail("L0854", { file: "card.json", reason: "it has no outputs" });
   return {
     on: card.trigger,
     inputs: types(card.inputs),
     outputs: types(card.outputs),
     ...(card.transforms === undefined ? {} : { transforms: card.transforms }),
+    ...(card.policy === undefined ? {} : { policy: card.policy }),
   };
 }

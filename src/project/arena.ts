@@ -116,7 +116,7 @@ export function openArena(loaded: Loaded, teacher: Teacher, options: ArenaOption
 const choicesOf = (outputs: readonly PortBlock[]) =>
   headsOf(outputs).flatMap(({ kind, name, from, width }) => (kind === "choice" ? [{ name: name!, from, width }] : []));
 
-const metricsOf = (typed: TypedGraph, spec: Evaluate): Comparison["metrics"] =>
+export const metricsOf = (typed: TypedGraph, spec: Evaluate): Comparison["metrics"] =>
   Object.fromEntries(
     Object.entries(spec.metrics).map(([name, of]) => {
       const unit = metricUnit(typed, spec, name);
@@ -125,7 +125,7 @@ const metricsOf = (typed: TypedGraph, spec: Evaluate): Comparison["metrics"] =>
   );
 
 /** Means and deviations, without the single episodes. */
-const summaries = ({ metrics }: Evaluated): ClosedLoop =>
+export const summaries = ({ metrics }: Evaluated): ClosedLoop =>
   Object.fromEntries(
     Object.entries(metrics).map(([metric, starts]) => [
       metric,

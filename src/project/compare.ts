@@ -1,20 +1,26 @@
 /** Teacher and stored models side by side: fresh rows that the graph makes now, and the closed loop. */
 import { isDeepStrictEqual } from "node:util";
+import { model } from "../component/model.js";
 import { seedOf } from "../component/rng.js";
+import { type ClosedLoopOptions, closedLoop } from "../distill/closed-loop.js";
+import { withCandidates } from "../distill/stand-in.js";
 import { fitStudent } from "../distill/students/outputs.js";
 import { findTeacher, type Teacher, type TeacherSpec } from "../distill/teacher.js";
 import { describeType, sameType } from "../message/same.js";
 import type { Card } from "../models/card.js";
+import { portsOf } from "../models/component.js";
 import { openModel } from "../models/store.js";
 import { encode } from "../onnx/codec/index.js";
 import { fail, LimbeckError } from "../problem/problem.js";
-import { openArena } from "./arena.js";
+import { episodesOf } from "../runtime/evaluate.js";
+import { metricsOf, openArena, summaries } from "./arena.js";
 import { yardsticks } from "./fit.js";
 import { checked, type Loaded } from "./load.js";
+import { verifyPolicy } from "./lower.js";
 import { recordTeacher } from "./record.js";
 import { type CompareResult, notBeaten, type Score } from "./results.js";
 import { buildRows } from "./rows.js";
-import { folders } from "./services.js";
+import { folders, servicesOf } from "./services.js";
 import type { JobOptions } from "./simulate.js";
 
 export interface CompareOptions extends JobOptions {
@@ -56,7 +62,13 @@ async function compareChecked(loaded: Loaded, options: CompareOptions): Promise<
   const students: Score[] = [];
   const baselines: Score[] = [];
   let result: Pick<CompareResult, "rows" | "metrics" | "teacher"> | undefined;
-  for (const group of byRows(contenders)) {
+  const policies = contenders.filter(({ card }) => card.policy !== undefined);
+  if (policies.length > 0) {
+    const measured = await comparePolicies(loaded, policies, { ...options, seed });
+    students.push(...measured.students);
+    result = measured;
+  }
+  for (const group of byRows(contenders.filter((contender) => !policies.includes(contender)))) {
     const teacher = findTeacher(typed, specOf(group[0]!.card));
     for (const contender of group) checkFit(teacher, contender);
     const name = `compare-${group[0]!.card.name}`;
@@ -106,6 +118,62 @@ async function compareChecked(loaded: Loaded, options: CompareOptions): Promise<
   const { name: model, version, sha256 } = card;
   const does_not_beat = notBeaten(students, baselines);
   return { model, version, sha256, graph: typed.graph.name, ...result!, students, baselines, does_not_beat };
+}
+
+/**
+ * Policies that were lowered: beside the graph, on a run of it that is not the one of their reports, and in closed loop in
+ * their nodes' place. They take and give messages and remember, so that no row of a dataset says what they do.
+ */
+async function comparePolicies(
+  loaded: Loaded,
+  policies: readonly Contender[],
+  options: CompareOptions & { readonly seed: number },
+): Promise<Pick<CompareResult, "rows" | "metrics" | "teacher" | "students">> {
+  const { home, seed, signal, onProgress } = options;
+  const typed = checked(loaded);
+  const spec = typed.graph.evaluate;
+  const services = servicesOf(loaded.file, home);
+  const bytes = new Map(policies.map(({ name, onnx }) => [name, onnx]));
+  const lent = { ...services, models: withCandidates(services.models, bytes) };
+  const drive = async (name: string, standIn?: ClosedLoopOptions["standIn"]) => {
+    if (spec === undefined) return undefined;
+    const total = (1 + policies.length) * episodesOf(spec);
+    const done = standIn === undefined ? 0 : (1 + policies.findIndex((p) => p.name === name)) * episodesOf(spec);
+    const loop = await closedLoop({
+      vary: loaded.vary,
+      services: lent,
+      spec,
+      seed,
+      signal,
+      ...(standIn === undefined ? {} : { standIn }),
+      onEpisode: (k) => onProgress({ phase: "closed loop", done: done + k, total, detail: name }),
+    });
+    if (loop.interrupted) fail("L0905", { phase: "measuring in closed loop", kept: [] });
+    return summaries(loop);
+  };
+  const driver = await drive("teacher");
+  const students: Score[] = [];
+  let messages = 0;
+  for (const { name, card, onnx } of policies) {
+    const { ports } = await verifyPolicy(loaded, { ...options, policy: { name, onnx }, seed: seedOf(seed, "compare") });
+    messages += ports.reduce((sum, port) => sum + port.messages, 0);
+    const nmse = ports.map((port) => port.nmse);
+    const nmse_mean = nmse.reduce((sum, x) => sum + x, 0) / nmse.length;
+    const nodes = card.teacher.nodes!;
+    const component = model({ model: name, ...portsOf(card) });
+    const substitute = (stand: string) => ({ rule: "substitute", options: { nodes, with: stand } });
+    const closed_loop = await drive(name, { teacher: { substitute }, component });
+    const test = { nmse, nmse_mean, r2_mean: 1 - nmse_mean };
+    students.push({ name, test, ...(closed_loop === undefined ? {} : { closed_loop }) });
+  }
+  return {
+    rows: { train: 0, validation: 0, test: messages },
+    metrics: spec === undefined ? {} : metricsOf(typed, spec),
+    students,
+    ...(driver === undefined
+      ? {}
+      : { teacher: { name: policies[0]!.card.teacher.nodes!.join(", "), closed_loop: driver } }),
+  };
 }
 
 const specOf = ({ teacher }: Card): TeacherSpec =>

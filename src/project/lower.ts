@@ -5,21 +5,24 @@
  */
 import { writeFileSync } from "node:fs";
 import type { Component, Models } from "../component/component.js";
+import { generateComponent } from "../distill/generate/component.js";
 import { portNamer } from "../graph/names.js";
 import type { TypedGraph } from "../graph/typed.js";
 import { type Agreement, agreement, type Promised, promiseOf, type Sample } from "../lower/agreement.js";
-import { besideNode, dropIn } from "../lower/drop-in.js";
+import { besideNode, dropIn, dropInSpec, triggerOf } from "../lower/drop-in.js";
 import { lower as lowerTyped } from "../lower/lower.js";
 import type { LowerSpec } from "../lower/region.js";
 import { describeType, sameType } from "../message/same.js";
+import type { CardFacts } from "../models/card.js";
 import { readBounded } from "../models/files.js";
 import { type PolicyFacts, policyFacts, runPolicy } from "../models/policy.js";
-import { MAX_MODEL_BYTES, openModel } from "../models/store.js";
+import { addModel, MAX_MODEL_BYTES, openModel } from "../models/store.js";
 import { assertModel } from "../onnx/check.js";
 import { decode, encode } from "../onnx/codec/index.js";
-import type { Model } from "../onnx/ir.js";
+import { type Model, OPSET } from "../onnx/ir.js";
 import { fail, LimbeckError } from "../problem/problem.js";
 import { createRun } from "../runtime/run.js";
+import { shownPath } from "./files.js";
 import { checked, type Loaded } from "./load.js";
 import { folders, servicesOf } from "./services.js";
 import { type JobOptions, lengthOf } from "./simulate.js";
@@ -63,6 +66,58 @@ export const storedModel =
   (home: string) =>
   (reference: string): Model =>
     assertModel(decode(openModel(folders(home).models, reference).bytes), { ops: "any" });
+
+export interface StoreJob {
+  readonly home: string;
+  /** The model's name in the store. */
+  readonly as: string;
+  /** How well it agrees, if that was looked at. */
+  readonly verified?: VerifiedPolicy;
+  /** The command as typed, for the card. */
+  readonly command: readonly string[];
+  /** ISO 8601. */
+  readonly createdAt: string;
+}
+
+/** Puts a lowered policy into the model store, with its card and its drop-in component. @throws LimbeckError L0850 to L0856 */
+export async function storePolicy({ onnx, facts }: LoweredFile, job: StoreJob) {
+  const { home, as, verified, command, createdAt } = job;
+  const { call, inputs, outputs, graph, nodes, seed, parents } = facts;
+  const types = (ports: PolicyFacts["inputs"] | PolicyFacts["outputs"]) =>
+    Object.fromEntries(Object.entries(ports).map(([port, { type, kind }]) => [port, { type, kind }]));
+  const refs = (ports: PolicyFacts["inputs"] | PolicyFacts["outputs"]) =>
+    Object.fromEntries(Object.entries(ports).map(([port, { ref }]) => [port, ref]));
+  const nmse = verified?.ports.map((port) => port.nmse) ?? [];
+  const mean = nmse.length === 0 ? 0 : nmse.reduce((sum, x) => sum + x, 0) / nmse.length;
+  const test = verified?.ports.reduce((sum, { messages }) => sum + messages, 0) ?? 0;
+  const { policy } = dropInSpec(facts, as);
+  const stored = await addModel(folders(home).models, as, {
+    onnx,
+    facts: {
+      opset: OPSET,
+      created_at: createdAt,
+      command: [...command],
+      teacher: { graph: graph.name, graph_digest: graph.digest, nodes, inputs: refs(inputs), outputs: refs(outputs) },
+      student: { kind: "lowered", settings: {} },
+      trigger: triggerOf(call) as CardFacts["trigger"],
+      inputs: types(inputs),
+      outputs: types(outputs),
+      policy: policy as NonNullable<CardFacts["policy"]>,
+      columns: { inputs: [], outputs: [] },
+      dataset: { digest: "", split: { by: "time" }, rows: { train: 0, validation: 0, test } },
+      seed,
+      metrics: { test: { nmse, nmse_mean: mean, r2_mean: 1 - mean } },
+      baselines: [],
+      parents,
+    },
+    component: generateComponent,
+  });
+  return {
+    model: `${stored.name}@${stored.version}`,
+    onnx: shownPath(stored.files.onnx),
+    component: shownPath(stored.files.component!),
+  };
+}
 
 /** @throws LimbeckError L0005 */
 export function writePolicy(file: string, bytes: Uint8Array): void {

@@ -18,7 +18,7 @@ import type { DatasetOptions } from "./dataset.js";
 import type { DistillOptions } from "./distill.js";
 import type { ImportOptions, ImportResult } from "./import.js";
 import { checked, type Loaded } from "./load.js";
-import type { LoweredFile, LowerJob, VerifiedPolicy, VerifyPolicyJob } from "./lower.js";
+import type { LoweredFile, LowerJob, StoreJob, VerifiedPolicy, VerifyPolicyJob } from "./lower.js";
 import type { OnnxFileInfo, PackedOnnx } from "./onnx.js";
 import type { AnyInfo, FilterJob, FilterSummary, RecordingJob, Recovery } from "./recording.js";
 import type { CompareResult, DistillResult } from "./results.js";
@@ -38,7 +38,7 @@ export type { DatasetOptions } from "./dataset.js";
 export type { DistillOptions } from "./distill.js";
 export type { ImportedStream, ImportOptions, ImportResult } from "./import.js";
 export { type Loaded, type LoadOptions, loadGraph } from "./load.js";
-export type { LoweredFile, LowerJob, VerifiedPolicy, VerifyPolicyJob } from "./lower.js";
+export type { LoweredFile, LowerJob, StoreJob, VerifiedPolicy, VerifyPolicyJob } from "./lower.js";
 export type { OnnxFileInfo, PackedOnnx } from "./onnx.js";
 export { type OpenRunOptions, openRun } from "./open-run.js";
 export type { AnyInfo, FilterJob, FilterSummary, RecordingJob, Recovery } from "./recording.js";
@@ -90,6 +90,11 @@ export async function lower(loaded: Loaded, job: LowerJob): Promise<LoweredFile>
 /** The same, with what cannot be lowered distilled first; see `project/splice.ts`. */
 export async function lowerSpliced(loaded: Loaded, job: SpliceJob): Promise<SplicedFile> {
   return (await import("./splice.js")).lowerSpliced(loaded, job);
+}
+
+/** A lowered policy into the model store; see `project/lower.ts`. */
+export async function storePolicy(lowered: LoweredFile, job: StoreJob) {
+  return (await import("./lower.js")).storePolicy(lowered, job);
 }
 
 /** A policy beside the nodes that it was lowered from; see `project/lower.ts`. */

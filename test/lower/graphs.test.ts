@@ -1,11 +1,13 @@
 /** Graph files as their users have them: lowered whole or in part, beside the graph, port by port. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { LowerSpec } from "../../src/lower/region.js";
+import { compare } from "../../src/project/compare.js";
 import { loadGraph } from "../../src/project/load.js";
-import { lower, verifyPolicy } from "../../src/project/lower.js";
+import { lower, storePolicy, verifyPolicy } from "../../src/project/lower.js";
+import { simulate } from "../../src/project/simulate.js";
 import { root } from "../support/run.js";
 
 let folder: string;
@@ -88,4 +90,32 @@ nodes:
   const done = await verified(file, { nodes: ["filter"] }, 20e9);
   expect(firsts(done).map(([, first]) => first)).toEqual(firsts(done).map(() => undefined));
   expect(done.facts.call).toEqual({ on: Object.keys(done.facts.inputs) });
+});
+
+test("a policy in the store takes its nodes' place, and is compared in closed loop", async () => {
+  const short = join(folder, "short.graph.yaml");
+  const text = readFileSync(join(root, "graphs/arm-reach.graph.yaml"), "utf8");
+  writeFileSync(short, text.replace("for: 10s", "for: 1s").replace("episodes: 8", "episodes: 2"));
+  const loaded = await loadGraph(short, { models: join(folder, "models") });
+  const lowered = await lower(loaded, { home: folder, spec: { all: true } });
+  const stored = await storePolicy(lowered, {
+    home: folder,
+    as: "whole",
+    command: ["lower"],
+    createdAt: "2026-01-01T00:00:00Z",
+  });
+  expect(stored.model).toBe("whole@1");
+  const job = { home: folder, signal: new AbortController().signal, onProgress: () => {}, now: () => 0 };
+  const { teacher, students } = await compare(loaded, { ...job, models: ["whole@1"], for_ns: 5e8 });
+  expect(students[0]!.closed_loop).toEqual(teacher!.closed_loop);
+  expect(students[0]!.test.nmse_mean).toBeLessThan(1e-20);
+  const file = join(folder, "with.rewrite.yaml");
+  writeFileSync(file, "- substitute: {nodes: [ik, gravity, controller], with: model:whole@1}\n");
+  const models = join(folder, "models");
+  const replaced = await loadGraph(short, { models, with: [file] });
+  expect(replaced.problems.filter(({ severity }) => severity === "error")).toEqual([]);
+  const { ports } = await simulate(replaced, { ...job, for_ns: 5e8, ideal: false });
+  const { ports: own } = await simulate(loaded, { ...job, for_ns: 5e8, ideal: false });
+  expect(Object.keys(ports)).toContain("torque");
+  expect(Object.keys(own)).toContain("torque");
 });

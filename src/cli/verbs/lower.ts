@@ -1,6 +1,7 @@
 /** `limbeck lower FILE`: nodes, or the whole system, as one ONNX graph that answers as they do. */
 
 import { Option } from "commander";
+import { checkModelName } from "../../models/reference.js";
 import type { Problem } from "../../problem/problem.js";
 import { fail } from "../../problem/problem.js";
 import type { Loaded, LoweredFile, SplicedFile, SpliceJob } from "../../project/project.js";
@@ -20,12 +21,13 @@ import {
   names,
 } from "../options.js";
 import type { Style } from "../style.js";
-import type { Context, Verb } from "../verb.js";
+import type { Api, Context, Verb } from "../verb.js";
 
 interface Words extends LoadWords {
   readonly nodes?: readonly string[];
   readonly all?: boolean;
   readonly output?: string;
+  readonly as?: string;
   readonly for: number;
   readonly report: boolean;
   readonly seed?: number;
@@ -51,6 +53,7 @@ export const lower: Verb<Words> = {
       .option("--nodes <ids>", "lower the region of these nodes", names)
       .option("--all", "lower the whole system, from in-streams to out-streams")
       .option("--output <file>", "the ONNX file to write")
+      .option("--as <name>", "store it as a model that takes the nodes' place")
       .option("--no-report", "do not run the policy beside the graph")
       .option("--distill-missing", "distil the nodes that cannot be lowered, and put the models in their places", false)
       .option("--students <kinds>", "what to distil them into, e.g. ridge,mlp", names)
@@ -72,12 +75,16 @@ export const lower: Verb<Words> = {
         what: nodes === undefined ? "what to lower is not said" : "--nodes and --all exclude each other",
         help: "Give `--nodes a,b`, or `--all`.",
       });
-    if (words.output === undefined)
-      fail("L0004", { what: "where the policy goes is not said", help: "Give `--output policy.onnx`." });
+    if (words.output === undefined && words.as === undefined)
+      fail("L0004", {
+        what: "where the policy goes is not said",
+        help: "Give `--output policy.onnx`, or `--as NAME` for the model store.",
+      });
+    if (words.as !== undefined) checkModelName(words.as);
     const loaded = await loadForUse(context, file as string, words, isUnread);
     const api = await limbeck();
     const spec = nodes === undefined ? ({ all: true } as const) : { nodes };
-    const job = { home: context.home, spec, output: words.output! };
+    const job = { home: context.home, spec, ...(words.output === undefined ? {} : { output: words.output }) };
     const lowered = words.distillMissing
       ? await api.lowerSpliced(loaded, { ...job, distill: distilling(context, words, loaded) })
       : await api.lower(loaded, job);
@@ -86,14 +93,25 @@ export const lower: Verb<Words> = {
     const verified = words.report
       ? await api.verifyPolicy(loaded, {
           ...jobOptions(context, words),
-          policy: { name: words.output!, onnx },
+          policy: { name: words.output ?? words.as!, onnx },
           for_ns: words.for,
           ...(words.tolerance === undefined ? promise(spliced) : { tolerance: words.tolerance }),
         })
       : undefined;
+    const stored =
+      words.as === undefined
+        ? undefined
+        : await api.storePolicy(lowered, {
+            home: context.home,
+            as: words.as,
+            ...(verified === undefined ? {} : { verified }),
+            command: context.words,
+            createdAt: context.now().toISOString(),
+          });
     if (output.json)
       output.value({
-        output: words.output,
+        output: words.output ?? null,
+        stored: stored ?? null,
         bytes: onnx.length,
         ops,
         left_out,
@@ -102,7 +120,7 @@ export const lower: Verb<Words> = {
         report: verified ?? null,
       });
     else {
-      output.data(summary(lowered, spliced, words.output!, output.style));
+      output.data(summary(lowered, spliced, words.output, stored, output.style));
       if (verified !== undefined) output.data(`\n${agreementTable(verified, output.style)}`);
     }
     return verified === undefined || verified.holds ? exit.done : exit.doesNotHold;
@@ -128,10 +146,13 @@ const promise = (spliced: SplicedFile["spliced"]) =>
 /** What nobody reads may be what is to be lowered. */
 const isUnread = ({ code }: Problem) => code === "L0210";
 
+type Stored = Awaited<ReturnType<Api["storePolicy"]>>;
+
 function summary(
   { onnx, facts: about, left_out, ops }: LoweredFile,
   spliced: SplicedFile["spliced"],
-  file: string,
+  file: string | undefined,
+  stored: Stored | undefined,
   style: Style,
 ): string {
   const { call, inputs, outputs, state, nodes, parents } = about;
@@ -143,7 +164,8 @@ function summary(
   const size = (dims: readonly number[]) => dims.reduce((product, d) => product * d, 1);
   return facts(
     [
-      ["policy", `${style.bold(file)} (${onnx.length} bytes, ${ops} ops)`],
+      ["policy", `${style.bold(file ?? stored!.onnx)} (${onnx.length} bytes, ${ops} ops)`],
+      ["model", stored === undefined ? undefined : `${style.bold(stored.model)}, drop-in ${stored.component}`],
       ["nodes", nodes.join(", ")],
       [
         "left out",

@@ -19,7 +19,9 @@ export function generateComponent(card: Card): string {
   const reference = `${card.name}@${card.version}`;
   const { nodes, graph } = card.teacher;
   const teacher = nodes?.map((id) => `\`${id}\``).join(", ") ?? `the relation ${relation(card)}`;
-  const about = commentLine(`Drop-in for ${teacher} of ${graph}, distilled by Limbeck as ${reference}.`);
+  const about = commentLine(
+    `Drop-in for ${teacher} of ${graph}, ${card.policy === undefined ? "distilled" : "lowered"} by Limbeck as ${reference}.`,
+  );
   return `// ${about} Generated: edit the graph, not this file.
 import { model } from "limbeck";
 
@@ -31,7 +33,7 @@ export default model<Inputs, Outputs>({
   on: ${literal(card.trigger as Json, "  ")},
   inputs: ${portsLiteral(card.inputs)},
   outputs: ${portsLiteral(card.outputs)},
-${card.transforms === undefined ? "" : `  transforms: ${literal(card.transforms as unknown as Json, "  ")},\n`}});
+${card.transforms === undefined ? "" : `  transforms: ${literal(card.transforms as unknown as Json, "  ")},\n`}${card.policy === undefined ? "" : `  policy: ${literal(card.policy as unknown as Json, "  ")},\n`}});
 `;
 }
 

@@ -13,7 +13,7 @@ import type { Graph, GraphNode, Input } from "../../graph/ir.js";
 import { nearest } from "../../problem/nearest.js";
 import { LimbeckError, type Problem, problem } from "../../problem/problem.js";
 import { findPort } from "../port.js";
-import { type Region, regionOf } from "../region.js";
+import { type Boundary, boundaryOf, type Region, regionOf } from "../region.js";
 import { rewire } from "../rewire.js";
 import { type Change, type Options, type Outcome, type Rule, refuse, type Subject } from "../rule.js";
 import { nodesOption, type Selection, selectNodes } from "../select.js";
@@ -98,13 +98,17 @@ function chosen(subject: Subject, options: Options, nodes: Selection): Outcome {
 
 function region(subject: Subject, options: Options, ids: readonly string[]): Outcome {
   const { typed, graph, origin } = subject;
-  const found = regionOf(typed, ids, "substitute", `${origin.path}/nodes`);
-  if (Array.isArray(found)) return refuse(subject, ...found);
   const component = options.with as string;
-  const inputTypes = Object.fromEntries(found.inputs.map(({ port, type }) => [port, type]));
   const params = (options.params ?? {}) as Params;
+  const boundary = boundaryOf(typed, ids, "substitute", `${origin.path}/nodes`, { ends: true });
+  if (Array.isArray(boundary)) return refuse(subject, ...boundary);
+  const inputTypes = Object.fromEntries(boundary.inputs.map(({ port, type }) => [port, type]));
   const signature = signatureOf(subject, component, params, inputTypes);
   if ("refusals" in signature) return signature;
+  // who knows itself when it fires, and what a missing value means, reads every port as it is
+  const schedule = signature.scheduled === true ? asItIs(graph, boundary, signature) : undefined;
+  const found: Replaced | Problem[] = schedule ?? regionOf(typed, ids, "substitute", `${origin.path}/nodes`);
+  if (Array.isArray(found)) return refuse(subject, ...found);
 
   const own = ownLoops(graph, found, signature);
   const given = new Set([...found.inputs.map((i) => i.port), ...own.map(([port]) => port)]);
@@ -125,7 +129,7 @@ function region(subject: Subject, options: Options, ids: readonly string[]): Out
     .map(({ port, input }) => [port, { ...input, origin }] as const);
   const node: GraphNode = {
     component,
-    on: found.on,
+    ...(found.on === undefined ? {} : { on: found.on }),
     in: { ...Object.fromEntries(read), ...Object.fromEntries(own), ...toldInputs(told, origin) },
     params,
     ...kept(graph, found, "safe"),
@@ -204,6 +208,30 @@ function inStream(subject: Subject, options: Options, id: string): Outcome {
   };
 }
 
+/** A region for a stand-in with a schedule of its own: outputs may be named after the out-streams that they are. */
+function asItIs(graph: Graph, { nodes, inputs, outputs }: Boundary, signature: Signature): Replaced {
+  const streams = Object.entries(graph.streams.out);
+  return {
+    nodes,
+    inputs: inputs.map(({ port, input }) => {
+      const { from, delay, initial } = input;
+      const late = delay === undefined ? {} : { delay, ...(initial === undefined ? {} : { initial }) };
+      return { port, input: { from, ...late } };
+    }),
+    outputs: outputs.flatMap((output) => {
+      if (Object.hasOwn(signature.outputs, output.port)) return [output];
+      const stream = streams.find(([id, { from }]) => from === output.ref && Object.hasOwn(signature.outputs, id));
+      return stream === undefined ? [] : [{ ...output, port: stream[0] }];
+    }),
+  };
+}
+
+/** What of a region is needed to replace it. */
+type Replaced = Pick<Region, "nodes" | "outputs"> & {
+  readonly inputs: readonly { readonly port: string; readonly input: Input }[];
+  readonly on?: Region["on"];
+};
+
 /** What the stand-in looks like, or why there is none of that name and these params. */
 function signatureOf(subject: Subject, component: string, params: Params, types: InputTypes): Signature | Outcome {
   try {
@@ -232,7 +260,7 @@ const toldInputs = (told: { [port: string]: string }, origin: Input["origin"] & 
   Object.fromEntries(Object.entries(told).map(([port, from]) => [port, { from, origin }]));
 
 /** Delayed edges from a lone node to itself: they go on if the stand-in has the port too. */
-const ownLoops = (graph: Graph, { nodes: [id, ...more] }: Region, { inputs }: Signature): [string, Input][] =>
+const ownLoops = (graph: Graph, { nodes: [id, ...more] }: Replaced, { inputs }: Signature): [string, Input][] =>
   more.length > 0
     ? []
     : Object.entries(graph.nodes[id!]!.in).filter(
@@ -240,7 +268,7 @@ const ownLoops = (graph: Graph, { nodes: [id, ...more] }: Region, { inputs }: Si
       );
 
 /** What the old nodes declared for the ports that live on. */
-function kept(graph: Graph, { outputs }: Region, key: "safe" | "initial") {
+function kept(graph: Graph, { outputs }: Replaced, key: "safe" | "initial") {
   const entries = outputs.flatMap(({ node, of, port }) => {
     const value = graph.nodes[node]?.[key]?.[of];
     return value === undefined ? [] : [[port, value] as const];
