@@ -117,6 +117,25 @@ export function memoryFeed(columns: Tensors, batch: number, seed: number, shuffl
   };
 }
 
+/** Rows to validate on, some at a time, in their order; `index` counts the calls from 0. */
+export interface Rows {
+  readonly rows: number;
+  chunk(index: number, rows: number): Promise<Tensors>;
+}
+
+/** Columns in memory, chunk by chunk in their order. */
+export function memoryRows(columns: Tensors): Rows {
+  let from = 0;
+  return {
+    rows: Object.values(columns)[0].dims[0],
+    async chunk(index, count) {
+      if (index === 0) from = 0;
+      from += count;
+      return rowsOfColumns(columns, from - count, from);
+    },
+  };
+}
+
 /** Batches of a stream, put end to end. */
 export function streamFeed(stream: Stream, what: string): Feed {
   const perEpoch = Math.ceil(stream.rows / stream.batch);

@@ -1,7 +1,6 @@
 /** What surrounds a run in the thread that it was asked for in: the data, and the observers. */
 import { Subject } from "rxjs";
-import type { Tensors } from "../onnx/ir.js";
-import { type Data, digestOf, isStream, memoryFeed, rowsOfColumns, streamFeed } from "./data.js";
+import { type Data, digestOf, isStream, memoryFeed, memoryRows, type Rows, streamFeed } from "./data.js";
 import type { EndEvent, EpochEvent, Moment, RunEvent, StepEvent, ValidationEvent } from "./events.js";
 import type { Program } from "./program.js";
 import type { Host } from "./run.js";
@@ -59,20 +58,7 @@ export function dataHost(
   };
 }
 
-/** Columns in memory, chunk by chunk in their order. */
-export function memoryRows(columns: Tensors): NonNullable<Host["validation"]> {
-  let from = 0;
-  return {
-    rows: Object.values(columns)[0].dims[0],
-    async chunk(index, count) {
-      if (index === 0) from = 0;
-      from += count;
-      return rowsOfColumns(columns, from - count, from);
-    },
-  };
-}
-
-function validationOf(data: Data): NonNullable<Host["validation"]> {
+function validationOf(data: Data): Rows {
   if (!isStream(data)) return memoryRows(data);
   let feed = streamFeed(data, "validation");
   return {

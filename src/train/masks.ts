@@ -7,7 +7,7 @@ import type { Tensors } from "../onnx/ir.js";
 import { tensor } from "../onnx/tensor.js";
 import type { Dropped } from "./batch-gradient.js";
 import type { Position } from "./data.js";
-import { inputName } from "./step-graph.js";
+import { inputName } from "./names.js";
 
 /** Rows of a table, and elements of the largest one: wide masks are many random numbers in few rows. */
 const MOST_ROWS = 4096;

@@ -12,9 +12,10 @@ import type { Batching } from "./data.js";
 import type { ColumnInfo, Environment } from "./environment.js";
 import { type ParameterGroup, treatments } from "./groups.js";
 import { layoutOf, packTensors, type Unit } from "./layout.js";
+import { inputName } from "./names.js";
 import type { Optimiser } from "./optimiser.js";
 import type { Schedule } from "./schedule.js";
-import { evaluationModel, inputName, type StepSpec, stepModel } from "./step-graph.js";
+import { evaluationModel, type StepSpec, stepModel } from "./step-graph.js";
 
 /** Steps of one training; each costs a few numbers of memory before it starts. */
 export const MAX_STEPS = 10_000_000;
@@ -72,10 +73,6 @@ export interface Program {
   readonly rates: Float64Array;
   readonly dropped: readonly Dropped[];
 }
-
-/** State of the units that is evaluated and kept. */
-export const keptNames = ({ units, averaged }: Program): string[] =>
-  units.map(averaged ? inputName.average : inputName.parameters);
 
 /**
  * Compiles a training.

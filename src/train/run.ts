@@ -9,12 +9,12 @@ import { tensor } from "../onnx/tensor.js";
 import { fail } from "../problem/problem.js";
 import { openChecked, type Session } from "../session/runtime.js";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, type Identity, programDigest } from "./checkpoint.js";
-import type { Feed } from "./data.js";
+import type { Feed, Rows } from "./data.js";
 import type { EndEvent, Ending, EpochRecord, Metrics, Moment, RunEvent, RunProgress } from "./events.js";
 import { once } from "./loop.js";
 import { masksOf } from "./masks.js";
-import { keptNames, type Program } from "./program.js";
-import { inputName } from "./step-graph.js";
+import { inputName, keptNames } from "./names.js";
+import type { Program } from "./program.js";
 
 /** A run of steps is to take about this long: progress moves, a stop is prompt, and carrying state costs little. */
 const RUN_MS = 150;
@@ -49,7 +49,7 @@ export interface RunResult {
 /** What surrounds a run: where rows come from, who is told, and who stops it. */
 export interface Host {
   readonly train: Feed;
-  readonly validation?: { readonly rows: number; chunk(index: number, rows: number): Promise<Tensors> };
+  readonly validation?: Rows;
   /** What tells the data from others, worked out when it is needed. */
   dataDigest(): Promise<string>;
   /** The moments that somebody looks at; `before.step` makes it go step by step. */
@@ -283,7 +283,7 @@ function sliced({ scalars }: Program, { inputs }: Session, from: number, count: 
 /** Mean loss and metrics over all rows of the validation data. */
 async function validate(
   { program, session }: Running,
-  data: NonNullable<Host["validation"]>,
+  data: Rows,
   kept: Tensors,
   step: number,
   rate: number,

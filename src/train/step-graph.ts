@@ -20,6 +20,7 @@ import { batchGradient, type Dropped, type Parts, type Whole } from "./batch-gra
 import { type ColumnInfo, type Environment, outcomeOf, type Values } from "./environment.js";
 import { operand, type Unit, unpack } from "./layout.js";
 import { lazily, loop, once } from "./loop.js";
+import { inputName } from "./names.js";
 import type { Optimiser } from "./optimiser.js";
 
 export interface StepSpec {
@@ -36,19 +37,6 @@ export interface StepSpec {
   /** Whether a moving average of the parameters is kept. */
   readonly average: boolean;
 }
-
-/** Names of the inputs and outputs of the models. Those of users stand behind a slash. */
-export const inputName = {
-  column: (name: string) => `column/${name}`,
-  frozen: (name: string) => `frozen/${name}`,
-  parameters: (unit: Unit) => `parameters/${unit.name}`,
-  slot: (index: number, unit: Unit) => `slot${index}/${unit.name}`,
-  average: (unit: Unit) => `average/${unit.name}`,
-  scalar: (name: string) => `scalar/${name}`,
-  masks: (index: number) => `masks/${index}`,
-  next: (name: string) => `next/${name}`,
-  metric: (name: string) => `metric/${name}`,
-};
 
 /** A model made by the builder needs no checking. */
 const checked = (model: Model): CheckedModel => ({

@@ -2,8 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { Tensors } from "../onnx/ir.js";
 import { LimbeckError, problem } from "../problem/problem.js";
-import { memoryFeed, type Taken } from "./data.js";
-import { memoryRows } from "./host.js";
+import { memoryFeed, memoryRows, type Taken } from "./data.js";
 import { type Host, runProgram } from "./run.js";
 import { isColumns, type Job, type Message, type Question, type Reply } from "./thread.js";
 
