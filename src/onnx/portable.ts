@@ -6,6 +6,7 @@
  * A graph that is written for messages is in float64; the file that is run must not name what the runtime lacks.
  */
 import { graphBuilder } from "./builder.js";
+import { scan } from "./control.js";
 import {
   abs,
   add,
@@ -13,9 +14,12 @@ import {
   cast,
   cos,
   div,
+  equal,
   exp,
   greater,
+  less,
   log,
+  min,
   mul,
   not,
   op,
@@ -25,11 +29,13 @@ import {
   sin,
   sqrt,
   sub,
+  tanh,
   where,
 } from "./functions.js";
 import type { Attribute, Dtype, Graph, Model, Node } from "./ir.js";
 import { renamedNode } from "./names.js";
 import { declared, inferGraph } from "./shape.js";
+import { tensor } from "./tensor.js";
 import type { Info, Value } from "./value.js";
 
 /** The angle whose tangent is x, good to about one unit in the last place. */
@@ -44,6 +50,74 @@ function atan(x: Value): Value {
 
 const root = (x: Value): Value => sqrt(mul(sub(1, x), add(x, 1)));
 const half = (x: Value): Value => mul(x, 0.5);
+/** A function of |x| with the sign of x. */
+const odd = (x: Value, f: (size: Value) => Value): Value => mul(sign(x), f(abs(x)));
+
+/** ln(1 + x), exact for small x too (Kahan). */
+function log1p(x: Value): Value {
+  const whole = add(x, 1);
+  const exact = sub(whole, 1);
+  const near = less(abs(x), 1);
+  const safe = where(equal(exact, 0), 1, exact);
+  return where(near, where(equal(exact, 0), x, mul(log(whole), div(x, safe))), log(whole));
+}
+
+/** eˣ − 1, exact for small x too. */
+function expm1(x: Value): Value {
+  const near = less(abs(x), 1);
+  const t = tanh(half(where(near, x, 0)));
+  return where(near, div(mul(t, 2), sub(1, t)), sub(exp(x), 1));
+}
+
+/** Beyond this, 1 is nothing beside the square of a number. */
+const VAST = 1e8;
+
+const asinh = (size: Value): Value => {
+  const square = mul(size, size);
+  const near = log1p(add(size, div(square, add(sqrt(add(square, 1)), 1))));
+  return where(greater(size, VAST), add(log(size), Math.LN2), near);
+};
+
+function acosh(x: Value): Value {
+  const above = sub(x, 1);
+  const near = log1p(add(above, sqrt(add(mul(above, 2), mul(above, above)))));
+  return where(greater(x, VAST), add(log(x), Math.LN2), near);
+}
+
+function sinh(x: Value): Value {
+  const small = expm1(where(less(abs(x), 1), x, 0));
+  const near = half(add(small, div(small, add(small, 1))));
+  // halves of exponents, so that nothing overflows before the result does
+  const e = exp(half(x));
+  const far = sub(mul(half(e), e), div(div(0.5, e), e));
+  return where(less(abs(x), 1), near, far);
+}
+
+/** Terms of the series and of the continued fraction, enough for every last bit. */
+const TERMS = 60;
+
+/** The error function as `special.ts` has it: a series for small x, the continued fraction of its complement for large. */
+function erf(x: Value): Value {
+  const size = min(abs(x), 6);
+  const square = mul(size, size);
+  const ones = exp(mul(size, 0));
+  const list = (of: (n: number) => number): Value =>
+    x.scope.constant(
+      tensor(
+        "float64",
+        [TERMS],
+        Array.from({ length: TERMS }, (_, i) => of(TERMS - i)),
+      ),
+    );
+  const series = scan([ones], [list((n) => 2 / (2 * n + 1))], ([sum], [c]) => ({
+    states: [add(mul(sum!, mul(square, c!)), 1)],
+  })).states[0]!;
+  const fraction = scan([size], [list((n) => n / 2)], ([f], [c]) => ({ states: [add(size, div(c!, f!))] })).states[0]!;
+  const power = exp(sub(0, square));
+  const near = mul(mul(mul(size, series), power), 2 / Math.sqrt(Math.PI));
+  const far = sub(1, div(power, mul(fraction, Math.sqrt(Math.PI))));
+  return mul(sign(x), where(less(size, 2.5), near, far));
+}
 
 interface Instead {
   /** The input by whose dtype the runtime has the op or lacks it, and the dtype that it lacks. */
@@ -58,12 +132,16 @@ const INSTEAD: { readonly [op: string]: Instead } = {
   Atan: float64(atan),
   Tan: float64((x) => div(sin(x), cos(x))),
   Asin: float64((x) => atan(div(x, root(x)))),
-  Acos: float64((x) => sub(Math.PI / 2, atan(div(x, root(x))))),
-  Sinh: float64((x) => half(sub(exp(x), exp(sub(0, x))))),
-  Cosh: float64((x) => half(add(exp(x), exp(sub(0, x))))),
-  Asinh: float64((x) => mul(sign(x), log(add(abs(x), sqrt(add(mul(x, x), 1)))))),
-  Acosh: float64((x) => log(add(x, sqrt(sub(mul(x, x), 1))))),
-  Atanh: float64((x) => half(log(div(add(x, 1), sub(1, x))))),
+  Acos: float64((x) => mul(atan(sqrt(div(sub(1, x), add(x, 1)))), 2)),
+  Sinh: float64(sinh),
+  Cosh: float64((x) => {
+    const e = exp(half(abs(x)));
+    return add(mul(half(e), e), div(div(0.5, e), e));
+  }),
+  Asinh: float64((x) => odd(x, asinh)),
+  Acosh: float64(acosh),
+  Atanh: float64((x) => odd(x, (size) => half(log1p(div(mul(size, 2), sub(1, size)))))),
+  Erf: float64(erf),
   Where: {
     lacks: [1, "bool"],
     by: (condition, a, b) => or(and(condition, a), and(not(condition), b)),
@@ -76,7 +154,7 @@ const INSTEAD: { readonly [op: string]: Instead } = {
  * @example
  * const g = graphBuilder("angle");
  * g.output("y", op("Atan", [g.input("x", "float64", [1])]));
- * portable(g.model()).graph.nodes.some(({ op }) => op === "Sin") // true
+ * portable(g.model()).graph.nodes.some((node) => node.op === "Sin") // true
  */
 export function portable(model: Model): Model {
   const { graph, opset } = model;
