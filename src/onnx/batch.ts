@@ -14,6 +14,7 @@ import { type Attribute, type Graph, type Node, OPSET } from "./ir.js";
 import { capturedNames } from "./names.js";
 import { broadcasting, spread } from "./ops/batching.js";
 import { nodeContext, titleOf } from "./ops/context.js";
+import { qualified } from "./ops/index.js";
 import type { BatchContext, BatchInput } from "./ops/op.js";
 import { declared, inferNode, infoOf } from "./shape.js";
 import { isValue, type Value } from "./value.js";
@@ -99,7 +100,7 @@ function step(node: Node, inputs: readonly (BatchInput | undefined)[], rows: Val
       (deepest, v) => (v !== undefined && v.scope.depth > deepest.depth ? v.scope : deepest),
       scope,
     );
-    return at.emit(node.op, values, Object.fromEntries(attributes), node.outputs.length);
+    return at.emit(qualified(node.op, node.domain), values, Object.fromEntries(attributes), node.outputs.length);
   };
   const hasBody = Object.values(node.attributes).some((a) => a.type === "graph");
   const differs = inputs.some((x) => x?.batched) || capturedNames(node).some((name) => find(name)?.batched);

@@ -9,6 +9,7 @@ import { reshapeLike } from "../unbroadcast.js";
 import { stacking } from "./batching.js";
 import { sameDtype } from "./elementwise.js";
 import { info, type NodeContext, type Op } from "./op.js";
+import { without } from "./upgrades.js";
 import {
   BEYOND,
   elementsUnder,
@@ -40,6 +41,10 @@ export const averagePool: Op = {
   inputs: [1, 1],
   outputs: [1, 1],
   attributes: { ...windowAttributes, ceil_mode: "int", count_include_pad: "int" },
+  upgrade(c) {
+    if (c.ints("dilations")?.some((d) => d !== 1)) c.lost("its dilations came with opset 19");
+    return [{ ...c.node, attributes: without(c.node, "dilations") }];
+  },
   batch: stacking,
   infer(c) {
     const { shape } = c.input(0);

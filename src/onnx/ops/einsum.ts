@@ -78,6 +78,24 @@ export const einsum: Op = {
       ),
     ];
   },
+  // rows are one more axis, with a name of its own
+  batch(c) {
+    const inputs = c.inputs.map((_, i) => c.input(i));
+    const p = plan(
+      c,
+      inputs.map((x) => x.shape),
+    );
+    const letters = lettersOf(p);
+    const rows = ALPHABET.find((letter) => ![...letters.values()].includes(letter))!;
+    const spell = (names: readonly string[]): string => names.map((name) => letters.get(name)).join("");
+    const terms = inputs.map((x, i) => (x.batched ? rows : "") + spell(p.terms[i]));
+    return [
+      sumOfProducts(
+        `${terms.join(",")}->${rows}${spell(p.result)}`,
+        inputs.map((x) => x.value),
+      ),
+    ];
+  },
   evaluate(c) {
     const inputs = c.inputs.map((_, i) => c.input(i));
     const { terms, result, sizes } = plan(
@@ -128,10 +146,12 @@ export const einsum: Op = {
   },
 };
 
+const ALPHABET = [..."abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"];
+
 /** A letter for every name, so that axes of an ellipsis can be written too. */
 function lettersOf({ sizes }: Plan): Map<string, string> {
   const taken = new Set(sizes.keys());
-  const free = [..."abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"].filter((letter) => !taken.has(letter));
+  const free = ALPHABET.filter((letter) => !taken.has(letter));
   return new Map([...taken].map((name) => [name, /\d/.test(name) ? free.shift()! : name]));
 }
 

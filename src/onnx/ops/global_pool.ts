@@ -1,6 +1,7 @@
 /** What the pools over whole spatial axes share: they are reductions that keep the axes. */
 import type { reduceMean } from "../functions.js";
 import { allocate, readable, sizeOf, writer } from "../tensor.js";
+import { stacking } from "./batching.js";
 import { composed } from "./composed.js";
 import { sameDtype } from "./elementwise.js";
 import { info, type Op } from "./op.js";
@@ -11,6 +12,7 @@ export const globalPool = (name: string, f: (plane: Float64Array) => number, sam
   inputs: [1, 1],
   outputs: [1, 1],
   attributes: {},
+  batch: stacking,
   infer(c) {
     const { shape } = c.input(0);
     return [info(sameDtype(c, "float"), [...shape.slice(0, 2), ...spatialOf(c, shape).map(() => 1)])];

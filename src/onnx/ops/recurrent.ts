@@ -25,8 +25,9 @@ import type { AttributeType, Dim, Shape, Tensor } from "../ir.js";
 import { allocate, int64s, readable, scalar, sizeOf, writer } from "../tensor.js";
 import type { Value } from "../value.js";
 import { type Activation, activationsOf } from "./activations.js";
+import { rowDims, spread } from "./batching.js";
 import { composed } from "./composed.js";
-import { type GradientContext, type InferContext, info, type NodeContext, type Op } from "./op.js";
+import { type BatchContext, type GradientContext, type InferContext, info, type NodeContext, type Op } from "./op.js";
 
 /** One step of one row in numbers: what each gate is given, and the states before; unit by unit. */
 export interface Step {
@@ -145,6 +146,7 @@ export const recurrent = (cell: Cell): Op => ({
     const state = info(dtype, p.perState);
     return [info(dtype, p.output), state, state].slice(0, c.node.outputs.length);
   },
+  batch: (c) => batchedSequences(c, cell.states),
   evaluate(c) {
     const p = plan(
       c,
@@ -155,6 +157,28 @@ export const recurrent = (cell: Cell): Op => ({
   },
   gradient: composed((c, inputs) => written(c, cell, inputs)),
 });
+
+/** More sequences at once: rows are laid into the axis of sequences, and taken out of it again. */
+function batchedSequences(c: BatchContext, states: number): Value[] {
+  const batchFirst = c.int("layout", 0) !== 0;
+  const merged = c.inputs.map((x, i) => {
+    if (x === undefined) return undefined;
+    const isSequence = i === INPUTS.x || i === INPUTS.lengths || (i >= INPUTS.initial && i < INPUTS.initial + states);
+    if (!isSequence) return x.batched ? c.fail(`its weights (input ${i + 1}) differ from row to row`) : x.value;
+    const at = i === INPUTS.lengths || batchFirst ? 0 : 1;
+    const dims = rowDims(c, x);
+    const order = dims.map((_, axis) => axis + 1);
+    const moved = transpose(spread(c, x), order.toSpliced(at, 0, 0));
+    return reshape(moved, [...dims.slice(0, at), -1, ...dims.slice(at + 1)]);
+  });
+  return c.emit(merged).map((y, i) => {
+    const dims = rowDims(c, c.results[i]!);
+    const at = batchFirst ? 0 : i === 0 ? 2 : 1;
+    const apart = reshape(y, dims.toSpliced(at, 0, -1));
+    const rest = Array.from({ length: dims.length + 1 }, (_, axis) => axis).filter((axis) => axis !== at);
+    return transpose(apart, [at, ...rest]);
+  });
+}
 
 function checkDtypes(c: InferContext): void {
   const { dtype } = c.input(0);

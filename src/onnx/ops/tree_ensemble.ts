@@ -3,8 +3,10 @@
  * becomes of the summed weights. Versions 1 and 3 (3 may give its numbers as a float64 tensor in place of floats).
  */
 import { showShape } from "../dims.js";
+import { reshape } from "../functions.js";
 import type { AttributeType, Dtype, Tensor } from "../ir.js";
 import { isFloat, numbers, readable } from "../tensor.js";
+import { type BatchRule, stacking } from "./batching.js";
 import type { InferContext, NodeContext } from "./op.js";
 
 export const ML = "ai.onnx.ml";
@@ -153,6 +155,12 @@ export function rowsOf(c: InferContext, { lastFeature }: Ensemble) {
     c.refuse(`a node looks at feature ${lastFeature}, the rows have ${width}`);
   return shape.length === 1 ? 1 : shape[0];
 }
+
+/** Rows of rows are rows one behind the other; where one row is a vector, all of them are a matrix already. */
+export const batchedRows: BatchRule = (c) => {
+  if (c.input(0).shape.length > 1) return stacking(c);
+  return c.emit([c.input(0).value]).map((y, i) => reshape(y, [-1, ...(c.results[i]!.shape as number[])]));
+};
 
 /** What the trees give for an id: the sum over the trees that have a weight for it, the least, the greatest, and how many. */
 export interface Score {

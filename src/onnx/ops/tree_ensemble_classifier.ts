@@ -5,7 +5,16 @@
  */
 import { tensor } from "../tensor.js";
 import { info, type NodeContext, type Op } from "./op.js";
-import { ensembleOf, ML, rowsOf, type Score, scores, transformOf, treeAttributes } from "./tree_ensemble.js";
+import {
+  batchedRows,
+  ensembleOf,
+  ML,
+  rowsOf,
+  type Score,
+  scores,
+  transformOf,
+  treeAttributes,
+} from "./tree_ensemble.js";
 
 function plan(c: NodeContext) {
   const ensemble = ensembleOf(c, "class");
@@ -59,6 +68,7 @@ export const treeEnsembleClassifier: Op = {
     const rows = rowsOf(c, ensemble);
     return [info("int64", [rows]), info("float32", [rows, labels.length])];
   },
+  batch: batchedRows,
   evaluate(c) {
     const p = plan(c);
     const classes = p.labels.length;

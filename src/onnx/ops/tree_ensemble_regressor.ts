@@ -5,6 +5,7 @@
 import { tensor } from "../tensor.js";
 import { info, type NodeContext, type Op } from "./op.js";
 import {
+  batchedRows,
   type Ensemble,
   ensembleOf,
   ML,
@@ -49,6 +50,7 @@ export const treeEnsembleRegressor: Op = {
     const { ensemble, targets } = plan(c);
     return [info("float32", [rowsOf(c, ensemble), targets])];
   },
+  batch: batchedRows,
   evaluate(c) {
     const { ensemble, targets, aggregate, transform } = plan(c);
     const { roots, base } = ensemble;
