@@ -21,7 +21,7 @@ export interface Treatment {
 }
 
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
-const matcher = (pattern: string): RegExp => new RegExp(`^${pattern.split("*").map(escaped).join("[^]*?")}$`);
+export const matcher = (pattern: string): RegExp => new RegExp(`^${pattern.split("*").map(escaped).join("[^]*?")}$`);
 
 /**
  * How each parameter is trained, by name; `undefined` for frozen ones.

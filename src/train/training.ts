@@ -17,6 +17,7 @@ export { kl } from "./losses/kl.js";
 export { mae } from "./losses/mae.js";
 export { mse } from "./losses/mse.js";
 export { type SoftTargetsOptions, softTargets } from "./losses/soft-targets.js";
+export { type ModelFunction, modelFunction } from "./model-function.js";
 export type { Optimiser } from "./optimiser.js";
 export { adam } from "./optimisers/adam.js";
 export { adamW } from "./optimisers/adamw.js";
