@@ -22,7 +22,7 @@ import { tanks } from "./support/tanks.mjs";
 const DATA = new URL("../../shared/data/", import.meta.url);
 const SEEDS = [1, 2, 3, 4, 5];
 /** Gradient steps over the whole estimation record: its own error falls no more. */
-const TANK_STEPS = 400;
+const TANK_STEPS = 200;
 
 const mean = (values) => values.reduce((a, b) => a + b, 0) / values.length;
 const spread = (values) => Math.sqrt(mean(values.map((v) => (v - mean(values)) ** 2)));

@@ -102,3 +102,27 @@ describe("a relation", () => {
     expect(error).toBeInstanceOf(LimbeckError);
   });
 });
+
+it("a residual starts from a node beside: through a port that is there already, or through one more", async () => {
+  const read = await teacher({ nodes: ["last"], residual: "side" });
+  expect(read.base).toEqual({ value: "b" });
+  expect(read.inputs.map(({ port }) => port)).toEqual(["a", "b"]);
+  expect(read.substitute("model:m").options).toEqual({ nodes: ["last"], with: "model:m" });
+
+  const beside = await teacher({ nodes: ["first"], residual: "side" });
+  expect(beside.base).toEqual({ value: "side" });
+  expect(beside.inputs.map(({ port, ref }) => [port, ref])).toEqual([
+    ["value", "a"],
+    ["side", "side.value"],
+  ]);
+  expect(beside.substitute("model:m").options).toMatchObject({ inputs: { side: "side.value" } });
+  expect(beside.record("r").options).toMatchObject({ inputs: ["a", "side.value"] });
+});
+
+it.each([
+  ["no such node", "nowhere", "L0504"],
+  ["part of what is distilled", "first", "L0908"],
+  ["another output", "pair", "L0908"],
+])("a residual is refused: %s", async (_, residual, code) => {
+  expect(await codes({ nodes: ["first"], residual })).toEqual([code]);
+});

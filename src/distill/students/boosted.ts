@@ -48,7 +48,7 @@ const MAX_LOGIT = 30;
  *
  * @example
  * const { details } = await boosted.fit(data, { rounds: 5, seed: 7, now: () => 0 });
- * details.rounds // [5]
+ * details.rate // 0.1
  */
 export const boosted: Student<BoostedOptions> = { name: "boosted", fit };
 

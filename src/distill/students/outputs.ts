@@ -20,7 +20,8 @@ import type { Fitted, Part, PortBlock, Student, StudentOptions, TrainingData } f
  *
  * @example
  * const [y] = rangesOf(data.outputs, data.train.y, ["y"]);
- * y.range // [[≈-3.88, ≈4.00]]
+ * y.range!.length // 1
+ * rangesOf(data.outputs, data.train.y, ["z"]) // throws L0907
  */
 export function rangesOf(outputs: readonly PortBlock[], y: Matrix, bounded: readonly string[]): PortBlock[] {
   for (const port of bounded)

@@ -76,13 +76,4 @@ export const distill = {
     }),
     "A residual is the teacher's output less that of a classical node at the same instant; the model gives the sum of both. So the node has to go on running beside the model, and both outputs must be numbers of one type.",
   ),
-  L0909: error<{ student: string; reason: string }>(
-    1,
-    "a student that cannot learn from these ports",
-    (a) => ({
-      message: `\`${a.student}\` cannot learn this: ${a.reason}`,
-      help: "Pick another student: `--students mlp` learns from any columns.",
-    }),
-    "A convolution looks at neighbours, so that it wants an input that is an image: a tensor of two or three dimensions, as it comes (`{tensor: [28, 28]}`), without history or lags over it. Key-points are coordinates in such an image.",
-  ),
 } as const;
