@@ -10,7 +10,9 @@ import { LimbeckError } from "../../src/problem/problem.js";
 import { arbitraryMessage } from "../../src/testing/messages.js";
 import { beside } from "./beside.js";
 
-const tensors = Object.entries(library).filter(([, component]) => component.tensor !== undefined);
+/** Where its goal is out of reach, rounding decides when this search stands still: `test/component` holds it to its trace. */
+const SEARCH = "kinematics/dh-inverse";
+const tensors = Object.entries(library).filter(([name, { tensor }]) => tensor !== undefined && name !== SEARCH);
 const MESSAGES = 25;
 
 const isKnown = (type: MessageSchema) =>
