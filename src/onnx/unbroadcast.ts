@@ -1,31 +1,28 @@
 /** The gradient of broadcasting: what was spread over an axis is summed back over it. */
-import { fail } from "../problem/problem.js";
-import { isStatic, sameDim, showShape } from "./dims.js";
-import { expand, reduceSum, reshape, shapeOf } from "./functions.js";
+import { isStatic, sameDim } from "./dims.js";
+import { equal, expand, not, op, reduceSum, reshape, shapeOf } from "./functions.js";
 import type { Value } from "./value.js";
 
 /**
- * Sums a gradient over the axes that broadcasting `input` to the gradient's shape added or stretched.
- *
- * Errors: L0813 when symbolic sizes leave open whether an axis was stretched.
+ * Sums a gradient over the axes that broadcasting `input` to the gradient's shape added or stretched. Where symbolic
+ * sizes leave open which axes those are, they are found when the graph runs.
  */
 export function unbroadcast(gradient: Value, input: Value): Value {
   const added = gradient.shape.length - input.shape.length;
-  const lead = Array.from({ length: added }, (_, i) => i);
   const stretched: number[] = [];
+  let open = false;
   input.shape.forEach((dim, i) => {
-    const out = gradient.shape[added + i];
-    if (sameDim(dim, out)) return;
+    if (sameDim(dim, gradient.shape[added + i])) return;
     if (dim === 1) stretched.push(added + i);
-    else if (typeof dim === "string")
-      fail("L0813", {
-        op: "broadcasting",
-        reason: `it is not known whether size ${dim} of ${showShape(input.shape)} is stretched to ${showShape(gradient.shape)}`,
-      });
+    else open ||= typeof dim === "string";
   });
   let out = gradient;
   if (stretched.length > 0) out = reduceSum(out, { axes: stretched, keepdims: true });
-  return lead.length > 0 ? reduceSum(out, { axes: lead }) : out;
+  if (added > 0) out = reduceSum(out, { axes: Array.from({ length: added }, (_, i) => i) });
+  if (!open) return out;
+  const differ = not(equal(shapeOf(input), shapeOf(out)));
+  const axes = reshape(op("NonZero", [differ]), [-1]);
+  return reshapeLike(op("ReduceSum", [out, axes], { keepdims: 1, noop_with_empty_axes: 1 }), input);
 }
 
 /** `x` brought to the shape of `like` without computing: a constant shape where it is known, else read when it runs. */

@@ -102,6 +102,16 @@ export function reduction(name: string, given: Reduction): Op {
       const { dtype, shape } = c.input(0);
       if (dtype === "bool" && !(bools && c.opset >= 20)) c.refuse("it takes number values, not bool");
       const keep = c.int("keepdims", 1) !== 0;
+      // the rank stays, however many axes it will be
+      const named = c.inputs[1];
+      const count = named?.constant === undefined && named?.shape.length === 1 ? named.shape[0] : 0;
+      if (keep && typeof count === "string")
+        return [
+          info(
+            dtype,
+            shape.map(() => UNKNOWN),
+          ),
+        ];
       const open = openCount(c, 1);
       if (open === undefined) return [info(dtype, left(shape, reducedAxes(c, shape.length), keep))];
       if (open === 0 && c.int("noop_with_empty_axes", 0) !== 0) return [info(dtype, shape)];
