@@ -11,13 +11,14 @@ import type { Component } from "../component/component.js";
 import type { Evaluate } from "../graph/ir.js";
 import { parseRef } from "../graph/ref.js";
 import type { TypedGraph } from "../graph/typed.js";
-import { type LoweredLoop, lowerLoop, sameStep } from "../lower/loop.js";
+import { follow, type Outputs } from "../lower/follow.js";
+import { type LoweredLoop, lowerLoop } from "../lower/loop.js";
+import { type Start, startRows, startUnder } from "../lower/starts.js";
 import { graphBuilder } from "../onnx/builder.js";
 import { encode } from "../onnx/codec/index.js";
-import { scan } from "../onnx/control.js";
 import { add, cast, div, reduceMean, square, sub } from "../onnx/functions.js";
-import type { Dtype, Graph, Model, Tensor, Tensors } from "../onnx/ir.js";
-import { allocate, scalar, sizeOf, tensor } from "../onnx/tensor.js";
+import type { Model, Tensors } from "../onnx/ir.js";
+import { scalar } from "../onnx/tensor.js";
 import type { Value } from "../onnx/value.js";
 import { fail } from "../problem/problem.js";
 import { drawStart } from "../runtime/draw.js";
@@ -81,25 +82,24 @@ const FIXED = /^(?:(?:input|output)\.(?:mean|scale|deviation)|constant_\d+)$/;
  * @throws LimbeckError L0940 without something to tune or to measure, L0873 for a world that cannot be lowered, L0860 to L0868
  */
 export async function fineTune(options: FineTuneOptions): Promise<FineTuned> {
-  const { model, seed, signal, now, epochs = EPOCHS, starts = STARTS } = options;
+  const { model, seed, signal, now, epochs = EPOCHS } = options;
   const names = Object.entries(model.graph.initializers)
     .filter(([name, { dtype }]) => dtype === "float32" && !FIXED.test(name))
     .map(([name]) => name);
   if (names.length === 0) fail("L0940", { reason: "the student has no weights that a gradient could move" });
-  const { loops, node } = loopsOf(options, starts);
-  const [loop] = loops as [LoweredLoop, ...LoweredLoop[]];
+  const { loop, starts, node } = loopOf(options, options.starts ?? STARTS);
   const given = (name: string) => `${node}/${name}`;
   const parameters = Object.fromEntries(
     names.map((name) => [given(name), loop.model.graph.initializers[given(name)]!]),
   );
   const ticks = Math.max(1, Math.round(((options.horizon_s ?? HORIZON_S) * 1e9) / loop.base.period_ns));
-  const apart = loops.filter((_, i) => i % APART === 0);
-  const rows = loops.filter((_, i) => i % APART !== 0);
-  const environment = costOf(loop, pairsOf(options.spec), ticks, Object.keys(parameters));
+  const apart = starts.filter((_, i) => i % APART === 0);
+  const rows = starts.filter((_, i) => i % APART !== 0);
+  const environment = costOf(loop, pairsOf(options.spec), ticks);
   const training = trainer({
     environment,
     parameters,
-    data: { train: columns(rows), validation: columns(apart) },
+    data: { train: startRows(rows), validation: startRows(apart) },
     optimiser: adam(),
     schedule: cosine({ floor: 0.05, warmup: 0.1 }),
     rate: options.rate ?? RATE,
@@ -114,34 +114,36 @@ export async function fineTune(options: FineTuneOptions): Promise<FineTuned> {
   const tuned = Object.fromEntries(names.map((name) => [name, result.parameters[given(name)]!]));
   return {
     model: { ...model, graph: { ...model.graph, initializers: { ...model.graph.initializers, ...tuned } } },
-    before: await costAt(environment, parameters, columns(apart)),
-    after: await costAt(environment, result.parameters, columns(apart)),
+    before: await costAt(environment, parameters, startRows(apart)),
+    after: await costAt(environment, result.parameters, startRows(apart)),
     interrupted: result.ended === "interrupted",
   };
 }
 
-/** The loop from as many starts of the training set as are wanted: one step, other states. */
-function loopsOf(options: FineTuneOptions, count: number): { loops: LoweredLoop[]; node: string } {
+/** The loop, and as many starts of the training set as are wanted. */
+function loopOf(options: FineTuneOptions, count: number): { loop: LoweredLoop; starts: Start[]; node: string } {
   const { vary, spec, teacher, component, model, stored, seed } = options;
   const name = Object.hasOwn(spec.starts, "training") ? "training" : Object.keys(spec.starts)[0];
   if (name === undefined) return fail("L0940", { reason: "the graph names no starts (`evaluate: starts:`)" });
-  const outputs = [...new Set(pairsOf(spec).flat())];
   const rewrites = [teacher.substitute(STUDENT)];
-  const reference = "model" in component ? (component.model as string) : "";
-  let node: string | undefined;
-  const loops = Array.from({ length: count }, (_, k): LoweredLoop => {
+  const varied = (k: number) => {
     const set = drawStart(spec.starts[name]!, episodeSeed(seed, `tune/${name}`, k));
-    const varied = vary({ set, rewrites, recorders: false, components: { [STUDENT]: component } });
-    node ??= studentOf(varied.typed);
-    return lowerLoop(varied.typed, {
-      component: varied.component,
-      model: (wanted, sha256) => (wanted === reference ? model : stored(wanted, sha256)),
-      outputs,
-    });
+    return vary({ set, rewrites, recorders: false, components: { [STUDENT]: component } });
+  };
+  const reference = "model" in component ? (component.model as string) : "";
+  const first = varied(0);
+  const loop = lowerLoop(first.typed, {
+    component: first.component,
+    model: (wanted, sha256) => (wanted === reference ? model : stored(wanted, sha256)),
+    outputs: [...new Set(pairsOf(spec).flat())],
   });
-  const other = loops.findIndex((loop) => !sameStep(loops[0]!, loop));
-  if (other >= 0) fail("L0940", { reason: `the starts \`${name}\` change more than where the world begins` });
-  return { loops, node: node! };
+  const starts = Array.from(
+    { length: count },
+    (_, k) =>
+      startUnder(loop, first, varied(k)) ??
+      fail("L0940", { reason: `the starts \`${name}\` change more than where the world begins` }),
+  );
+  return { loop, starts, node: studentOf(first.typed) };
 }
 
 const studentOf = (typed: TypedGraph): string =>
@@ -158,66 +160,20 @@ const full = (ref: string): string => {
   return [port === undefined ? id : `${id}.${port}`, ...field].join(":");
 };
 
-/** Where a row goes on from: never anew. */
-const RESET = "reset";
-/** A zero of every row, for what is the same in all of them. */
-const ZERO = "zero";
-
-/** States of all loops, a row each. */
-function columns(loops: readonly LoweredLoop[]): Tensors {
-  const states = loops[0]!.state.map(({ name, dtype, dims }, s): [string, Tensor] => {
-    const size = sizeOf(dims);
-    const data = allocate(dtype, loops.length * size);
-    for (const [row, loop] of loops.entries())
-      (data as Float64Array).set(loop.state[s]!.initial.data as Float64Array, row * size);
-    return [`state_in.${name}`, { dtype, dims: [loops.length, ...dims], data }];
-  });
-  const same = (dtype: Dtype): Tensor => ({ dtype, dims: [loops.length], data: allocate(dtype, loops.length) });
-  return { ...Object.fromEntries(states), [RESET]: same("bool"), [ZERO]: same("float64") };
-}
-
-/** Runs the loop for some ticks and says what it costs: the mean over ticks, rows and numbers of squared errors. */
-function costOf(
-  { model, state, base }: LoweredLoop,
-  pairs: readonly (readonly [string, string])[],
-  ticks: number,
-  weights: readonly string[],
-): Environment {
-  const graph = withInputs(model.graph, weights);
-  const series = (of: (tick: number) => number): Tensor =>
-    tensor(
-      "float64",
-      [ticks, 1],
-      Array.from({ length: ticks }, (_, k) => of(k)),
-    );
-  return (parameters, batch) => {
-    const { scope } = batch[ZERO]!;
-    const times = scope.constant(series((k) => (base.phase_ns + k * base.period_ns) / 1e9));
-    const steps = scope.constant(series((k) => (k === 0 ? 0 : base.period_ns / 1e9)));
-    const begin = state.map(({ name }) => batch[`state_in.${name}`]!);
-    const { outputs } = scan(begin, [times, steps], (states, [time, dt], body) => {
-      const feeds: { readonly [name: string]: Value } = {
-        ...parameters,
-        ...Object.fromEntries(state.map(({ name }, i) => [`state_in.${name}`, states[i]!])),
-        [RESET]: batch[RESET]!,
-        time: add(batch[ZERO]!, time!),
-        dt: add(batch[ZERO]!, dt!),
-      };
-      const said = body.inline(
-        graph,
-        graph.inputs.map(({ name }) => feeds[name]!),
-      );
-      const value = (name: string): Value => said[graph.outputs.findIndex((output) => output.name === name)]!;
-      const errors = pairs.map(([a, b]) => reduceMean(square(sub(value(`act.${a}`), value(`act.${b}`)))));
-      const cost = div(
+/** Follows the loop for some ticks and says what it costs: the mean over ticks, rows and numbers of squared errors. */
+const costOf =
+  (loop: LoweredLoop, pairs: readonly (readonly [string, string])[], ticks: number): Environment =>
+  (parameters, batch) => {
+    const cost = (output: Outputs): Value => {
+      const errors = pairs.map(([a, b]) => reduceMean(square(sub(output(`act.${a}`), output(`act.${b}`)))));
+      return div(
         errors.reduce((sum, error) => add(sum, error)),
         errors.length,
       );
-      return { states: state.map(({ name }) => value(`state_out.${name}`)), outputs: [cast(cost, "float32")] };
-    });
+    };
+    const { outputs } = follow(loop, batch, { ticks }, (output) => [cast(cost(output), "float32")], parameters);
     return { loss: reduceMean(outputs[0]!) };
   };
-}
 
 /** The cost under these weights, over all rows. */
 async function costAt(environment: Environment, parameters: Tensors, data: Tensors): Promise<number> {
@@ -238,13 +194,3 @@ async function costAt(environment: Environment, parameters: Tensors, data: Tenso
   await session.close();
   return Number(loss!.data[0]);
 }
-
-/** Weights come as inputs, so that they can be trained. */
-const withInputs = (graph: Graph, names: readonly string[]): Graph => ({
-  ...graph,
-  inputs: [
-    ...graph.inputs,
-    ...names.map((name) => ({ name, dtype: graph.initializers[name]!.dtype, shape: graph.initializers[name]!.dims })),
-  ],
-  initializers: Object.fromEntries(Object.entries(graph.initializers).filter(([name]) => !names.includes(name))),
-});

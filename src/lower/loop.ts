@@ -10,7 +10,6 @@ import { RELAY } from "../graph/inline.js";
 import { parseRef } from "../graph/ref.js";
 import type { NodeVertex, TypedGraph, TypedInput, Vertex } from "../graph/typed.js";
 import { selectField } from "../message/field.js";
-import { encode } from "../onnx/codec/index.js";
 import type { Model } from "../onnx/ir.js";
 import { portable } from "../onnx/portable.js";
 import { fail, LimbeckError, problem } from "../problem/problem.js";
@@ -43,8 +42,7 @@ export interface LoweredLoop {
 /**
  * World and policy as one step.
  *
- * What `evaluate.starts` set per row are initial states: lower the graph under other params, check by `sameStep` that it
- * is the same step, and feed its states' `initial` rows with `reset` false and `dt` 0.
+ * What `evaluate.starts` set per row are initial states (`starts.ts`), and `follow.ts` runs them side by side.
  *
  * @throws LimbeckError L0873 for a world that cannot be lowered; L0860 to L0868
  */
@@ -67,20 +65,6 @@ export function lowerLoop(typed: TypedGraph, options: LoopOptions): LoweredLoop 
     time: emitted.time,
     outputs: options.outputs,
   };
-}
-
-/** Whether two loops differ in nothing but what their states begin with. */
-export function sameStep(a: LoweredLoop, b: LoweredLoop): boolean {
-  // a reset begins anew with initial states: apart from it, the ops are the same
-  const strip = ({ model, state }: LoweredLoop) => {
-    const begun = new Set(state.flatMap(({ initial }) => [`${initial.dtype}${initial.data}`]));
-    const { graph } = model;
-    const initializers = Object.fromEntries(
-      Object.entries(graph.initializers).filter(([, { dtype, data }]) => !begun.has(`${dtype}${data}`)),
-    );
-    return Buffer.from(encode({ ...model, metadata: {}, graph: { ...graph, initializers } })).toString("latin1");
-  };
-  return strip(a) === strip(b);
 }
 
 /** The graph with streams as ports that pass on, and world and nodes in one place. */
