@@ -88,8 +88,8 @@ const started = performance.now();
 training.progress.subscribe(({ step }) => {
   const now = performance.now();
   if (now - started < 333 * seconds) return;
-  from ??= { step, now };
-  if (now - started > 1000 * seconds) {
+  if (from === undefined) from = { step, now };
+  else if (now - started > 1000 * seconds) {
     rate = (1000 * (step - from.step)) / (now - from.now);
     training.stop();
   }
