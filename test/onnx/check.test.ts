@@ -85,9 +85,7 @@ describe("foreign models", () => {
   });
   test("operators of other makers are refused all the same", () => {
     expect(codes(withNodes(node("Evil", ["x"], ["z"], { domain: "my.ops" })), { ops: "any" })).toEqual(["L0805"]);
-    expect(
-      codes(withNodes(node("Scaler", ["x"], ["z"], { domain: "ai.onnx.ml" })), { ops: "any" }),
-    ).toEqual([]);
+    expect(codes(withNodes(node("Scaler", ["x"], ["z"], { domain: "ai.onnx.ml" })), { ops: "any" })).toEqual([]);
   });
 });
 
