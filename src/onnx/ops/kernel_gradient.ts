@@ -14,7 +14,9 @@ const MOST_COPIES = 32;
  */
 export function gradientByKernel(x: Value, g: Value, windows: readonly Window[], groups: number): Value {
   const parts = sizeOf(windows.map((w) => w.kernel));
-  return groups === 1 && isKnown(windows) && isStatic([x.shape[1], g.shape[1]]) && parts <= MOST_COPIES
+  // copies of every other element cost more than the product saves
+  const apart = windows.some((w) => w.stride > 1);
+  return groups === 1 && !apart && isKnown(windows) && isStatic([x.shape[1], g.shape[1]]) && parts <= MOST_COPIES
     ? byProduct(x, g, windows)
     : byConvolution(x, g, windows, groups);
 }
