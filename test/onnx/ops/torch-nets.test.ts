@@ -83,9 +83,12 @@ const layers: readonly Layer[] = [
   },
   {
     name: "MaxPool of equal elements: the first counts",
-    inputs: { x: [1, 2, 4, 4] },
-    python: "F.max_pool2d(torch.relu(x - 0.8) + 0 * x, 2)",
-    build: ({ x }) => f.maxPool(f.add(f.relu(f.sub(x, 0.8)), f.mul(x, 0)), [2, 2], { strides: [2, 2] }),
+    inputs: { ties: [2, 2, 6, 6] },
+    python: "F.max_pool2d(ties, 2) + F.max_pool2d(ties, 3, stride=2)[:, :, :1, :1]",
+    build: ({ ties }) => {
+      const over = f.maxPool(ties, [3, 3], { strides: [2, 2] });
+      return f.add(f.maxPool(ties, [2, 2], { strides: [2, 2] }), f.slice(over, [0, 0], [1, 1], [2, 3]));
+    },
   },
   {
     name: "AveragePool, padding counted and not",
@@ -177,7 +180,7 @@ const layers: readonly Layer[] = [
   },
 ];
 
-/** Elements between −1 and 1, all different. */
+/** Elements between −1 and 1, all different; `ties` are rounded. */
 const elements = (count: number, seed: number): number[] =>
   Array.from({ length: count }, (_, i) => Math.sin(1 + 12.9898 * i + 78.233 * seed));
 const count = (dims: readonly number[]): number => dims.reduce((a, b) => a * b, 1);
@@ -208,7 +211,10 @@ const python = pythonWith("torch");
 describe.skipIf(python === undefined)("PyTorch says the same", () => {
   const given = layers.map((l) =>
     Object.fromEntries(
-      Object.entries(l.inputs).map(([name, dims], k) => [name, [dims, elements(count(dims), k)] as const]),
+      Object.entries(l.inputs).map(([name, dims], k) => [
+        name,
+        [dims, elements(count(dims), k).map((v) => (name === "ties" ? Math.round(v) : v))] as const,
+      ]),
     ),
   );
   const answers =
