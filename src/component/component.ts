@@ -10,7 +10,7 @@ import type { Json, Message, MessageSchema } from "../message/type.js";
 import type { Tensor, Tensors } from "../onnx/ir.js";
 import type { Problem } from "../problem/problem.js";
 import type { Rng } from "./rng.js";
-import type { TensorProgram } from "./tensor/trace.js";
+import type { TensorProgram } from "./tensor/program.js";
 
 export type Params = { readonly [name: string]: Json };
 export type InputTypes = { readonly [port: string]: MessageSchema | undefined };

@@ -9,7 +9,7 @@ import type { PortSignature } from "../../graph/catalogue.js";
 import { type GraphBuilder, graphBuilder } from "../../onnx/builder.js";
 import { encode } from "../../onnx/codec/index.js";
 import { isStatic, showShape } from "../../onnx/dims.js";
-import { type Dtype, type Graph, OPSET, type Tensor } from "../../onnx/ir.js";
+import { type Dtype, type Graph, OPSET } from "../../onnx/ir.js";
 import { capturedNames } from "../../onnx/names.js";
 import { scalar } from "../../onnx/tensor.js";
 import { isValue, type Value } from "../../onnx/value.js";
@@ -18,44 +18,11 @@ import { fail } from "../../problem/problem.js";
 import type { InputTypes, Params, Setup } from "../component.js";
 import { asTensor } from "./constant.js";
 import { type Layout, layoutOf, leavesOf, type TensorLeaf } from "./leaves.js";
+import type { TensorProgram, TensorState } from "./program.js";
 import { type Initial, isWhen, type States, sameType, type TensorContext } from "./symbolic.js";
 
 export type { TensorLeaf } from "./leaves.js";
-
-export interface TensorState {
-  readonly name: string;
-  readonly dtype: Dtype;
-  readonly dims: readonly number[];
-  /** Before the first firing. */
-  readonly initial: Tensor;
-}
-
-/**
- * A tensor component under fixed params, input types and trigger.
- *
- * Unbatched: every value has the shape of one message. Inputs of the graph, as far as they are read:
- * `in.<port>[:<path>]`, `has.<port>` (bool), `fresh.<port>` (bool), `age.<port>` (float64 s), `dt`, `time` (float64 s),
- * `state.<name>`. Outputs: `out.<port>[:<path>]` of every port that speaks, `valid.<port>` (bool) of one that may be
- * silent at a tag, `next.<name>` of every state.
- */
-export interface TensorProgram {
-  readonly graph: Graph;
-  /** Leaves of the inputs that the graph reads. */
-  readonly inputs: readonly TensorLeaf[];
-  /** Leaves of the outputs that it gives. */
-  readonly outputs: readonly TensorLeaf[];
-  readonly state: readonly TensorState[];
-  readonly reads: {
-    readonly dt: boolean;
-    readonly time: boolean;
-    /** Ports. */
-    readonly fresh: readonly string[];
-    readonly age: readonly string[];
-    readonly has: readonly string[];
-  };
-  /** Ports with a `valid.<port>`: silent where it is false. One that never speaks has no leaf among the outputs. */
-  readonly silent: readonly string[];
-}
+export type { TensorProgram, TensorState } from "./program.js";
 
 /** What follows from the graph around the node; a part of `Setup`. */
 export type TensorSetup = Pick<Setup, "node" | "params" | "inputs" | "kinds" | "trigger">;
