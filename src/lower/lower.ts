@@ -15,7 +15,7 @@ import { canonicalJson, digestOf } from "../graph/digest.js";
 import type { Graph } from "../graph/ir.js";
 import type { NodeVertex, TypedGraph } from "../graph/typed.js";
 import type { MessageSchema } from "../message/type.js";
-import { METADATA_KEY } from "../models/foreign.js";
+import { METADATA_KEY } from "../models/metadata.js";
 import type { PolicyFacts } from "../models/policy.js";
 import { type GraphBuilder, graphBuilder } from "../onnx/builder.js";
 import type { Model } from "../onnx/ir.js";

@@ -10,6 +10,7 @@ import { decode, encode } from "../onnx/codec/index.js";
 import { renamed } from "../onnx/names.js";
 import { fail } from "../problem/problem.js";
 import { cardSchema } from "./card.js";
+import { METADATA_KEY } from "./metadata.js";
 import { action, observation } from "./sessions.js";
 
 const { inputs, outputs, transforms, columns, dataset, student, seed, metrics } = cardSchema.properties;
@@ -33,9 +34,6 @@ const factsSchema = Type.Object(
 );
 
 export type ForeignFacts = Static<typeof factsSchema>;
-
-/** Where the facts stand in a file's `metadata_props`. */
-export const METADATA_KEY = "limbeck";
 
 /**
  * What a file says of itself.

@@ -13,7 +13,7 @@ import type { Model, Tensor, ValueInfo } from "../onnx/ir.js";
 import { allocate, sizeOf } from "../onnx/tensor.js";
 import { fail } from "../problem/problem.js";
 import { openSession, type Session } from "../session/session.js";
-import { METADATA_KEY } from "./foreign.js";
+import { METADATA_KEY } from "./metadata.js";
 
 const closed = { additionalProperties: false } as const;
 const tensorFacts = Type.Object(

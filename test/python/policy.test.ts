@@ -7,7 +7,7 @@ import { openDataset, testView } from "../../src/dataset/open.js";
 import { openLoop } from "../../src/distill/score.js";
 import { predict } from "../../src/distill/students/predict.js";
 import * as limbeck from "../../src/limbeck.js";
-import { METADATA_KEY } from "../../src/models/foreign.js";
+import { METADATA_KEY } from "../../src/models/metadata.js";
 import { openModel } from "../../src/models/store.js";
 import { decode, encode } from "../../src/onnx/codec/index.js";
 import type { Matrix } from "../../src/train/matrix.js";

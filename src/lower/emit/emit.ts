@@ -22,7 +22,7 @@ import type { Flag } from "./flag.js";
 import { createFrame, type Found, type Frame, type Held, type Lazy, lazy, type Said } from "./frame.js";
 import { delayed, hold, withInitial } from "./hold.js";
 import { fire } from "./node.js";
-import { ROWS } from "./program.js";
+import { ROWS } from "./shared.js";
 import type { StateFacts } from "./state.js";
 import { createTicks } from "./ticks.js";
 

@@ -9,7 +9,7 @@ import type { Tensor } from "../../onnx/ir.js";
 import { tensor } from "../../onnx/tensor.js";
 import type { Value } from "../../onnx/value.js";
 import { type Flag, isKnown, select } from "./flag.js";
-import { isShared, ROWS } from "./program.js";
+import { isShared, ROWS } from "./shared.js";
 import { asRow, createStates, type States } from "./state.js";
 
 /** Made when it is first asked for: what nobody asks for costs neither an op nor an input. */

@@ -3,16 +3,10 @@ import type { TensorProgram } from "../../component/tensor/trace.js";
 import { type BatchInput, batchedValues } from "../../onnx/batch.js";
 import type { GraphBuilder } from "../../onnx/builder.js";
 import { squeeze, unsqueeze } from "../../onnx/functions.js";
-import type { Dim } from "../../onnx/ir.js";
 import { declared } from "../../onnx/shape.js";
 import type { Value } from "../../onnx/value.js";
 import type { Piece } from "../piece.js";
-
-/** Name of the number of rows. */
-export const ROWS: Dim = "N";
-
-/** Whether a value is the same for all rows: [1, …]. */
-export const isShared = (value: Value): boolean => value.shape[0] !== ROWS;
+import { isShared } from "./shared.js";
 
 /** A traced component. */
 export const tracedPiece = (program: TensorProgram): Piece => ({
