@@ -34,7 +34,8 @@ import { root } from "../run.js";
 const GRAPH = join(root, "graphs", "arm-reach.graph.yaml");
 
 export const given = {
-  ops,
+  /** The operators, as component files have them. */
+  ops: () => ops,
   /** Of RxJS. */
   debounceTime: () => debounceTime,
   /** Of XState. */
