@@ -11,6 +11,7 @@ import { parseRef } from "../graph/ref.js";
 import type { NodeVertex, TypedGraph, TypedInput, Vertex } from "../graph/typed.js";
 import { selectField } from "../message/field.js";
 import type { Model } from "../onnx/ir.js";
+import { optimised } from "../onnx/optimise.js";
 import { portable } from "../onnx/portable.js";
 import { fail, LimbeckError, problem } from "../problem/problem.js";
 import type { Clock } from "./clocks.js";
@@ -57,8 +58,9 @@ export function lowerLoop(typed: TypedGraph, options: LoopOptions): LoweredLoop 
       { node: region.nodes[0]!.id, reason: "it does not fire at the ticks of a clock" },
       { path: region.nodes[0]!.path },
     );
+  const written = g.model();
   return {
-    model: portable(g.model()),
+    model: portable({ ...written, graph: optimised(written.graph) }),
     state: emitted.state,
     base: schedule.base,
     dt: emitted.dt,

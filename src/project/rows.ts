@@ -78,6 +78,7 @@ export async function buildRows(
   const known = [{ split: "train" as const, x: train.x }];
   const validation = partOf(await xy(view, "validation"), stretchesOf(manifest, "validation", known));
   const seen = [...known, { split: "validation" as const, x: validation.x }];
+  await dataset.close();
   const count = (split: Split) => manifest.splits[split].reduce((n, [from, to]) => n + to - from, 0);
   return {
     folder: out,
@@ -107,6 +108,7 @@ export async function buildRows(
       const open = testView(dataset);
       const { tag_ns } = await open.lineage("test");
       const rows = await xy(open, "test");
+      await dataset.close();
       const time_s = Array.from(tag_ns, (ns) => Number(ns) / 1e9);
       return { ...rows, time_s, stretches: stretchesOf(manifest, "test", seen) };
     },
