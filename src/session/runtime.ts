@@ -5,7 +5,8 @@
  */
 import { createRequire } from "node:module";
 import type { InferenceSession, Tensor as RuntimeTensor } from "onnxruntime-node";
-import type { Tensor, Tensors, ValueInfo } from "../onnx/ir.js";
+import type { Dtype, Tensor, Tensors, ValueInfo } from "../onnx/ir.js";
+import { isHalf } from "../onnx/tensor.js";
 import { fail } from "../problem/problem.js";
 
 export interface SessionOptions {
@@ -63,12 +64,14 @@ export interface CheckedModel {
   readonly outputs: readonly ValueInfo[];
 }
 
-/** Opens a checked model in this thread. Errors: L0810 when ONNX Runtime refuses the model. */
+/** Opens a checked model in this thread. Errors: L0809 floats of 16 bits at its ports, L0810 when ONNX Runtime refuses the model. */
 export async function openChecked(
   { bytes, inputs, outputs }: CheckedModel,
   options: SessionOptions = {},
 ): Promise<Session> {
   const { InferenceSession, Tensor } = runtime();
+  for (const { name, dtype } of [...inputs, ...outputs])
+    if (dtype !== undefined && isHalf(dtype)) fail("L0809", { what: `\`${name}\``, type: dtype });
 
   let session: InferenceSession | undefined;
   try {
@@ -95,7 +98,7 @@ export async function openChecked(
       const given: { [name: string]: RuntimeTensor } = {};
       for (const { name } of inputs) {
         const { dtype, data, dims } = feeds[name];
-        given[name] = new Tensor(dtype, data as Float32Array, dims) as RuntimeTensor;
+        given[name] = new Tensor(dtype as Exclude<Dtype, "bfloat16">, data as Float32Array, dims) as RuntimeTensor;
       }
       let results: InferenceSession.OnnxValueMapType;
       try {

@@ -43,6 +43,9 @@ const loaded: Loaded = {
   vary: () => {
     throw new Error("not asked for here");
   },
+  beside: () => {
+    throw new Error("not asked for here");
+  },
   component: () => undefined,
 };
 const { typed: _typed, ...untyped } = loaded;
