@@ -79,7 +79,16 @@ export interface StoreJob {
   readonly createdAt: string;
 }
 
-/** Puts a lowered policy into the model store, with its card and its drop-in component. @throws LimbeckError L0850 to L0856 */
+/**
+ * Puts a lowered policy into the model store, with its card and its drop-in component.
+ *
+ * @throws LimbeckError L0850 to L0856
+ * @example
+ * const loaded = await loadGraph("arm-reach.graph.yaml");
+ * const lowered = await lower(loaded, { home: ".limbeck", spec: { nodes: ["controller"] } });
+ * const stored = await storePolicy(lowered, { home: ".limbeck", as: "pd", command: [], createdAt: "2026-01-01T00:00:00Z" });
+ * stored.version // 1
+ */
 export async function storePolicy({ onnx, facts }: LoweredFile, job: StoreJob) {
   const { home, as, verified, command, createdAt } = job;
   const { call, inputs, outputs, graph, nodes, seed, parents } = facts;
@@ -153,6 +162,11 @@ const BESIDE = "policy#beside";
  * Runs the graph with the policy beside the nodes that it was lowered from, and compares what they say.
  *
  * @throws LimbeckError L0870 for a file that is no policy, L0871 for one of another graph; from the run
+ * @example
+ * const loaded = await loadGraph("arm-reach.graph.yaml");
+ * await lower(loaded, { home: ".limbeck", spec: { nodes: ["controller"] }, output: "pd.onnx" });
+ * const { holds } = await verifyPolicy(loaded, { ...job, policy: "pd.onnx", for_ns: 1e9 });
+ * holds // true
  */
 export async function verifyPolicy(loaded: Loaded, job: VerifyPolicyJob): Promise<VerifiedPolicy> {
   return located(loaded, async () => {

@@ -36,6 +36,11 @@ export interface SplicedFile extends LoweredFile {
  * Distils every opaque node of the region by itself, and lowers the graph with the models in their places.
  *
  * @throws LimbeckError as `distill` and `lower`, with places in the file
+ * @example
+ * const loaded = await loadGraph("arm-reach.graph.yaml");
+ * const distill = { ...job, as: "arm", students: ["ridge"], episodes: 3, command: [], createdAt: "2026-01-01T00:00:00Z" };
+ * const { spliced } = await lowerSpliced(loaded, { home: ".limbeck", spec: { nodes: ["controller"] }, distill });
+ * spliced // []
  */
 export async function lowerSpliced(
   loaded: Loaded,
