@@ -5,7 +5,7 @@
  */
 import { createRequire } from "node:module";
 import type { InferenceSession, Tensor as RuntimeTensor } from "onnxruntime-node";
-import type { Dtype, Tensor, Tensors, ValueInfo } from "../onnx/ir.js";
+import type { Dtype, Shape, Tensor, Tensors, ValueInfo } from "../onnx/ir.js";
 import { isHalf } from "../onnx/tensor.js";
 import { fail } from "../problem/problem.js";
 
@@ -38,23 +38,30 @@ const runtime = (): typeof import("onnxruntime-node") => (loaded ??= require("on
 
 /** Throws L0811 unless the feeds are what the model's inputs ask for; symbolic sizes must agree among themselves. */
 export function checkFeeds(inputs: readonly ValueInfo[], feeds: Tensors): void {
-  const sizes = new Map<string, number>();
+  const sizes: { [symbol: string]: number } = Object.create(null);
   for (const { name, dtype, shape } of inputs) {
     const fed = Object.hasOwn(feeds, name) ? feeds[name] : fail("L0811", { input: name, reason: "it is missing" });
     if (dtype !== undefined && fed.dtype !== dtype)
       fail("L0811", { input: name, reason: `it must be ${dtype}, not ${fed.dtype}` });
-    if (shape === undefined) continue;
-    const fits =
-      shape.length === fed.dims.length &&
-      shape.every((d, i) => {
-        if (typeof d === "number") return d === fed.dims[i];
-        if (!sizes.has(d)) sizes.set(d, fed.dims[i]);
-        return d === "?" || sizes.get(d) === fed.dims[i];
-      });
-    if (!fits) fail("L0811", { input: name, reason: `it must be of shape [${shape}], not [${fed.dims}]` });
+    if (shape !== undefined && !fits(shape, fed.dims, sizes))
+      fail("L0811", { input: name, reason: `it must be of shape [${shape}], not [${fed.dims}]` });
   }
-  for (const name of Object.keys(feeds))
+  const names = Object.keys(feeds);
+  // all inputs are there: as many names are no others
+  if (names.length === inputs.length) return;
+  for (const name of names)
     if (!inputs.some((i) => i.name === name)) fail("L0811", { input: name, reason: "the model has no such input" });
+}
+
+function fits(shape: Shape, dims: readonly number[], sizes: { [symbol: string]: number }): boolean {
+  if (shape.length !== dims.length) return false;
+  for (let i = 0; i < shape.length; i++) {
+    const wanted = shape[i]!;
+    const size = dims[i]!;
+    if (typeof wanted === "number" ? wanted !== size : wanted !== "?" && (sizes[wanted] ??= size) !== size)
+      return false;
+  }
+  return true;
 }
 
 /** A file that has been checked, with what it takes and gives. Plain data: it can be sent to a worker thread. */
@@ -70,6 +77,8 @@ export async function openChecked(
   options: SessionOptions = {},
 ): Promise<Session> {
   const { InferenceSession, Tensor } = runtime();
+  const wrap = ({ dtype, data, dims }: Tensor) =>
+    new Tensor(dtype as Exclude<Dtype, "bfloat16">, data as Float32Array, dims) as RuntimeTensor;
   for (const { name, dtype } of [...inputs, ...outputs])
     if (dtype !== undefined && isHalf(dtype)) fail("L0809", { what: `\`${name}\``, type: dtype });
 
@@ -87,6 +96,8 @@ export async function openChecked(
     return fail("L0810", { reason: (cause as Error).message }, {}, { cause });
   }
 
+  // what a run gave and is fed again (state) is the runtime's own already
+  const own = new WeakMap<Tensor, RuntimeTensor>();
   // runs are done in order, so the last one to begin is the last one to end
   let last: Promise<unknown> = Promise.resolve();
   return {
@@ -97,8 +108,7 @@ export async function openChecked(
       checkFeeds(inputs, feeds);
       const given: { [name: string]: RuntimeTensor } = {};
       for (const { name } of inputs) {
-        const { dtype, data, dims } = feeds[name];
-        given[name] = new Tensor(dtype as Exclude<Dtype, "bfloat16">, data as Float32Array, dims) as RuntimeTensor;
+        given[name] = own.get(feeds[name]) ?? wrap(feeds[name]);
       }
       let results: InferenceSession.OnnxValueMapType;
       try {
@@ -110,8 +120,10 @@ export async function openChecked(
       }
       const out: { [name: string]: Tensor } = {};
       for (const { name } of outputs) {
-        const { type, dims, data } = results[name] as RuntimeTensor;
+        const result = results[name] as RuntimeTensor;
+        const { type, dims, data } = result;
         out[name] = { dtype: type, dims, data } as Tensor;
+        own.set(out[name], result);
       }
       return out;
     },
