@@ -17,7 +17,7 @@ import { demand } from "./tries.mjs";
 
 const OVERLOAD = 10;
 /** Fillings of the queue before the first look at the memory, and before the last ones. */
-const WARM = 3;
+const WARM = 6;
 const LATE = 8;
 const ROWS_A_TURN = 100;
 const MIB = 2 ** 20;

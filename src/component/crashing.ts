@@ -75,7 +75,7 @@ type Find = (name: string) => Component | undefined;
  * The same lookup, which finds in itself what is told to crash.
  *
  * @example
- * withCrashing((name) => library[name])("crashing:control/pd")?.kind // "step"
+ * withCrashing((name) => library[name])("crashing:control/pd")?.kind // "tensor"
  */
 export const withCrashing =
   (find: Find): Find =>

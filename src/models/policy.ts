@@ -136,8 +136,11 @@ const RESET = "reset";
  *
  * @throws LimbeckError as `openSession`
  * @example
- * const policy = await runPolicy(bytes);
- * await policy.step({ "obs.value": tensor("float64", [1], [2]) }) // { "act.value": { dims: [1], … } }
+ * const loaded = await loadGraph("arm-reach.graph.yaml");
+ * const { onnx } = await lower(loaded, { home: ".limbeck", spec: { nodes: ["gravity"] } });
+ * const policy = await runPolicy(onnx, 2);
+ * policy.outputs // ["act.torque", "act.torque.valid"]
+ * await policy.close();
  */
 export const runPolicy = async (bytes: Uint8Array, rows = 1): Promise<PolicySession> =>
   policyOver(await openSession(bytes), rows);

@@ -87,7 +87,7 @@ export interface StoreJob {
  * const loaded = await loadGraph("arm-reach.graph.yaml");
  * const lowered = await lower(loaded, { home: ".limbeck", spec: { nodes: ["controller"] } });
  * const stored = await storePolicy(lowered, { home: ".limbeck", as: "pd", command: [], createdAt: "2026-01-01T00:00:00Z" });
- * stored.version // 1
+ * stored.model // "pd@1"
  */
 export async function storePolicy({ onnx, facts }: LoweredFile, job: StoreJob) {
   const { home, as, verified, command, createdAt } = job;

@@ -44,7 +44,10 @@ export const exactOps: { readonly [name: string]: Make } = {
     const condition = pick();
     return f.where(condition.dtype === "bool" ? condition : f.greater(condition, 0), pick(), pick());
   },
-  clip: (pick) => f.clip(pick(), -1, 2),
+  clip: (pick) => {
+    const x = pick();
+    return x.dtype === "bool" ? x : f.clip(x, -1, 2);
+  },
   double: (pick) => f.cast(pick(), "float64"),
   single: (pick) => f.cast(pick(), "float32"),
   truth: (pick) => f.cast(pick(), "bool"),
@@ -59,6 +62,8 @@ export const exactOps: { readonly [name: string]: Make } = {
   reversed: (pick) => f.slice(pick(), [-1], [Number.MIN_SAFE_INTEGER], [0], [-1]),
   pad: (pick) => {
     const x = pick();
+    // the runtime pads no scalar
+    if (x.shape.length === 0) return x;
     return f.pad(
       x,
       x.shape.map(() => 1),

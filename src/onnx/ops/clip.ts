@@ -12,6 +12,7 @@ export const clip: Op = {
   attributes: {},
   infer(c) {
     const x = c.input(0);
+    if (x.dtype === "bool") c.refuse("it takes numbers, not bool");
     for (const bound of c.inputs.slice(1)) {
       if (bound === undefined) continue;
       if (bound.dtype !== x.dtype) c.refuse(`its bounds must be ${x.dtype} like its input, not ${bound.dtype}`);

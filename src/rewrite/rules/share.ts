@@ -26,16 +26,14 @@ import { nodesOption, type Selection, selectNodes } from "../select.js";
  * @example
  * const options = { nodes: ["controller"], with: "control/pd", params: { kp: 20, kd: 5 }, share: 0.1 };
  * const graph = { ...typed.graph, rewrites: [{ rule: "share", options }] };
- * Object.keys(rewrite(graph, catalogue, [share]).graph.nodes)
- * // ["ik", "gravity", "controller", "controller#student", "controller#turn", "controller#share"]
+ * rewrite(graph, catalogue, [share]).graph.streams.out.torque?.from // "controller#share.value"
  */
 export const share: Rule = {
   name: "share",
   doc: "Lets a stand-in drive a share of the firings, beside the nodes that it stands in for.",
   picture: `joints ──► controller ──► torque   →   joints ─┬─► controller ────────┬─► controller#share ──► torque
                                                └─► controller#student ┘`,
-  example: `- share: {nodes: controller, with: model:reach@2, share: 0.1}
-- record: {as: labels, inputs: [target, joints], outputs: [controller.torque], raw: true}`,
+  example: "- share: {nodes: controller, with: model:reach@2, share: 0.1}",
   notes:
     "Both run at every firing, on the same inputs, and one draw a firing decides for all outputs. Where the stand-in has no answer the nodes' own goes on. A recorder with `raw: true` keeps what the nodes would have done in the states that the stand-in visits.",
   laws: [

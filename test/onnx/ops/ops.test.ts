@@ -117,8 +117,13 @@ describe.each(cases)("$op", ({ op, draw }) => {
                 evaluate(forward, { ...feeds, [`x${i}`]: tensor("float64", drawn.dims[i], values.with(k, moved)) }).loss
                   .data[0],
               );
-            const numeric = (loss(value + step) - loss(value - step)) / (2 * step);
-            if (!close(analytic[k], numeric, 2e-7))
+            const [below, here, above] = [loss(value - step), loss(value), loss(value + step)];
+            // at a kink (two that are the least) there are two slopes
+            if (Math.abs(above - 2 * here + below) > 1e-3 * step) return;
+            const numeric = (above - below) / (2 * step);
+            // the loss is rounded, and so is the difference
+            const rounding = (4 * Number.EPSILON * Math.abs(here)) / step;
+            if (!close(analytic[k], numeric, 2e-7 + rounding))
               throw new Error(`d${i}[${k}] is ${analytic[k]}, numerically ${numeric}`);
           });
         });
