@@ -78,9 +78,16 @@ async function runtime(graph: Graph, feeds: Tensors): Promise<(number | number[]
   }
 }
 
-test("random graphs of + − × ÷ √, comparison and selection: the bits of ONNX Runtime", async () => {
+const without = (...names: string[]): typeof exactOps =>
+  Object.fromEntries(Object.entries(exactOps).filter(([name]) => !names.includes(name)));
+
+// what is divided by a zero has the sign of that zero, and that of a maximum is not told: one or the other
+test.each([
+  ["without ÷", without("div")],
+  ["without maxima", without("max", "min", "relu", "clip")],
+])("random graphs of + − × ÷ √, comparison and selection, %s: the bits of ONNX Runtime", async (_, ops) => {
   await fc.assert(
-    fc.asyncProperty(randomGraph(exactOps, { shapes: [[], [3], [2, 3], [90]] }), async ({ graph, feeds }) => {
+    fc.asyncProperty(randomGraph(ops, { shapes: [[], [3], [2, 3], [90]] }), async ({ graph, feeds }) => {
       const [ours, theirs] = [generated(graph, feeds), await runtime(graph, feeds)];
       ours.forEach((x, i) => {
         expect([x].flat().map(bits), graph.outputs[i]!.name).toEqual([theirs[i]!].flat().map(bits));
