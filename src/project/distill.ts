@@ -93,7 +93,7 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
   const kept: string[] = [];
   const onFile = (file: string) => void files.push(file);
   const stopped = (phase: string): never => {
-    const recorded = files.length === 0 ? [] : [shownPath(whereAre(files))];
+    const recorded = files.length === 0 ? [] : [whereAre(files)];
     return fail("L0905", { phase, kept: [...recorded, ...kept] });
   };
 
@@ -189,7 +189,7 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
       baselines.map((m) => m.score),
     ),
     report: shownPath(stored.files.report!),
-    recording: shownPath(whereAre(recordings)),
+    recording: whereAre(recordings),
     dataset: shownPath(rows.folder),
     onnx: shownPath(stored.files.onnx),
     component: shownPath(stored.files.component!),
@@ -204,9 +204,11 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
 
 const remembers = ({ model }: Fitted): boolean => model.graph.inputs.some(({ name }) => name === "reset");
 
-/** The recording, or the folder of its episodes. */
+/** The recording, or the folder of its episodes; of several rounds those of each, as `--from` takes them. */
 const whereAre = (recordings: readonly string[]) =>
-  recordings.length === 1 ? recordings[0]! : dirname(recordings[0]!);
+  recordings.length === 1
+    ? shownPath(recordings[0]!)
+    : [...new Set(recordings.map((file) => dirname(file)))].map(shownPath).join(",");
 
 /** The recordings to learn from: those that are there, those of the teacher, or those of DAgger's rounds. */
 async function gather(
