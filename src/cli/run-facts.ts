@@ -65,26 +65,39 @@ function faultLines(faults: readonly Fault[]): (readonly [string, string])[] {
 }
 
 /** What a recorder kept, for programs. */
-const summaryOf = ({ name, files, rows, messages, incomplete, drops, deleted, state }: RecorderSummary) => ({
+const summaryOf = ({ name, files, rows, messages, incomplete, counts, drops, deleted, state }: RecorderSummary) => ({
   name,
   files,
   rows,
   messages,
   incomplete,
+  ...(counts === undefined ? {} : { counts }),
   drops,
   deleted,
   state,
 });
 
 /** What a recorder kept, and what is missing, by cause. */
-function keptOf({ files, rows, messages, incomplete, dropped, deleted }: RecorderSummary): string {
+function keptOf({ files, rows, messages, incomplete, counts, dropped, deleted }: RecorderSummary): string {
   const missing = Object.entries(incomplete).map(([cause, n]) => `${n.toLocaleString("en")} incomplete (${cause})`);
   return [
-    `${rows > 0 ? `${rows.toLocaleString("en")} rows` : `${messages.toLocaleString("en")} messages`}${files.length > 1 ? ` in ${files.length} files` : ""}`,
+    `${amountOf(rows, messages)}${files.length > 1 ? ` in ${files.length} files` : ""}`,
+    ...(counts === undefined ? [] : [countsInWords(counts)]),
     ...missing,
     ...(deleted > 0 ? [`${deleted.toLocaleString("en")} rows deleted`] : []),
     ...(dropped > 0 ? [`${dropped.toLocaleString("en")} messages dropped`] : []),
   ].join("; ");
 }
+
+const amountOf = (rows: number, messages: number): string => {
+  if (rows > 0) return `${rows.toLocaleString("en")} rows`;
+  return messages > 0 ? `${messages.toLocaleString("en")} messages` : "nothing";
+};
+
+/** What a recorder counted itself: `100 compared`. */
+export const countsInWords = (counts: { readonly [what: string]: number } = {}): string =>
+  Object.entries(counts)
+    .map(([what, n]) => `${n.toLocaleString("en")} ${what}`)
+    .join(", ");
 
 const speedOf = (ratio: number): string => (ratio >= 10 ? String(Math.round(ratio)) : ratio.toPrecision(2));

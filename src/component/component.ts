@@ -147,6 +147,8 @@ export interface Recording {
   dropped?(row: { readonly entries: readonly Entry[] }, cause: string): void;
   /** Nothing is to be written until a trigger fires. */
   armed?(): void;
+  /** What a recorder counted itself, by name; told once, before the close. */
+  counted?(counts: { readonly [what: string]: number }): void;
   close(): Promise<void>;
 }
 

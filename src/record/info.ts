@@ -1,7 +1,7 @@
 /** What a recording holds, in figures. */
 import { describeType } from "../message/same.js";
 import { type Problem, problem } from "../problem/problem.js";
-import type { Causes, Drops, Mode, Role } from "./layout.js";
+import type { Causes, Counts, Drops, Mode, Role } from "./layout.js";
 import type { ByteSource } from "./mcap/file.js";
 import { scanRecording } from "./reader.js";
 
@@ -20,6 +20,8 @@ export interface RecordingInfo {
   /** Rows, and those that were not recorded, by cause; absent when the recorder never came to its end. */
   readonly rows?: number;
   readonly incomplete?: Causes;
+  /** What the recorder counted itself, by name, where it did: of a consensus, `compared` rows. */
+  readonly counts?: Counts;
   /** Messages that should be in it and are not, where there are any. */
   readonly drops?: Drops;
   /** Which of the recording's files this one is, where it has several. */
@@ -60,14 +62,14 @@ export async function recordingInfo(source: ByteSource): Promise<RecordingInfo> 
   const first = filled.reduce((least, channel) => Math.min(least, channel.first_tag_ns), Number.POSITIVE_INFINITY);
   const last = filled.reduce((most, channel) => Math.max(most, channel.last_tag_ns), Number.NEGATIVE_INFINITY);
   const { name, mode, anchor, graph, digest, seed, part } = header ?? {};
-  const { rows, incomplete, drops } = kept ?? {};
+  const { rows, incomplete, counts, drops } = kept ?? {};
   const episodes = scan.episodes.length === 0 ? undefined : scan.episodes.length;
   return {
     file: scan.file,
     bytes: scan.bytes,
     sha256: scan.sha256,
     whole: scan.whole,
-    ...defined({ name, mode, anchor, graph, digest, seed, rows, incomplete, drops, part, episodes }),
+    ...defined({ name, mode, anchor, graph, digest, seed, rows, incomplete, counts, drops, part, episodes }),
     messages: filled.reduce((sum, channel) => sum + channel.messages, 0),
     span_ns: filled.length === 0 ? 0 : last - first,
     channels: scan.channels.map((channel) => {

@@ -61,12 +61,17 @@ export type Causes = { readonly [cause: string]: number };
 /** Messages that should be in a recording and are not: of each port, by cause. */
 export type Drops = { readonly [port: string]: Causes };
 
+/** What a recorder counted itself, by name. */
+export type Counts = { readonly [what: string]: number };
+
 /** What a recorder kept; of a part, since the part before it. */
 export interface Kept {
   readonly rows: number;
   readonly incomplete: Causes;
   /** Left out where nothing was dropped. */
   readonly drops?: Drops;
+  /** Left out where it counted nothing. */
+  readonly counts?: Counts;
 }
 
 type Entries = { readonly [key: string]: string };
@@ -108,18 +113,25 @@ export function parseHeader(entries: Entries): RecordingHeader | undefined {
   return { name, mode: mode as Mode, graph, digest, seed, ...given, origin_ns: BigInt(origin) };
 }
 
-export const keptEntries = ({ rows, incomplete, drops }: Kept): Entries => ({
+export const keptEntries = ({ rows, incomplete, drops, counts }: Kept): Entries => ({
   rows: String(rows),
   incomplete: JSON.stringify(incomplete),
   ...(drops === undefined ? {} : { drops: JSON.stringify(drops) }),
+  ...(counts === undefined ? {} : { counts: JSON.stringify(counts) }),
 });
 
 export function parseKept(entries: Entries): Kept | undefined {
   const rows = Number(entries.rows);
   const incomplete = parseJson(entries.incomplete ?? "{}");
   const drops = parseJson(entries.drops ?? "{}");
-  if (!Number.isSafeInteger(rows) || !isCauses(incomplete) || !isDrops(drops)) return undefined;
-  return { rows, incomplete, ...(Object.keys(drops).length === 0 ? {} : { drops }) };
+  const counts = parseJson(entries.counts ?? "{}");
+  if (!Number.isSafeInteger(rows) || !isCauses(incomplete) || !isDrops(drops) || !isCauses(counts)) return undefined;
+  return {
+    rows,
+    incomplete,
+    ...(Object.keys(drops).length === 0 ? {} : { drops }),
+    ...(Object.keys(counts).length === 0 ? {} : { counts }),
+  };
 }
 
 const isRecord = (value: Json | undefined): value is { [key: string]: Json } =>

@@ -11,7 +11,7 @@ import { BehaviorSubject, type Observable } from "rxjs";
 import type { RecordedRow } from "../component/recorder/row.js";
 import type { Message } from "../message/type.js";
 import { type Problem, problem } from "../problem/problem.js";
-import type { Drops, Mode, RecordedPort, RecordingHeader } from "./layout.js";
+import type { Counts, Drops, Mode, RecordedPort, RecordingHeader } from "./layout.js";
 import type { Acks } from "./mcap/writer.js";
 import { type MessageSink, sumDrops, totalDrops } from "./sink.js";
 import { ARMED, next, type RecorderEvent, type RecorderState } from "./state.js";
@@ -49,6 +49,8 @@ export interface Recorder {
   incomplete(cause: string): void;
   /** Counts messages of a row that was to be kept, one each of these ports. */
   dropped(ports: readonly string[], cause: string): void;
+  /** What the summary is to say beside: counts of the recorder's own, by name. */
+  counted(counts: Counts): void;
   /** Nothing is to come until a trigger fires. */
   armed(): void;
   /** Rows and messages are let go by, and counted as incomplete (`paused`), until `resume`. */
@@ -80,6 +82,8 @@ export interface RecorderSummary {
   readonly messages: number;
   /** Rows that were not recorded because something was missing, by cause (`no target`). */
   readonly incomplete: { readonly [cause: string]: number };
+  /** What the recorder counted itself, by name: of a consensus, `compared` rows. */
+  readonly counts?: Counts;
   /** Messages that should be there and are not: all of them, and of each port by cause. */
   readonly dropped: number;
   readonly drops: Drops;
@@ -113,6 +117,7 @@ export function createRecorder(header: RecordingHeader, ports: readonly Recorded
   let sequence = 0;
   let episode: number | undefined;
   let marks = -1;
+  let counts: Counts = {};
   let closed: Promise<RecorderSummary> | undefined;
   sink.open(header, ports);
 
@@ -164,10 +169,12 @@ export function createRecorder(header: RecordingHeader, ports: readonly Recorded
   const close = async (): Promise<RecorderSummary> => {
     const incomplete = Object.fromEntries(causes);
     const own = totalDrops(ownDrops) === 0 ? {} : { drops: ownDrops };
+    const counted = Object.keys(counts).length === 0 ? {} : { counts };
     const { files, written, bytes, deleted, failure, ...lost } = await sink.close({
       rows: rows - worst(sink.drops()),
       incomplete,
       ...own,
+      ...counted,
     });
     const all = sumDrops([ownDrops, lost.drops]);
     const dropped = totalDrops(all);
@@ -180,6 +187,7 @@ export function createRecorder(header: RecordingHeader, ports: readonly Recorded
       rows: header.mode === "rows" ? rows - worst(lost.drops) - deleted : 0,
       messages: written,
       incomplete,
+      ...counted,
       dropped,
       drops: all,
       deleted,
@@ -216,6 +224,9 @@ export function createRecorder(header: RecordingHeader, ports: readonly Recorded
     incomplete: count,
     dropped(of, cause) {
       for (const port of of) drop(port, cause);
+    },
+    counted(more) {
+      counts = more;
     },
     armed: () => become("waits"),
     pause: () => become("pause"),

@@ -20,6 +20,7 @@ export function recordingOf(recorder: Recorder): Recording {
         cause,
       ),
     armed: () => recorder.armed(),
+    counted: (counts) => recorder.counted(counts),
     close: async () => void (await recorder.close()),
   };
 }

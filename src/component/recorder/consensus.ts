@@ -64,6 +64,12 @@ export class ConsensusRecorder extends Recorder {
     return this.#wants(row, ctx);
   }
 
+  /** `compared`: rows that it decided about. */
+  override tally(): { readonly [what: string]: number } {
+    return { compared: this.#compared };
+  }
+
+  #compared = 0;
   #last: { readonly row: RecordedRow; readonly wanted: boolean } | undefined;
   #compiled: { readonly types: object; readonly groups: readonly Group[] } | undefined;
 
@@ -75,6 +81,7 @@ export class ConsensusRecorder extends Recorder {
 
   #decide(row: RecordedRow, ctx: RowContext<ConsensusParams>): boolean {
     const { keep = "mismatches", against = "each" } = ctx.params.consensus;
+    this.#compared++;
     if (keep === "all") return true;
     const agreed = this.#groups(ctx).every((group) =>
       against === "each" ? this.#eachOther(group, row, ctx) : this.#median(group, row, ctx),

@@ -104,6 +104,7 @@ export function createPipeline(
     async end() {
       await pump(true);
       if (ring !== undefined) await writeAll(ring.drain());
+      recording.counted?.(recorder.tally());
     },
     snapshot: () => ({
       previous,

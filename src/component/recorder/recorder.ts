@@ -72,6 +72,11 @@ export class Recorder {
       : this.#difference(row, previous);
   }
 
+  /** What it counted, by name, for the recording's summary; asked once, at the end. */
+  tally(): { readonly [what: string]: number } {
+    return {};
+  }
+
   /** What a row holds at a port, or in a field of it (`joints:velocity[0]`). @throws LimbeckError L0733 where there is none */
   value(row: RecordedRow, ref: string): Message {
     const spot = this.#spots.get(ref) ?? this.#find(row, ref);

@@ -3,6 +3,7 @@ import { toJson } from "../../../problem/print.js";
 import type { AnyInfo } from "../../../project/recording.js";
 import { exit } from "../../exit.js";
 import { facts } from "../../facts.js";
+import { countsInWords } from "../../run-facts.js";
 import type { Style } from "../../style.js";
 import { table } from "../../table.js";
 import type { Verb } from "../../verb.js";
@@ -51,6 +52,7 @@ function ownText(found: OwnInfo, style: Style): string {
       ["of", found.graph === undefined || found.graph === "" ? undefined : `${found.graph}, seed ${found.seed}`],
       ["anchor", found.anchor],
       ["rows", found.rows === undefined || found.mode !== "rows" ? undefined : many(found.rows)],
+      ["counted", countsInWords(found.counts) || undefined],
       ["incomplete", missing.join(", ") || undefined],
       ["messages", many(found.messages)],
       ["span", seconds(found.span_ns)],
