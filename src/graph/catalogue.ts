@@ -35,6 +35,8 @@ export interface Signature {
   readonly lowerable?: boolean;
   /** Keeps its inputs and feeds nobody (a recorder): its outputs, and its own firing, may go unread. */
   readonly sink: boolean;
+  /** Inputs that it reads as another node read them for what it says now (`tally.press`), and not as they are. */
+  readonly reads?: { readonly [port: string]: string };
   /** Passes its one input on as it came (a port of a sub-graph): its readers take over how it is read. */
   readonly relay?: boolean;
   /** Asks for firings of its own (timers), whatever its trigger: an input without a value never cancels a firing. */

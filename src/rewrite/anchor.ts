@@ -1,12 +1,12 @@
 /**
  * How a recorder reads its ports: as their anchor does, so that a row holds what the anchor's firing saw.
  *
- * An anchor on a clock reads of an event all that came since its last firing, as a list. A recorder that fires on the
- * anchor's outputs would see none of it, so it has the anchor's own trigger, and its own queue of the same size.
+ * A value that is held, the recorder reads itself, at the same tag. What the anchor takes in another way (an event from a
+ * queue or as a list, a partner by stamp), and everything whose result takes its time, it is told by the run.
  */
 import type { RecordingSpec } from "../component/component.js";
-import { type GraphNode, type Input, MAX_WAITING, type Trigger } from "../graph/ir.js";
-import type { NodeVertex, TypedInput, Vertex } from "../graph/typed.js";
+import { type GraphNode, type Input, MAX_WAITING } from "../graph/ir.js";
+import type { NodeVertex, TypedInput, TypedTrigger, Vertex } from "../graph/typed.js";
 import type { MessageSchema } from "../message/type.js";
 import type { Origin } from "../problem/problem.js";
 import type { NamedPort } from "./port.js";
@@ -14,8 +14,8 @@ import type { NamedPort } from "./port.js";
 export interface Reading {
   readonly rows: RecordingSpec["rows"];
   readonly in: GraphNode["in"];
-  /** The anchor's own trigger, where the recorder needs it. */
-  readonly on?: Trigger;
+  /** Inputs that the run has from the anchor's firing, by the anchor's own input (`tally.press`). */
+  readonly reads: { readonly [port: string]: string };
   /** Inputs that come as lists, and how long those can be. */
   readonly batches: { readonly [port: string]: number };
   /** The type that is recorded of a port. */
@@ -28,55 +28,50 @@ export function readingOf(
   rows: RecordingSpec["rows"],
   origin: Origin,
 ): Reading {
-  const anchor = rows === "firings" ? onlyAnchor(outputs) : undefined;
-  const lists = new Map(
-    inputs.flatMap((port) => {
-      const own = anchor && inputFrom(anchor, port);
-      return own !== undefined && comesAsList(anchor!, own) ? [[port.ref, own] as const] : [];
-    }),
-  );
-  const on = lists.size === 0 ? undefined : triggerOf(anchor!, lists);
+  const reads: { [port: string]: string } = {};
   const batches: { [port: string]: number } = {};
   const read: { [port: string]: Input } = {};
   for (const port of inputs) {
-    const { queue, ...input } = asAnchorReads(port, outputs);
-    const isList = on !== undefined && lists.has(port.ref);
-    // what was on its way when a queue blocked is let in beyond its size
-    const own = queue?.policy === "block" ? undefined : queue;
-    if (isList) batches[port.ref] = own?.size ?? MAX_WAITING;
-    // nothing waits for a recorder of messages, and one of rows holds nobody back
-    const waits = rows === "firings" && (isList ? own : queue) !== undefined;
-    read[port.ref] = { ...input, ...(waits ? { queue } : {}), origin };
+    const anchor = anchorOf(port, outputs);
+    if (rows === "firings" && anchor !== undefined && isTaken(anchor.node, anchor.input)) {
+      reads[port.ref] = `${anchor.node.id}.${anchor.input.port}`;
+      if (comesAsList(anchor.node, anchor.input)) batches[port.ref] = longest(anchor.input);
+      read[port.ref] = { from: port.from, origin };
+    } else read[port.ref] = { ...asRead(port, anchor), origin };
   }
   for (const port of outputs) read[port.ref] = { from: port.from, origin };
   return {
     rows,
     in: read,
-    ...(on === undefined ? {} : { on }),
+    reads,
     batches,
     typeOf: (port, type) => (port in batches ? { type: "array", items: type, maxItems: batches[port]! } : type),
   };
 }
 
-/** The one node that all outputs are of. */
-function onlyAnchor(outputs: readonly NamedPort[]): NodeVertex | undefined {
-  const [first, ...others] = new Set(outputs.map(({ vertex }) => vertex));
-  return first !== undefined && others.length === 0 && isNode(first) ? first : undefined;
+interface Anchor {
+  readonly node: NodeVertex;
+  readonly input: TypedInput;
+}
+
+/** The first node of the outputs that reads a port, and its input. */
+function anchorOf(port: NamedPort, outputs: readonly NamedPort[]): Anchor | undefined {
+  for (const { vertex } of outputs) {
+    const input = isNode(vertex) ? inputFrom(vertex, port) : undefined;
+    if (input !== undefined) return { node: vertex as NodeVertex, input };
+  }
+  return undefined;
 }
 
 const isNode = (vertex: Vertex): vertex is NodeVertex => vertex.place === "nodes" || vertex.place === "world";
 
-/** The input as a node of the outputs reads it. */
-function asAnchorReads(port: NamedPort, outputs: readonly NamedPort[]): Input {
-  for (const { vertex } of outputs) {
-    if (!isNode(vertex)) continue;
-    const typed = inputFrom(vertex, port);
-    if (typed === undefined) continue;
-    const input = vertex.node.in[typed.port]!;
-    // periods are those of the anchor's clock, and the recorder has none
-    return typed.delay_ns === undefined ? input : { ...input, delay: `${typed.delay_ns}ns` };
-  }
-  return { from: port.from };
+/** The input as its anchor reads it: nothing waits there. */
+function asRead({ from }: NamedPort, anchor: Anchor | undefined): Input {
+  if (anchor === undefined) return { from };
+  const { port, delay_ns } = anchor.input;
+  const { queue: _, ...input } = anchor.node.node.in[port]!;
+  // periods are those of the anchor's clock, and the recorder has none
+  return delay_ns === undefined ? input : { ...input, delay: `${delay_ns}ns` };
 }
 
 function inputFrom({ node, inputs }: NodeVertex, { from }: NamedPort): TypedInput | undefined {
@@ -84,21 +79,21 @@ function inputFrom({ node, inputs }: NodeVertex, { from }: NamedPort): TypedInpu
   return inputs.find((typed) => typed.port === port);
 }
 
-function comesAsList({ trigger }: NodeVertex, { kind, port, exact }: TypedInput): boolean {
-  if (kind !== "event" || exact === true || trigger.kind === "each") return false;
-  if (trigger.kind === "aligned") return !trigger.ports.includes(port);
-  return trigger.kind !== "silence" || trigger.port !== port;
+/** The anchor reads something else than the value that is held when its outputs come. */
+const isTaken = ({ latency, trigger }: NodeVertex, { kind, exact, port }: TypedInput): boolean =>
+  latency !== undefined || kind === "event" || exact === true || picked(trigger, port);
+
+/** The trigger chooses among the messages of a port itself. */
+function picked(trigger: TypedTrigger, port: string): boolean {
+  if (trigger.kind === "aligned") return trigger.ports.includes(port);
+  return (trigger.kind === "silence" || trigger.kind === "window") && trigger.port === port;
 }
 
-/** The anchor's trigger, in terms of the recorder's inputs; undefined where that is about what is not recorded. */
-function triggerOf(
-  { node, signature, trigger }: NodeVertex,
-  lists: ReadonlyMap<string, TypedInput>,
-): Trigger | undefined {
-  const on = node.on ?? signature.trigger;
-  if (trigger.kind === "clock")
-    return on !== undefined && "clock" in on ? on : { clock: `${1e9 / trigger.period_ns}hz` };
-  if (trigger.kind !== "window" || on === undefined || !("window" in on)) return undefined;
-  const port = [...lists].find(([, input]) => input.port === trigger.port)?.[0];
-  return port === undefined ? undefined : { window: { ...on.window, port } };
+function comesAsList({ trigger }: NodeVertex, { kind, port, exact }: TypedInput): boolean {
+  if (kind !== "event" || exact === true || trigger.kind === "each") return false;
+  return trigger.kind === "window" || !picked(trigger, port);
 }
+
+/** What was on its way when a queue blocked is let in beyond its size. */
+const longest = ({ queue }: TypedInput): number =>
+  queue === undefined || queue.policy === "block" ? MAX_WAITING : queue.size;

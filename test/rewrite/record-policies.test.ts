@@ -188,6 +188,118 @@ nodes:
   });
 });
 
+/** The anchor says itself what it read: a row has to say the same. */
+describe("what an anchor reads in a way of its own is in the row as it read it", () => {
+  const teller: { readonly [name: string]: Component } = {
+    ...more,
+    "test/tell": step({
+      doc: "What it read.",
+      inputs: { press: event(number), other: event(number), x: number },
+      outputs: { read: Type.String() },
+      step: ({ press, other, x }) => ({ outputs: { read: JSON.stringify({ press, other, x }) } }),
+    }),
+  };
+  const DROP = "queue: {size: 2, policy: drop_oldest}";
+  const own = (
+    on: string,
+    options: { press?: string; other?: string; x?: string; node?: string; more?: string } = {},
+  ) => `
+streams:
+  in:
+    press: {message: number, kind: event, simulate: finger.press}
+    other: {message: number, kind: event, simulate: thumb.press}
+    x: {message: Scalar, simulate: plant.value, contract: {rate: 100hz}}
+world:
+  finger: {component: test/presses, params: {at: [1, 12, 13, 14, 35, 60, 61, 90]}}
+  thumb: {component: test/presses, params: {at: [2, 15, 33, 59, 94]}}
+  plant: {component: test/count, on: 100hz}
+nodes:
+  tell:
+    component: test/tell
+    on: ${on}
+    ${options.node ?? ""}
+    in:
+      press: {from: press, ${options.press ?? "missing: {default: -1}"}}
+      other: {from: other, ${options.other ?? "missing: {default: -2}"}}
+      x: {from: x, ${options.x ?? ""}}
+${options.more ?? ""}`;
+
+  const triggers: [string, string][] = [
+    ["each event", own("{each: [press]}")],
+    ["each event of a queue", own("{each: [press]}", { press: DROP })],
+    ["each of two", own("{each: [press, other]}")],
+    ["each value, events of a queue", own("{each: [x]}", { press: `${DROP}, missing: {default: -1}` })],
+    ["each event, another waiting in a queue", own("{each: [other]}", { press: `${DROP}, missing: {default: -1}` })],
+    ["a clock", own("100hz")],
+    ["a clock, a queue that blocks nobody", own("50hz", { press: DROP })],
+    ["events that grow old", own("30hz", { press: "max_age: 15ms" })],
+    ["a window of events", own("{window: {count: 2, port: press}}")],
+    ["a window, slid", own("{window: {duration: 20ms, every: 10ms, port: press}}")],
+    ["aligned events", own("{aligned: {ports: [press, other], within: 5ms}}", { press: "", other: "" })],
+    ["silence of a value", own("{silence: {port: x, for: 5ms}}")],
+    ["a value by its stamp", own("{each: [press]}", { x: "exact: true, missing: {default: 0}" })],
+  ];
+  const times: [string, string][] = [
+    ["at once", ""],
+    ["in 3 ms", "latency: 3ms"],
+    ["in 12 ms", "latency: 12ms"],
+    ["in a time that is drawn", "latency: {normal: [4ms, 3ms]}"],
+  ];
+  const cases = triggers.flatMap(([on, graph]) =>
+    times.map(
+      ([takes, latency]) => [`${on}, ${takes}`, graph.replace("    \n", latency && `    ${latency}\n`)] as const,
+    ),
+  );
+
+  test.each(cases)("%s", async (_, graph) => {
+    const services = memory();
+    const recorded = `${graph}rewrites: [{record: {as: r, inputs: [press, other, x], outputs: [tell.read]}}]`;
+    const { result } = await run(recorded, { for_ms: 120, services, components: teller });
+    expect(result.digest).toBe((await run(graph, { for_ms: 120, components: teller })).result.digest);
+    const { rows, incomplete } = services.kept.r!;
+    for (const { values } of rows) {
+      const { "tell.read": read, ...inputs } = values as { [port: string]: unknown };
+      expect(inputs).toEqual(JSON.parse(read as string));
+    }
+    expect(rows.length).toBeGreaterThan(1);
+    // what was not there when the anchor read, the row lacks
+    expect(incomplete.filter((port) => port !== "x")).toEqual([]);
+  });
+
+  test("of several anchors on one clock, each reads its own", async () => {
+    const services = memory();
+    const second = "  also: {component: test/sum, on: 100hz, in: {a: x}}\n";
+    const graph = own("100hz", { press: DROP, more: second });
+    await run(`${graph}rewrites: [{record: {as: r, inputs: [press], outputs: [tell.read, also.value]}}]`, {
+      for_ms: 50,
+      services,
+      components: teller,
+    });
+    const { rows } = services.kept.r!;
+    expect(rows.map(({ values }) => values.press)).toEqual([[], [1], [13, 14], [], [35]]);
+  });
+
+  test("at the port of whose silence it fires, it reads nothing, and there is no row", async () => {
+    const services = memory();
+    const graph = own("{silence: {port: press, for: 5ms}}", { press: "" });
+    await run(`${graph}rewrites: [{record: {as: r, inputs: [press], outputs: [tell.read]}}]`, {
+      for_ms: 50,
+      services,
+      components: teller,
+    });
+    expect(services.kept.r).toMatchObject({ rows: [], incomplete: ["press", "press", "press"] });
+  });
+
+  test.each([
+    ["tel.x", "L0203 /nodes/log/params/reads/x"],
+    ["tell.y", "L0205 /nodes/log/params/reads/x"],
+  ])("it has to be there: %s", async (ref, want) => {
+    const log = `  log: {component: test/even, on: {each: [t]}, in: {t: tell.read, x: x}, params: {reads: {x: ${ref}}}}\n`;
+    const { problems } = await rewritten(authored(own("100hz", { more: log })), { components: teller });
+    expect(problems.map(({ code, path }) => `${code} ${path}`)).toEqual([want]);
+  });
+});
+
 test("a recorder does not hold back whom its anchor holds back", async () => {
   const graph = `
 streams:

@@ -39,6 +39,11 @@ const common = {
       description: "event ports of which a firing reads all that came since the last, and how many at most",
     }),
   ),
+  reads: Type.Optional(
+    Type.Record(Type.String(), Type.String(), {
+      description: "inputs that are recorded as a node read them for its outputs, by that node's input: `tally.press`",
+    }),
+  ),
   ...policyOptions,
 };
 
@@ -49,6 +54,7 @@ interface RecorderParams {
   readonly outputs: readonly string[];
   readonly keep_rows?: number;
   readonly batches?: { readonly [port: string]: number };
+  readonly reads?: { readonly [port: string]: string };
 }
 
 /** What a class of recorders decides where it overrides it. */
@@ -125,7 +131,7 @@ const recordedType = (type: MessageSchema | undefined, batch: number | undefined
 
 /** Ports are whatever it is connected to; none of them is required, since an absent value is counted, not skipped. */
 function signatureOf(checked: Params, types: InputTypes): Signature {
-  const { batches = {} } = checked as unknown as RecorderParams;
+  const { batches = {}, reads } = checked as unknown as RecorderParams;
   const { inputs, outputs } = portsOf(checked, types);
   const ports = [...inputs, ...outputs].map((name): [string, PortSignature] => [
     name,
@@ -140,6 +146,7 @@ function signatureOf(checked: Params, types: InputTypes): Signature {
     sink: true,
     stateful: true,
     pure: false,
+    ...(reads === undefined ? {} : { reads }),
   };
 }
 

@@ -1,17 +1,43 @@
 /** What inputs do beyond reading the latest value: ages, exact stamps, queues. */
-import { type Draft, type DraftInput, type DraftVertex, inputOf, report } from "../draft.js";
+import { type Draft, type DraftInput, type DraftVertex, inputOf, report, suggest } from "../draft.js";
 import { parseDuration } from "../quantity.js";
 import { isCount, MAX_HELD } from "./counts.js";
 import { take } from "./take.js";
 
 export function checkInputs(draft: Draft): void {
-  for (const vertex of draft.vertices)
+  for (const vertex of draft.vertices) {
+    reads(draft, vertex);
     for (const input of vertex.inputs) {
       if (input.input === undefined) continue;
       maxAge(draft, input);
       exact(draft, input);
       queue(draft, input);
     }
+  }
+}
+
+/** An input that is read as another node reads it: that one must be there. */
+function reads(draft: Draft, vertex: DraftVertex): void {
+  for (const [port, ref] of Object.entries(vertex.signature?.reads ?? {})) {
+    const dot = ref.lastIndexOf(".");
+    const [id, of] = [ref.slice(0, dot), ref.slice(dot + 1)];
+    const other = draft.vertices.find((candidate) => candidate.id === id && candidate.node !== undefined);
+    const path = `${vertex.path}/params/reads/${port}`;
+    const known =
+      other?.inputs.map((input) => input.port) ?? draft.vertices.flatMap((v) => (v.node === undefined ? [] : v.id));
+    if (other === undefined)
+      report(draft, "L0203", { ref: id, nearest: suggest(draft, id, known), known }, vertex, path);
+    else if (!known.includes(of)) {
+      const { component } = other.node!;
+      report(
+        draft,
+        "L0205",
+        { node: id, component, port: of, ports: known, nearest: suggest(draft, of, known) },
+        vertex,
+        path,
+      );
+    }
+  }
 }
 
 function maxAge(draft: Draft, input: DraftInput): void {

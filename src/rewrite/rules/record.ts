@@ -158,12 +158,13 @@ function apply(subject: Subject, options: Options): Outcome {
     ...(Object.keys(limits).length === 0 ? {} : { keep: limits }),
     ...(others as { [name: string]: Json }),
     ...(Object.keys(reading.batches).length === 0 ? {} : { batches: reading.batches }),
+    ...(Object.keys(reading.reads).length === 0 ? {} : { reads: reading.reads }),
   };
   const misfits = component === RECORDER ? [] : unfit(subject, component, options, params, ports);
   if (misfits.length > 0) return refuse(subject, ...misfits);
 
   const each = rows === "firings" ? outputs.map((p) => p.ref) : Object.keys(reading.in);
-  const on: Trigger = reading.on ?? { each };
+  const on: Trigger = { each };
   const recorder = { component, on, in: reading.in, params, origin };
   // messages are kept as they are sent, and rows as their anchor reads them
   const part = rows === "firings" && outputs.some(({ vertex }) => vertex.place === "world") ? "world" : "nodes";

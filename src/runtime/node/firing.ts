@@ -51,8 +51,8 @@ export function instanceFiring(engine: Engine, instance: Instance, ctx: FiringCo
   };
 }
 
-/** The value that a firing reads, or undefined when there is none, or none young enough. */
-function read(engine: Engine, slot: SlotPlan): unknown {
+/** The value that a firing at this tag reads, or undefined when there is none, or none young enough. */
+export function read(engine: Engine, slot: SlotPlan): unknown {
   const { memory, time_ns } = engine;
   const { stamp_at, mode, fallback, max_age_ns } = slot;
   const value = engine.held(slot);

@@ -24,6 +24,7 @@ import { alignedGate, alignment } from "./gate/aligned.js";
 import { batchGate } from "./gate/batch.js";
 import { exactGate } from "./gate/exact.js";
 import type { Gate, GateSetup } from "./gate/gate.js";
+import { likeGate, type Reading, readingOf } from "./gate/like.js";
 import { createServer, type Server } from "./gate/portion.js";
 import { serverGate } from "./gate/server.js";
 import { silenceGate } from "./gate/silence.js";
@@ -65,6 +66,8 @@ interface Arm {
 interface Flying {
   readonly outputs: Outputs;
   readonly stamps: Stamps | undefined;
+  /** What the firing read, where others read the same; by slot. */
+  readonly read: ReadonlyMap<number, Reading>;
 }
 
 export function createCrew({ engine, seed, ideal, keep, crash }: CrewSetup): Crew {
@@ -74,6 +77,11 @@ export function createCrew({ engine, seed, ideal, keep, crash }: CrewSetup): Cre
   const arms = new Map<number, Arm>();
   /** By rank: sends what a firing says, and gives the time at which it lands. */
   const landings = new Map<number, (outputs: Outputs, stamp_ns: number, stamps?: Stamps) => void>();
+  /** What the firings read whose results have landed last, by slot. */
+  const landed = new Map<number, Reading>();
+  const nothing: ReadonlyMap<number, Reading> = new Map();
+  /** Slots that others read like. */
+  const likened = new Set(plan.slots.flatMap(({ like }) => like ?? []));
 
   const unusual: Unusual = {
     missing(rank, slot) {
@@ -121,6 +129,8 @@ export function createCrew({ engine, seed, ideal, keep, crash }: CrewSetup): Cre
           return batchGate(setup);
         case "young":
           return youngGate(setup);
+        case "like":
+          return likeGate(engine, slot, landings.has(plan.slots[slot.like!]!.rank) ? landed : undefined);
         case undefined:
           return undefined;
       }
@@ -219,11 +229,20 @@ export function createCrew({ engine, seed, ideal, keep, crash }: CrewSetup): Cre
     const random = rng(seedOf(seed, `${vertex.id}#latency`));
     keep(`latency ${vertex.id}`, random);
     const sample = latencySampler(vertex.latency!, random);
+    const own = plan.slots
+      .slice(plan.slotStart[rank], plan.slotStart[rank + 1])
+      .filter(({ index }) => likened.has(index));
+    const reading = () =>
+      own.length === 0 ? nothing : new Map(own.map((slot) => [slot.index, readingOf(engine, slot)]));
+    const land = ({ outputs, stamps, read }: Flying, stamp_ns: number) => {
+      for (const [slot, what] of read) landed.set(slot, what);
+      send(engine, rank, outputs, stamp_ns, stamps);
+    };
     const transit = keep(
       `results ${vertex.id}`,
-      createTransit<Flying>(engine.agenda, vertex.id, ({ outputs, stamps }, stamp_ns) => {
+      createTransit<Flying>(engine.agenda, vertex.id, (flying, stamp_ns) => {
         try {
-          send(engine, rank, outputs, stamp_ns, stamps);
+          land(flying, stamp_ns);
         } catch (error) {
           crash(rank, error);
         }
@@ -236,12 +255,13 @@ export function createCrew({ engine, seed, ideal, keep, crash }: CrewSetup): Cre
     };
     return (outputs: Outputs, stamp_ns: number, stamps?: Stamps) => {
       const latency_ns = sample();
+      const flying = { outputs, stamps, read: reading() };
       // without any latency a result still lands behind those that are on their way
-      if (latency_ns === 0 && transit.inFlight() === 0) send(engine, rank, outputs, stamp_ns, stamps);
+      if (latency_ns === 0 && transit.inFlight() === 0) land(flying, stamp_ns);
       else {
         const at = engine.time_ns + latency_ns;
         const microstep = latency_ns > 0 ? 0 : engine.microstep + 1;
-        server.free_ns = transit.send(at, microstep, { outputs, stamps }, stamp_ns);
+        server.free_ns = transit.send(at, microstep, flying, stamp_ns);
       }
     };
   }

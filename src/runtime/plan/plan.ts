@@ -49,9 +49,11 @@ export interface SlotPlan extends Place {
   readonly initial: Message | undefined;
   /** Value when there is none. */
   readonly fallback: Message | undefined;
+  /** Of another node: it reads what a firing there read. */
+  readonly like: number | undefined;
 }
 
-export type GateKind = "aligned" | "window" | "silence" | "exact" | "server" | "batch" | "young";
+export type GateKind = "aligned" | "window" | "silence" | "exact" | "server" | "batch" | "young" | "like";
 
 export interface OutPlan extends PortName, Place {
   readonly index: number;
@@ -129,8 +131,15 @@ export function planOf(typed: TypedGraph): Plan {
   const triggers = vertices.map((vertex) => ("trigger" in vertex ? vertex.trigger : STREAM_TRIGGER));
   const slotStart = starts(vertices.map(({ inputs }) => inputs.length));
   const outStart = starts(vertices.map(({ outputs }) => outputs.length));
+  const likes = vertices.flatMap((vertex) =>
+    vertex.inputs.map(({ port }) => likeOf(vertex, port, vertices, rankOf, slotStart)),
+  );
   const inputs = vertices.flatMap((vertex, rank) =>
-    vertex.inputs.map((spec) => inputOf(spec, vertices, rankOf, outStart, gateOf(spec, triggers[rank]!))),
+    vertex.inputs.map((spec, i) => {
+      const like = likes[slotStart[rank]! + i];
+      const gate = like === undefined ? gateOf(spec, triggers[rank]!) : "like";
+      return { ...inputOf(spec, vertices, rankOf, outStart, gate), like };
+    }),
   );
 
   const links = new Int32Array(LINKS * (vertices.length + 1));
@@ -182,6 +191,7 @@ export function planOf(typed: TypedGraph): Plan {
       const { stamp_at, value_at } = own[index] ?? outs[input.out]!;
       const slot = slotPlan(vertex, input, triggers[rank]!, { index, rank, stamp_at, value_at });
       const { field } = spec.from;
+      if (input.like !== undefined) return slot;
       if (!input.plain)
         edges[input.out]!.push({
           slot: index,
@@ -227,6 +237,7 @@ interface Input {
   readonly out: number;
   /** It reads what the output says as it is, when it says it. */
   readonly plain: boolean;
+  readonly like: number | undefined;
 }
 
 function inputOf(
@@ -235,7 +246,7 @@ function inputOf(
   rankOf: ReadonlyMap<string, number>,
   outStart: Int32Array,
   gate: GateKind | undefined,
-): Input {
+): Omit<Input, "like"> {
   const { from, delay_ns, boundary, initial, type } = spec;
   const rank = rankOf.get(from.vertex)!;
   const { outputs } = vertices[rank]!;
@@ -250,7 +261,7 @@ const isNumber = ({ type }: MessageSchema): boolean => type === "number" || type
 
 function slotPlan(
   vertex: Vertex,
-  { spec, gate, scalar }: Input,
+  { spec, gate, scalar, like }: Input,
   trigger: TypedTrigger,
   { index, rank, stamp_at, value_at }: Pick<SlotPlan, "index" | "rank" | keyof Place>,
 ): SlotPlan {
@@ -272,7 +283,25 @@ function slotPlan(
     max_age_ns: spec.max_age_ns ?? Number.POSITIVE_INFINITY,
     initial: initial === undefined ? undefined : fromJson(type, initial),
     fallback,
+    like,
   };
+}
+
+/** The slot of another node that an input is read like. */
+function likeOf(
+  vertex: Vertex,
+  port: string,
+  vertices: readonly Vertex[],
+  rankOf: ReadonlyMap<string, number>,
+  slotStart: Int32Array,
+): number | undefined {
+  const ref = "signature" in vertex ? vertex.signature.reads?.[port] : undefined;
+  if (ref === undefined) return undefined;
+  const dot = ref.lastIndexOf(".");
+  const rank = rankOf.get(ref.slice(0, dot));
+  const i = rank === undefined ? -1 : vertices[rank]!.inputs.findIndex((input) => input.port === ref.slice(dot + 1));
+  if (i < 0) throw new RangeError(`\`${vertex.id}\` reads \`${port}\` as \`${ref}\` does, and there is none`);
+  return slotStart[rank!]! + i;
 }
 
 /** The kinds of trigger at which an arrival at a port counts. */
@@ -296,6 +325,6 @@ function gateOf({ kind, exact, queue, max_age_ns, port }: TypedInput, trigger: T
 function modeOf({ kind, max_age_ns }: TypedInput, gate: GateKind | undefined, fallback: Message | undefined): ReadMode {
   const one = gate === undefined || gate === "server" || gate === "young" || gate === "silence";
   if (kind === "event" && one) return "event";
-  if (gate === "batch" || gate === "window") return "held";
+  if (gate === "batch" || gate === "window" || gate === "like") return "held";
   return fallback === undefined && max_age_ns === undefined ? "held" : "aged";
 }
