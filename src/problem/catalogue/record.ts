@@ -40,7 +40,10 @@ export const record = {
   L0704: error<{ file: string; port: string }>(
     3,
     "channel without a message type",
-    (a) => `channel ${a.port} of ${a.file} carries no Limbeck message type`,
+    (a) => ({
+      message: `channel ${a.port} of ${a.file} carries no Limbeck message type`,
+      help: "`limbeck recording import` makes a recording of it that does.",
+    }),
     "Limbeck's own recordings say each channel's message type in its metadata (`limbeck.type`). Channels of other programs have to be imported first.",
   ),
   L0705: error<{ file: string; compression: string }>(
@@ -72,7 +75,7 @@ export const record = {
     "column with a number that is not finite",
     (a) => ({
       message: `column \`${a.column}\` of port ${a.port} is ${a.value} at ${a.tag_ns} ns in ${a.recording}`,
-      help: "Mend the source, or build the dataset with the policy that drops such rows and counts them.",
+      help: "Mend the source, or leave such rows out and count them (`--drop`).",
     }),
     "One NaN in a column makes a loss and then every weight NaN. A dataset is built without such rows by choice (`nonFinite: drop`), never silently.",
   ),
