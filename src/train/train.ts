@@ -13,7 +13,11 @@ import { cosine } from "./schedules/cosine.js";
 import { type Progress, type TrainerOptions, type TrainingResult, trainer } from "./trainer.js";
 
 /** Builds the net: `x` [rows, width] and the named parameters in, predictions out. */
-export type Forward = (x: Value, parameters: Values, pass: Pick<StepValues, "training" | "dropout">) => Value;
+export type Forward = (
+  x: Value,
+  parameters: Values,
+  pass: Pick<StepValues, "training" | "dropout" | "number">,
+) => Value;
 
 export interface Split {
   readonly x: Matrix;

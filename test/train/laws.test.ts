@@ -288,8 +288,7 @@ describe("a stream of batches", () => {
     expect(
       await codeOf(() =>
         run({
-          environment: (m, { x }) =>
-            mse.of(net()(x, m, { training: true, dropout: (v) => v }), x.scope.emit("Identity", [x])[0]),
+          environment: (m, { x }, step) => mse.of(net()(x, m, step), x.scope.emit("Identity", [x])[0]),
           data: { train: wide },
         }),
       ),

@@ -5,11 +5,14 @@
 import { seedOf } from "../../component/rng.js";
 import type { Json } from "../../message/type.js";
 import { boosted } from "./boosted.js";
+import { conv } from "./conv.js";
 import { scaledError } from "./cross-validate.js";
 import { checkTrainingData } from "./data.js";
 import { forest } from "./forest.js";
 import { gru } from "./gru.js";
 import { history } from "./history.js";
+import { imagesOf } from "./images.js";
+import { keypoints } from "./keypoints.js";
 import { mlp } from "./mlp.js";
 import { predict } from "./predict.js";
 import { ridge } from "./ridge.js";
@@ -40,7 +43,7 @@ const WORTH = { plain: 0.02, remembers: 0.1 };
 /** Share of the variance below which every student is as good as perfect. */
 const PERFECT = 1e-6;
 
-function candidates({ train }: TrainingData, steps: number): Candidate[] {
+function candidates({ inputs, train }: TrainingData, steps: number): Candidate[] {
   const [wide, tall] = [train.x.width * train.y.width > MANY, train.x.rows];
   const nets = { ensemble: 1, steps };
   const net = (student: Student, settings: { readonly [option: string]: Json }): Candidate => ({
@@ -59,6 +62,11 @@ function candidates({ train }: TrainingData, steps: number): Candidate[] {
     net(mlp as Student, { hidden: [64, 64] }),
     net(mlp as Student, { hidden: [64, 64], dropout: 0.1 }),
     net(ridgeMlp as Student, { hidden: [64, 64] }),
+    ...(imagesOf(inputs).length === 0
+      ? []
+      : [conv as Student, keypoints as Student].map(
+          (student): Candidate => ({ student, settings: {}, less: { steps: Math.ceil(steps / 4) } }),
+        )),
     net(history as Student, { hidden: [64, 64], window: 8 }),
     { student: gru as Student, settings: { state: 24 }, less: { steps: Math.ceil(steps / 4) } },
   ];

@@ -38,6 +38,7 @@ import { type Progress, type TrainingResult, trainer } from "../../train/trainer
 import { scaledError } from "./cross-validate.js";
 import { checkTrainingData } from "./data.js";
 import { headsOf, outputOf, outputStatistics } from "./heads.js";
+import { uniform, zeros } from "./initial.js";
 import type { Normal } from "./net.js";
 import { recurrentModel } from "./policy.js";
 import { predict } from "./predict.js";
@@ -250,15 +251,7 @@ function linearStart({ train, validation, outputs }: TrainingData, normal: Norma
 function initial({ data, state, start, cut }: Task, seed: number): Tensors {
   const [inputs, outputs] = [data.train.x.width, data.train.y.width];
   const draws = rng(seed);
-  const matrix = (rows: number, width: number) => {
-    const bound = Math.sqrt(3 / width);
-    return tensor(
-      "float32",
-      [rows, width],
-      Float32Array.from({ length: rows * width }, () => draws.between(-bound, bound)),
-    );
-  };
-  const zeros = (length: number) => tensor("float32", [length], new Float32Array(length));
+  const matrix = (rows: number, width: number) => uniform(draws, [rows, width]);
   const bias = new Float32Array(3 * state);
   for (let i = 0; i < state; i++) bias[state + i] = Math.log(draws.between(1, Math.max(2, cut.ticks)));
   // what the state says comes to the line: nothing, at first
@@ -272,11 +265,11 @@ function initial({ data, state, start, cut }: Task, seed: number): Tensors {
     "input.weight": matrix(3 * state, inputs),
     "input.bias": tensor("float32", [3 * state], bias),
     "state.weight": matrix(3 * state, state),
-    "state.bias": zeros(3 * state),
+    "state.bias": zeros([3 * state]),
     "output.weight": layer(start.direct),
     "output.bias": tensor("float32", [outputs], start.bias),
-    start: zeros(state),
-    ...(start.sums === undefined ? {} : { "sum.weight": layer(start.sums), "sum.start": zeros(outputs) }),
+    start: zeros([state]),
+    ...(start.sums === undefined ? {} : { "sum.weight": layer(start.sums), "sum.start": zeros([outputs]) }),
   };
 }
 

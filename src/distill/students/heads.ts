@@ -18,7 +18,7 @@ import { tensor } from "../../onnx/tensor.js";
 import type { Value } from "../../onnx/value.js";
 import type { Matrix } from "../../train/matrix.js";
 import { type Statistics, statistics } from "./statistics.js";
-import type { PortBlock } from "./student.js";
+import type { PortBlock, TrainingData } from "./student.js";
 
 /** Columns side by side that are of one kind. */
 export interface Head {
@@ -111,6 +111,13 @@ export function outputStatistics(y: Matrix, outputs: readonly PortBlock[]): Stat
       scale.fill(1, head.from, head.from + head.width);
     }
   return { mean, deviation, scale };
+}
+
+/** The same for a part's outputs; `raw` leaves them all as they are, to show what that costs. */
+export function normalOutputs({ train, outputs }: Pick<TrainingData, "train" | "outputs">, raw = false): Statistics {
+  if (!raw) return outputStatistics(train.y, outputs);
+  const ones = new Float32Array(train.y.width).fill(1);
+  return { mean: new Float32Array(train.y.width), deviation: ones, scale: ones };
 }
 
 /** What a net's last layer means; everything normalised. */

@@ -6,49 +6,31 @@
  */
 import { seedOf } from "../../component/rng.js";
 import type { Json } from "../../message/type.js";
-import type { Trained, TrainProgress } from "../../train/train.js";
 import { foldsOf, geometricMean, mostRestrained, scaledError } from "./cross-validate.js";
 import { checkTrainingData } from "./data.js";
-import { outputStatistics } from "./heads.js";
-import { type activations, type NetPlan, type Normal, netsModel, trainNet } from "./net.js";
+import { type CourseOptions, courseOf, fitNets, inParallel } from "./ensemble.js";
+import { normalOutputs } from "./heads.js";
+import { type Normal, netsModel, trainNet } from "./net.js";
+import { type activations, type PerceptronPlan, perceptron } from "./perceptron.js";
 import { predict } from "./predict.js";
-import { type Statistics, statistics } from "./statistics.js";
+import { statistics } from "./statistics.js";
 import type { Fitted, Student, StudentOptions, TrainingData } from "./student.js";
 
-export interface MlpOptions {
+/** Default: three nets of 6,000 steps. */
+export interface MlpOptions extends CourseOptions {
   /** Widths of the hidden layers (default [64, 64]). */
   readonly hidden: readonly number[];
   /** Default `tanh`: of the three it went least astray outside the rows that it was trained on. */
   readonly activation: keyof typeof activations;
-  /** Number of nets that are averaged (default 3). */
-  readonly ensemble: number;
-  /** Mini-batch rows (default: 32 to 256 by the number of rows). */
-  readonly batch: number;
-  /** Gradient steps of one net (default 6,000). */
-  readonly steps: number;
-  readonly epochs: number;
-  readonly rate: number;
-  readonly weight_decay: number;
   /** Share of hidden units dropped in training (default: chosen by cross-validation). */
   readonly dropout: number;
-  readonly clip_norm: number;
-  /** Epochs without progress after which a net's training ends (default: a quarter of all, at least 10). */
-  readonly patience: number;
-  /** Default `mse`. */
-  readonly loss: "mse" | "huber";
-  /** Decay of the moving average of the weights (default: none). */
-  readonly average: number;
   /** Learn outputs as they are, not less their mean and over their deviation; to show what that costs (default false). */
   readonly raw_outputs: boolean;
-  /** Train in worker threads (default true); false trains in this thread. */
-  readonly worker: boolean;
-  /** Nets trained at once (default 2). */
-  readonly parallel: number;
 }
 
 type Options = StudentOptions & Partial<MlpOptions>;
 
-const STEPS = 6_000;
+const COURSE = { steps: 6_000, rate: 3e-3 };
 /** Cross-validation: a third of the way is enough to rank settings. */
 const FOLD_STEPS = 2_000;
 const FOLDS = 5;
@@ -66,67 +48,41 @@ export const mlp: Student<MlpOptions> = { name: "mlp", fit };
 
 async function fit(data: TrainingData, options: Options): Promise<Fitted> {
   checkTrainingData(data);
-  const normal = { x: statistics(data.train.x), y: outputs(data, options.raw_outputs ?? false) };
-  const { ensemble = 3, seed } = options;
+  const normal = { x: statistics(data.train.x), y: normalOutputs(data, options.raw_outputs) };
+  const { ensemble = 3 } = options;
   const search = options.dropout === undefined;
   const chosen = search ? await chooseDropout(data, normal, options) : { dropout: options.dropout!, errors: undefined };
-  const plan = planOf(data, options, chosen.dropout, options.steps ?? STEPS);
-  const report = reporter(options, ensemble, search ? 0.5 : 0);
-  const tasks = Array.from({ length: ensemble }, (_, i) => () => {
-    const own = { ...options, seed: seedOf(seed, `mlp/${i}`) };
-    return trainNet(plan, data, normal, own, (progress) => report(i, progress));
+  const plan = planOf(data, options, chosen.dropout);
+  const course = courseOf(data, options, COURSE);
+  const start = search ? 0.5 : 0;
+  const {
+    nets: _,
+    details,
+    ...fitted
+  } = await fitNets(perceptron("mlp", plan), course, data, normal, options, {
+    ensemble,
+    start,
   });
-  const nets = await inParallel(tasks, options.parallel ?? 2);
   return {
-    name: "mlp",
-    model: netsModel(plan, data, normal, nets),
-    history: nets.flatMap((n, i) => n.history.map((record) => ({ member: i + 1, ...record }))),
+    ...fitted,
     details: {
       hidden: plan.widths.slice(1, -1),
       activation: plan.activation,
       ensemble,
-      batch: plan.batch,
-      epochs: plan.epochs,
-      weight_decay: plan.weight_decay,
+      batch: course.batch,
+      epochs: course.epochs,
+      weight_decay: course.weight_decay,
       dropout: plan.dropout,
       ...(chosen.errors === undefined ? {} : { cross_validation: chosen.errors }),
-      best_epochs: nets.map((n) => n.best_epoch),
-      validation_losses: nets.map((n) => n.best_loss),
-      ended: nets.map((n: Trained) => n.ended),
+      ...details,
     },
-    ...(nets.some((n) => n.ended === "interrupted") && { interrupted: true }),
   };
 }
 
-function outputs({ train, outputs }: TrainingData, raw: boolean): Statistics {
-  const found = outputStatistics(train.y, outputs);
-  const ones = new Float32Array(train.y.width).fill(1);
-  return raw ? { mean: new Float32Array(train.y.width), deviation: ones, scale: ones } : found;
-}
-
-/** Mini-batches of 32 to 256 rows, some 128 of them in an epoch. */
-const batchFor = (rows: number): number => Math.min(256, Math.max(32, 2 ** Math.floor(Math.log2(rows / 128))));
-
-function planOf({ train }: TrainingData, options: Options, dropout: number, steps: number): NetPlan {
-  const { hidden = [64, 64], activation = "tanh", average } = options;
-  const batch = Math.min(train.x.rows, options.batch ?? batchFor(train.x.rows));
-  const perEpoch = Math.max(1, Math.floor(train.x.rows / batch));
-  const epochs = options.epochs ?? Math.max(1, Math.round(steps / perEpoch));
-  return {
-    widths: [train.x.width, ...hidden, train.y.width],
-    activation,
-    dropout,
-    epochs,
-    batch,
-    patience: options.patience ?? Math.max(10, Math.ceil(epochs / 4)),
-    rate: options.rate ?? 3e-3,
-    weight_decay: options.weight_decay ?? 1e-2,
-    clip_norm: options.clip_norm ?? 1,
-    loss: options.loss ?? "mse",
-    ...(average === undefined ? {} : { average }),
-    worker: options.worker ?? true,
-  };
-}
+const planOf = ({ train }: TrainingData, options: Options, dropout: number): PerceptronPlan => {
+  const { hidden = [64, 64], activation = "tanh" } = options;
+  return { widths: [train.x.width, ...hidden, train.y.width], activation, dropout };
+};
 
 /** The most dropout that is, over held-out stretches of training and validation rows, as good as any. */
 async function chooseDropout(data: TrainingData, normal: Normal, options: Options) {
@@ -135,10 +91,12 @@ async function chooseDropout(data: TrainingData, normal: Normal, options: Option
   const jobs = DROPOUTS.flatMap((dropout) => folds.map((fold, k) => ({ dropout, fold, k })));
   let done = 0;
   const tasks = jobs.map(({ dropout, fold, k }) => async () => {
-    const plan = planOf(fold.data, options, dropout, Math.min(FOLD_STEPS, options.steps ?? STEPS));
+    const net = perceptron("mlp", planOf(fold.data, options, dropout));
+    const steps = Math.min(FOLD_STEPS, options.steps ?? COURSE.steps);
+    const course = courseOf(fold.data, { ...options, steps }, COURSE);
     const own = { ...options, seed: seedOf(options.seed, `mlp/fold/${k}`) };
-    const net = await trainNet(plan, fold.data, normal, own, () => {});
-    const predicted = await predict(netsModel(plan, data, normal, [net]), fold.held.x);
+    const trained = await trainNet(net, course, fold.data, normal, own, () => {});
+    const predicted = await predict(netsModel(net, data, normal, [trained]), fold.held.x);
     options.onProgress?.({ student: "mlp", fraction: (0.5 * ++done) / jobs.length });
     return scaledError(predicted, fold.held.y, data.train.y);
   });
@@ -146,34 +104,4 @@ async function chooseDropout(data: TrainingData, normal: Normal, options: Option
   const byDropout = DROPOUTS.map((_, i) => errors.slice(i * FOLDS, (i + 1) * FOLDS));
   const shown = DROPOUTS.map((dropout, i) => ({ dropout, error: geometricMean(byDropout[i]!) }));
   return { dropout: DROPOUTS[mostRestrained(byDropout)]!, errors: shown as unknown as Json };
-}
-
-/** Runs the tasks, at most `parallel` at a time; results in the order of the tasks. */
-async function inParallel<T>(tasks: readonly (() => Promise<T>)[], parallel: number): Promise<T[]> {
-  const results: T[] = [];
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < tasks.length) {
-      const i = next++;
-      results[i] = await tasks[i]!();
-    }
-  };
-  await Promise.all(Array.from({ length: Math.max(1, parallel) }, lane));
-  return results;
-}
-
-/** Reports the ensemble as one, from `start` of the way on: fractions averaged, rates added up. */
-function reporter(options: Options, ensemble: number, start: number) {
-  const members = Array.from({ length: ensemble }, () => ({ fraction: 0, steps_per_s: 0 }));
-  return (member: number, progress: TrainProgress): void => {
-    members[member] = progress;
-    const sum = (of: (m: { fraction: number; steps_per_s: number }) => number) =>
-      members.reduce((n, m) => n + of(m), 0);
-    options.onProgress?.({
-      ...progress,
-      student: "mlp",
-      fraction: start + ((1 - start) * sum((m) => m.fraction)) / ensemble,
-      steps_per_s: sum((m) => m.steps_per_s),
-    });
-  };
 }

@@ -88,6 +88,8 @@ export interface Fitted {
 /** `O` is what this student can be told beside the common options, each with a default. */
 export interface Student<O = unknown> {
   readonly name: string;
+  /** Whether it can learn from such inputs at all, before any row is there. Errors: the student's own. */
+  check?(inputs: readonly Pick<PortBlock, "port" | "type">[]): void;
   /** Errors: L0951 data that cannot be fitted on; those of training. */
   fit(data: TrainingData, options: StudentOptions & Partial<O>): Promise<Fitted>;
 }

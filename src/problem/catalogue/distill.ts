@@ -37,17 +37,18 @@ export const distill = {
     }),
     "A student is a kind of model that can be fitted to rows: `--students ridge,mlp` picks among them.",
   ),
-  L0905: error<{ phase: string; kept: readonly string[] }>(
+  L0905: error<{ phase: string; kept: readonly string[]; resume?: boolean }>(
     1,
     "interrupted",
     (a) => ({
       message: `interrupted while ${a.phase}; nothing was stored`,
       help:
-        a.kept.length === 0
+        (a.kept.length === 0
           ? "Nothing was kept."
-          : `Kept: ${a.kept.join(", ")}. A recording can be used again: \`--from\` and its name.`,
+          : `Kept: ${a.kept.join(", ")}. A recording can be used again: \`--from\` and its name.`) +
+        (a.resume ? " The same command with `--resume` goes on from here." : ""),
     }),
-    "Ctrl-C ends a long job at the next safe point. What was written before stays; a model that was not finished is not stored.",
+    "Ctrl-C ends a long job at the next safe point. What was written before stays; a model that was not finished is not stored. `limbeck distill` leaves a check-point of every training: the same command with `--resume` goes on where it stopped, and stores the bytes that it would have stored without the interruption.",
   ),
   L0906: error<{ model: string; port: string; here: string; there: string }>(
     1,
@@ -75,5 +76,14 @@ export const distill = {
       help: "Name a node outside of what is distilled, with an output of the same type for every output of the teacher.",
     }),
     "A residual is the teacher's output less that of a classical node at the same instant; the model gives the sum of both. So the node has to go on running beside the model, and both outputs must be numbers of one type.",
+  ),
+  L0909: error<{ student: string; ports: readonly { readonly port: string; readonly type: string }[] }>(
+    1,
+    "no image for a student that looks at images",
+    (a) => ({
+      message: `\`${a.student}\` looks at images, and there is none among the inputs: ${a.ports.map((p) => `\`${p.port}\` is ${p.type}`).join(", ")}`,
+      help: "Give it a tensor of rank 2 or more (`{tensor: [48, 64, 3]}`), or pick other students: `--students mlp`.",
+    }),
+    "`conv` and `keypoints` are made for inputs whose elements have neighbours: tensors of rank 2 or more, such as `{tensor: [h, w]}`, `[h, w, c]` or `[c, h, w]`, whole messages or fields of them. Vectors and numbers may stand beside an image, but not in place of it; and columns that `--history`, `--lags` or `--differences` made out of an image are none any more.",
   ),
 } as const;

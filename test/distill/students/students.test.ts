@@ -10,7 +10,8 @@ import { cholesky, solve } from "../../../src/distill/students/cholesky.js";
 import { students } from "../../../src/distill/students/index.js";
 import { mean } from "../../../src/distill/students/mean.js";
 import { type MlpOptions, mlp } from "../../../src/distill/students/mlp.js";
-import { type NetPlan, netsModel } from "../../../src/distill/students/net.js";
+import { netsModel } from "../../../src/distill/students/net.js";
+import { perceptron } from "../../../src/distill/students/perceptron.js";
 import { predict } from "../../../src/distill/students/predict.js";
 import { ridge } from "../../../src/distill/students/ridge.js";
 import { normalised, statistics } from "../../../src/distill/students/statistics.js";
@@ -24,17 +25,24 @@ import { LimbeckError } from "../../../src/problem/problem.js";
 import { openSession } from "../../../src/session/session.js";
 import type { Matrix } from "../../../src/train/matrix.js";
 import { digest } from "./fit.js";
-import { data, nmse, ports, rows } from "./teacher.js";
+import { data, nmse, ports, rows, SEEN, seen, seenPorts, seenRows } from "./teacher.js";
 
 const common = { seed: 7, now: () => 0 };
 /** Small and in this thread: quick, and the same in every way that matters. */
 const small: Partial<MlpOptions> = { hidden: [32, 32], steps: 3000, worker: false };
 const held = rows(500, 3);
+const [plainHeld, plainPorts] = [held, ports];
 
 describe.each(students.map((s) => [s.name, s] as const))("%s", (_, student) => {
   // what a student does not know it leaves alone
   const own = { ...common, ...small, steps: 300, ensemble: 2, trees: 8, rounds: 20, state: 6, unroll: 64, window: 3 };
-  const fitted = student.fit(data(), own);
+  // what looks at images has one beside the vectors
+  const looks = student.check !== undefined;
+  const images = { hidden: 8, steps: 20, filters: [4], points: 2 };
+  const fitted = student.fit(looks ? seen() : data(), looks ? { ...own, ...images } : own);
+  const ports = looks ? seenPorts : plainPorts;
+  const held = looks ? seenRows(500, 3) : plainHeld;
+  const width = held.x.width;
 
   test("exports a model that keeps the convention", async () => {
     const { model } = await fitted;
@@ -63,11 +71,11 @@ describe.each(students.map((s) => [s.name, s] as const))("%s", (_, student) => {
     const { model } = await fitted;
     const session = await openSession(encode(model));
     for (const count of [1, 37]) {
-      const part = (from: number, width: number) =>
+      const part = (from: number, own: number) =>
         tensor(
           "float32",
-          [count, width],
-          Array.from({ length: count * width }, (_, i) => held.x.data[Math.floor(i / width) * 4 + from + (i % width)]),
+          [count, own],
+          Array.from({ length: count * own }, (_, i) => held.x.data[Math.floor(i / own) * width + from + (i % own)]),
         );
       const feeds: { [name: string]: Tensor } = {};
       for (const { name, shape } of model.graph.inputs) {
@@ -87,6 +95,7 @@ describe.each(students.map((s) => [s.name, s] as const))("%s", (_, student) => {
       }
       feeds["obs.joints"] = part(0, 2);
       feeds["obs.controller#rail.target"] = part(2, 2);
+      if (looks) feeds["obs.camera"] = part(4, SEEN);
       const [ours, theirs] = [evaluate(model, feeds), await session.run(feeds)];
       for (const { name } of model.graph.outputs) {
         expect(theirs[name].dims).toEqual(ours[name].dims);
@@ -100,7 +109,7 @@ describe.each(students.map((s) => [s.name, s] as const))("%s", (_, student) => {
 
   test("a constant output is that constant, and a constant input that moves later changes nothing", async () => {
     const { model } = await fitted;
-    const moved: Matrix = { ...held.x, data: held.x.data.map((v, i) => (i % 4 === 2 ? v + 1000 : v)) };
+    const moved: Matrix = { ...held.x, data: held.x.data.map((v, i) => (i % width === 2 ? v + 1000 : v)) };
     const [before, after] = [await predict(model, held.x), await predict(model, moved)];
     expect(after).toEqual(before);
     for (let r = 0; r < before.rows; r++) expect(before.data[r * 3 + 2]).toBe(2.5);
@@ -162,12 +171,16 @@ test("the MLP learns what ridge cannot", async () => {
 test("the model of an ensemble is the mean of its members", async () => {
   const { train } = data();
   const { model } = await mlp.fit(data(), { ...common, ...small, dropout: 0, steps: 500, ensemble: 3 });
-  const plan = { widths: [train.x.width, 32, 32, train.y.width], activation: "tanh", dropout: 0 } as unknown as NetPlan;
+  const net = perceptron("mlp", {
+    widths: [train.x.width, 32, 32, train.y.width],
+    activation: "tanh",
+    dropout: 0,
+  });
   const normal = { x: statistics(train.x), y: statistics(train.y) };
   const members = [1, 2, 3].map((i) => {
     const own = Object.entries(model.graph.initializers).filter(([name]) => name.startsWith(`net${i}/`));
     const parameters = Object.fromEntries(own.map(([name, value]) => [name.slice(`net${i}/`.length), value]));
-    return netsModel(plan, ports, normal, [{ parameters }]);
+    return netsModel(net, ports, normal, [{ parameters }]);
   });
   const together = await predict(model, held.x);
   const alone: Matrix[] = [];

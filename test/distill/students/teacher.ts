@@ -1,9 +1,11 @@
-/** Rows of a made-up teacher with two input ports and two output ports, for the tests of this folder. */
+/** Rows of made-up teachers, for the tests of this folder. */
 import { rng } from "../../../src/component/rng.js";
-import type { PortBlock, TrainingData } from "../../../src/distill/students/student.js";
+import type { Part, PortBlock, TrainingData } from "../../../src/distill/students/student.js";
+import { compileFlatten } from "../../../src/message/flatten.js";
+import type { Message, MessageSchema } from "../../../src/message/type.js";
 import type { Matrix } from "../../../src/train/matrix.js";
 
-const block = (port: string, width: number): PortBlock => ({
+export const block = (port: string, width: number): PortBlock => ({
   port,
   columns: Array.from({ length: width }, (_, i) => ({ name: `[${i}]`, unit: "m" })),
 });
@@ -30,6 +32,65 @@ export const data = (linear = false): TrainingData => ({
   train: rows(2000, 1, linear),
   validation: rows(400, 2, linear),
 });
+
+/** The same rows with an image beside the vectors: a port `camera` of noise, which says nothing. */
+export const SEEN = 4 * 6 * 2;
+export function seenRows(count: number, seed: number): { x: Matrix; y: Matrix } {
+  const { x, y } = rows(count, seed);
+  const noise = uniform(count, SEEN, seed + 100);
+  const wide = new Float32Array(count * (SEEN + 4));
+  for (let r = 0; r < count; r++) {
+    wide.set(x.data.subarray(4 * r, 4 * r + 4), r * (SEEN + 4));
+    wide.set(noise.data.subarray(SEEN * r, SEEN * (r + 1)), r * (SEEN + 4) + 4);
+  }
+  return { x: { rows: count, width: SEEN + 4, data: wide }, y };
+}
+const cameraType: MessageSchema = { tensor: [4, 6, 2], dtype: "float32" };
+export const seenPorts = {
+  inputs: [...ports.inputs, { port: "camera", type: cameraType, columns: compileFlatten(cameraType).columns }],
+  outputs: ports.outputs,
+};
+export const seen = (): TrainingData => ({ ...seenPorts, train: seenRows(400, 1), validation: seenRows(100, 2) });
+
+/** A spot, more or less bright, somewhere in 8 × 8 pixels of noise. */
+export interface Spot {
+  readonly x: number;
+  readonly y: number;
+  /** [8, 8], row-major. */
+  readonly image: Float32Array;
+}
+export function spots(count: number, seed: number): Spot[] {
+  const draws = rng(seed);
+  return Array.from({ length: count }, () => {
+    const [x, y, bright] = [draws.between(1, 6), draws.between(1, 6), draws.between(0.5, 2)];
+    const image = Float32Array.from(
+      { length: 64 },
+      (_, i) => bright * Math.exp(-(((i % 8) - x) ** 2) - (Math.floor(i / 8) - y) ** 2) + draws.between(-0.1, 0.1),
+    );
+    return { x, y, image };
+  });
+}
+
+/** Where a spot is, from a message of the type that `picture` makes of it. */
+export function pictures(
+  type: MessageSchema = { tensor: [8, 8] },
+  picture: (spot: Spot) => Message = ({ image }) => Float64Array.from(image),
+  outputs: readonly PortBlock[] = [block("place", 2)],
+  said: (spot: Spot) => readonly number[] = ({ x, y }) => [x, y],
+): TrainingData & { readonly held: Part } {
+  const { width, columns, flatten } = compileFlatten(type);
+  const part = (count: number, seed: number): Part => {
+    const all = spots(count, seed);
+    const x = new Float32Array(count * width);
+    all.forEach((spot, r) => {
+      flatten(picture(spot), x, r * width);
+    });
+    const y = Float32Array.from(all.flatMap(said));
+    return { x: { rows: count, width, data: x }, y: { rows: count, width: y.length / count, data: y } };
+  };
+  const inputs = [{ port: "camera", type, columns }];
+  return { inputs, outputs, train: part(600, 1), validation: part(150, 2), held: part(300, 3) };
+}
 
 /** Share of the variance that is not explained, by column; NaN for a constant one. */
 export function nmse(predicted: Matrix, { width, rows: count, data: actual }: Matrix): number[] {
