@@ -33,6 +33,7 @@ export { source } from "./source.js";
 export { stamped } from "./stamped.js";
 export { genericStep, step } from "./step.js";
 export { stream } from "./stream.js";
+export { type Arrived, arrived } from "./tensor/list.js";
 export { repeat, type TensorContext, type When, when } from "./tensor/symbolic.js";
 export { genericTensorStep, tensorStep } from "./tensor/tensor.js";
 export type { TensorLeaf, TensorProgram } from "./tensor/trace.js";

@@ -34,7 +34,7 @@ export interface Component {
    *
    * @throws LimbeckError L0830 for a type that the tensor language does not have
    */
-  tensor?(setup: Pick<Setup, "node" | "params" | "inputs" | "kinds" | "trigger">): TensorProgram | undefined;
+  tensor?(setup: Pick<Setup, "node" | "params" | "inputs" | "kinds" | "trigger" | "queues">): TensorProgram | undefined;
 }
 
 export interface Setup {
@@ -48,6 +48,8 @@ export interface Setup {
   readonly kinds: { readonly [port: string]: PortKind };
   /** What makes the node fire: the event inputs of a clocked one, and that of a window, come as arrays. */
   readonly trigger?: TypedTrigger;
+  /** Messages that may wait at inputs whose queue is declared. */
+  readonly queues?: { readonly [port: string]: number };
   readonly rng: Rng;
   readonly services: Services;
   /** When the instance begins: 0 or left out, or the time of the node's restart; to be asked for when it fires. */

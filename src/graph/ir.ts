@@ -124,6 +124,8 @@ export interface Queue {
 
 /** Messages that wait at an input when nothing is said of its queue. */
 export const MAX_WAITING = 1024;
+/** Messages among which an input that is read by stamp looks for its own. */
+export const MAX_REMEMBERED = 64;
 
 export type QueuePolicy = "block" | "drop_oldest" | "drop_newest" | "fault";
 

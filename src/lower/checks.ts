@@ -1,5 +1,6 @@
 /** What cannot be lowered, and why: everything at once, each with the place of the node or the input. */
 import type { Component } from "../component/component.js";
+import { listSize, readingOf } from "../component/tensor/list.js";
 import type { NodeVertex, TypedInput, TypedTrigger } from "../graph/typed.js";
 import { pathTo } from "../problem/path.js";
 import { LimbeckError, type Problem, problem } from "../problem/problem.js";
@@ -18,7 +19,10 @@ export function piecesOf(
   const problems: Problem[] = [];
   for (const node of region.nodes) {
     if (node.signature.relay === true) continue;
-    const refused = [...triggerProblems(node), ...node.inputs.flatMap((input) => inputProblems(node, input))];
+    const refused = [
+      ...triggerProblems(node),
+      ...node.inputs.flatMap((input) => inputProblems(node, input, component(node.node.component))),
+    ];
     problems.push(...refused);
     try {
       const piece = pieceOf(node);
@@ -68,30 +72,21 @@ function describe(trigger: TypedTrigger): { trigger: string; help: string } | un
       trigger: "by itself, as its data come",
       help: "Leave it outside of the policy, and read it through an in-stream.",
     };
-  if (trigger.kind === "window")
+  if (trigger.kind === "window" && trigger.count === undefined)
     return {
-      trigger: `on a window of ${trigger.count === undefined ? "time" : "messages"}`,
-      help: `${clock} A component with a state can keep what it needs of the last messages (\`filter/median\`, \`filter/delay-line\`).`,
+      trigger: "on a window of time",
+      help: "Count messages instead: `on: {window: {port, count: 10, every: 5}}`. Or give the node a clock: a component with a state can keep what it needs (`filter/median`, `filter/delay-line`).",
     };
   return undefined;
 }
 
-function inputProblems({ id, trigger }: NodeVertex, input: TypedInput): Problem[] {
-  const { port, path, exact, queue, missing, kind } = input;
+function inputProblems(node: NodeVertex, input: TypedInput, component: Component | undefined): Problem[] {
+  const { port, path, queue, missing } = input;
   const refuse = (reason: string, help: string, key?: string) => [
-    problem("L0866", { node: id, port, reason, help }, { path: key === undefined ? path : pathTo(path, key) }),
+    problem("L0866", { node: node.id, port, reason, help }, { path: key === undefined ? path : pathTo(path, key) }),
   ];
+  const size = listSize(port, readingOf(node));
   return [
-    ...(exact === true
-      ? refuse(
-          "it reads the message of an equal stamp, of any number that came before",
-          "Read the last message, with a `max_age` if it must be young.",
-          "exact",
-        )
-      : []),
-    ...(queue === undefined
-      ? []
-      : refuse("its messages wait in a queue", "Leave `queue` out: a policy answers at once.", "queue")),
     ...(missing === "fault"
       ? refuse(
           "without a value its node faults, and a policy has no way to",
@@ -99,14 +94,48 @@ function inputProblems({ id, trigger }: NodeVertex, input: TypedInput): Problem[
           "missing",
         )
       : []),
-    ...(kind === "event" && trigger.kind !== "each"
+    ...(size === Number.POSITIVE_INFINITY && node.trigger.kind !== "window"
       ? refuse(
-          "it is an event input of a node with a clock, and any number may come between two ticks",
-          "Fire on it (`on: {each: [port]}`), or make it a signal.",
+          "it is given the events that come between two firings, and nobody says how many there may be",
+          "Declare it: `queue: {size: 16}`. Or fire on it (`on: {each: [port]}`), or make it a signal.",
+        )
+      : []),
+    ...(size !== undefined && component?.kind === "model"
+      ? refuse("it is given events as a list, and a model reads one message", "Fire on it: `on: {each: [port]}`.")
+      : []),
+    ...(size !== undefined && (queue?.policy === "fault" || queue?.policy === "block")
+      ? refuse(
+          queue.policy === "fault"
+            ? "its node faults when the queue overflows, and a policy has no way to"
+            : "its queue holds the producer back, and a call answers at once",
+          "Let the oldest or the newest go: `policy: drop_oldest`, `policy: drop_newest`.",
+          "queue",
+        )
+      : []),
+    ...(size === undefined && queue !== undefined && !isTakenAtOnce(node, input)
+      ? refuse(
+          "a message waits in its queue while another input has none, and then several firings follow each other at one time: a policy answers once",
+          "Leave `queue` out, or give the other inputs an `initial` or a default.",
+          "queue",
         )
       : []),
   ];
 }
+
+/** Whether nothing can keep a message waiting that makes its node fire: no input beside it can be missing. */
+const isTakenAtOnce = ({ inputs, trigger }: NodeVertex, own: TypedInput): boolean =>
+  trigger.kind === "each" &&
+  trigger.ports.includes(own.port) &&
+  inputs.every(
+    (input) =>
+      input === own ||
+      input.optional ||
+      typeof input.missing === "object" ||
+      (input.kind === "signal" &&
+        input.initial !== undefined &&
+        input.max_age_ns === undefined &&
+        input.exact !== true),
+  );
 
 /** Delays that the policy's calls cannot keep. */
 export function delayProblems(region: LowerRegion, schedule: Schedule): Problem[] {

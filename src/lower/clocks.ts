@@ -5,11 +5,19 @@
  *     100 Hz  |    |    |    |           base 200 Hz  |  |  |  |  |  |  |
  *      40 Hz  |           |         →    100 Hz: every 2nd, 40 Hz: every 5th
  */
+import type { TypedTrigger } from "../graph/typed.js";
 
 export interface Clock {
   /** 10⁹ / rate; may be fractional. */
   readonly period_ns: number;
   readonly phase_ns: number;
+}
+
+/** The clock of a node that has one: a window that is read every so long fires as a clock does, from its first period on. */
+export function clockOf(trigger: TypedTrigger): Clock | undefined {
+  if (trigger.kind === "clock") return trigger;
+  if (trigger.kind !== "window" || trigger.every_ns === undefined) return undefined;
+  return { period_ns: trigger.every_ns, phase_ns: trigger.every_ns };
 }
 
 /** Ticks of the base between two firings of the slowest clock. */

@@ -11,6 +11,7 @@ import { createHash } from "node:crypto";
 import type { Component, InputTypes } from "../component/component.js";
 import type { ModelSpec } from "../component/model.js";
 import { messageParts } from "../component/parts.js";
+import { readingOf } from "../component/tensor/list.js";
 import { canonicalJson, digestOf } from "../graph/digest.js";
 import type { Graph } from "../graph/ir.js";
 import type { NodeVertex, TypedGraph } from "../graph/typed.js";
@@ -82,7 +83,7 @@ export function lowerNodes(
 
 /** What a node is to the lowering, of those kinds of component that can be lowered. */
 function pieceOf(node: NodeVertex, { component, model }: LowerOptions): Piece | undefined {
-  const { id, node: written, signature, inputs, trigger, path } = node;
+  const { id, node: written, signature, inputs, path } = node;
   const found = component(written.component);
   if (found?.kind === "model" && "spec" in found) {
     const spec = found.spec as ModelSpec;
@@ -92,8 +93,7 @@ function pieceOf(node: NodeVertex, { component, model }: LowerOptions): Piece | 
     return mergedModel(node, spec, model?.(spec.model, spec.sha256) ?? refuse("there is no model store here"));
   }
   const types: InputTypes = Object.fromEntries(inputs.map(({ port, type }) => [port, type]));
-  const kinds = Object.fromEntries(inputs.map(({ port, kind }) => [port, kind]));
-  const program = found?.tensor?.({ node: id, params: signature.params, inputs: types, kinds, trigger });
+  const program = found?.tensor?.({ node: id, params: signature.params, inputs: types, ...readingOf(node) });
   return program === undefined ? undefined : tracedPiece(program);
 }
 

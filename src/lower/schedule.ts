@@ -9,11 +9,12 @@
  * age, always answers, and fires whenever anything changes that it reads. Then what counts is the last messages.
  */
 
+import { listSize, readingOf } from "../component/tensor/list.js";
 import type { NodeVertex, TypedGraph, TypedInput, Vertex } from "../graph/typed.js";
 import { type Problem, problem } from "../problem/problem.js";
-import { baseOf, type Clock, everyOf, offsetOf, tickAt } from "./clocks.js";
+import { baseOf, type Clock, clockOf, everyOf, offsetOf, tickAt } from "./clocks.js";
 import type { Piece } from "./piece.js";
-import { boundaryPort, type LowerRegion } from "./region.js";
+import { boundaryPort, type LowerRegion, type PortIn } from "./region.js";
 
 export interface Schedule {
   /** A call at each of its ticks. */
@@ -40,10 +41,10 @@ interface Setting {
 /** The schedule, or why there is none. */
 export function scheduleOf(setting: Setting): Schedule | Problem[] {
   const { region } = setting;
-  const clocked = region.nodes.filter(({ trigger }) => trigger.kind === "clock");
+  const clocked = region.nodes.filter(({ trigger }) => clockOf(trigger) !== undefined);
   if (clocked.length === 0) {
     const sources = sourcesOf(setting, undefined);
-    const on = [...new Set([...sources.values()].flatMap((ports) => [...ports]))];
+    const on = [...[...sources.values()].flatMap((ports) => [...ports]), ...keptPorts(setting, undefined, sources)];
     const never = region.nodes.filter(({ id }) => sources.get(id)!.size === 0);
     if (never.length > 0)
       return never.map(({ id, path }) =>
@@ -55,37 +56,33 @@ export function scheduleOf(setting: Setting): Schedule | Problem[] {
       );
     return { on: inOrder(region, on), clocks: new Map(), onGrid: new Set(), sources };
   }
-  const clocks = clocked.map(({ trigger }) => trigger as Clock);
-  const found = baseOf(clocks, wakingDelays(region));
+  const clocks = clocked.map(({ trigger }) => clockOf(trigger)!);
+  const found = gridOf(setting, clocks);
   if ("reason" in found) {
     const [first] = clocked;
     return [
       problem(
         "L0863",
         {
-          nodes: clocked.map(({ id, trigger }) => ({ id, period_ns: (trigger as Clock).period_ns })),
+          nodes: clocked.map(({ id }, i) => ({ id, period_ns: clocks[i]!.period_ns })),
           reason: found.reason,
         },
         { path: first!.path, related: clocked.slice(1, 8).map(({ path }) => ({ message: "and here", path })) },
       ),
     ];
   }
-  const { base } = found;
-  const onGrid = new Set(region.nodes.filter((node) => fallsOnGrid(setting, base, node)).map(({ id }) => id));
+  const { base, onGrid } = found;
   const sources = sourcesOf(setting, base);
   const waiting = lazyNodes(setting, onGrid);
   const urgent = region.nodes.filter(({ id }) => !onGrid.has(id) && !waiting.has(id));
-  const on = [...new Set(urgent.flatMap(({ id }) => [...sources.get(id)!]))];
+  const on = [...urgent.flatMap(({ id }) => [...sources.get(id)!]), ...keptPorts(setting, base, sources)];
   return {
     base,
     on: inOrder(region, on),
     onGrid,
     sources,
     clocks: new Map(
-      clocked.map(({ id, trigger }) => [
-        id,
-        { every: everyOf(trigger as Clock, base)!, offset: offsetOf(trigger as Clock, base) },
-      ]),
+      clocked.map(({ id }, i) => [id, { every: everyOf(clocks[i]!, base)!, offset: offsetOf(clocks[i]!, base) }]),
     ),
   };
 }
@@ -93,16 +90,41 @@ export function scheduleOf(setting: Setting): Schedule | Problem[] {
 const inOrder = (region: LowerRegion, ports: readonly string[]): string[] =>
   region.inputs.map(({ port }) => port).filter((port) => ports.includes(port));
 
-export const triggerInputs = ({ trigger, inputs }: NodeVertex): TypedInput[] =>
-  trigger.kind === "each" ? inputs.filter(({ port }) => trigger.ports.includes(port)) : [];
+/** Inputs at which an arrival can make a node fire. */
+export function triggerInputs({ trigger, inputs }: NodeVertex): TypedInput[] {
+  if (trigger.kind === "each") return inputs.filter(({ port }) => trigger.ports.includes(port));
+  if (trigger.kind !== "window" || trigger.every_count === undefined) return [];
+  return inputs.filter(({ port }) => port === trigger.port);
+}
 
-/** Delays after which a message makes a node fire: at that very time, which must be a call. */
-const wakingDelays = (region: LowerRegion): number[] =>
-  region.nodes.flatMap((node) =>
-    triggerInputs(node).flatMap(({ delay_ns, from }) =>
-      delay_ns === undefined || !region.inside.has(from.vertex) ? [] : [delay_ns],
-    ),
-  );
+/** Whether every message that comes at an input counts, and not only the last: a list of them, or one that is looked for. */
+const keepsAll = (node: NodeVertex, { port, exact }: TypedInput): boolean =>
+  exact === true || listSize(port, readingOf(node)) !== undefined;
+
+/**
+ * The base of the clocks and of those delays whose end must be a tick: where the message makes a node fire, or is read
+ * by one that fires between ticks.
+ */
+function gridOf(
+  setting: Setting,
+  clocks: readonly Clock[],
+): { readonly base: Clock; readonly onGrid: ReadonlySet<string> } | { readonly reason: string } {
+  const { nodes } = setting.region;
+  const waking = nodes.flatMap((node) => delaysOf(setting, triggerInputs(node)));
+  const rough = baseOf(clocks, waking);
+  if ("reason" in rough) return rough;
+  const gridded = (base: Clock) =>
+    new Set(nodes.filter((node) => fallsOnGrid(setting, base, node)).map(({ id }) => id));
+  const onGrid = gridded(rough.base);
+  const between = nodes.flatMap((node) => (onGrid.has(node.id) ? [] : delaysOf(setting, node.inputs)));
+  if (between.every((delay_ns) => isTick(rough.base, delay_ns))) return { base: rough.base, onGrid };
+  const fine = baseOf(clocks, [...waking, ...between]);
+  return "reason" in fine ? fine : { base: fine.base, onGrid: gridded(fine.base) };
+}
+
+/** Delays of edges inside. */
+const delaysOf = ({ region }: Setting, inputs: readonly TypedInput[]): number[] =>
+  inputs.flatMap(({ delay_ns, from }) => (delay_ns === undefined || !region.inside.has(from.vertex) ? [] : [delay_ns]));
 
 const isTick = (base: Clock, span_ns: number): boolean =>
   Number.isInteger(base.period_ns) && span_ns % base.period_ns === 0;
@@ -128,9 +150,10 @@ function fallsOnGrid(
   if (vertex.place === "out") return vertex.inputs.every(through);
   const { trigger } = vertex;
   if (vertex.latency !== undefined) return false;
-  if (trigger.kind === "clock") {
-    const first = offsetOf(trigger, base);
-    return everyOf(trigger, base) !== undefined && tickAt(base, first) === trigger.phase_ns;
+  const clock = clockOf(trigger);
+  if (clock !== undefined) {
+    const first = offsetOf(clock, base);
+    return everyOf(clock, base) !== undefined && tickAt(base, first) === clock.phase_ns;
   }
   return (
     trigger.kind === "each" &&
@@ -139,9 +162,31 @@ function fallsOnGrid(
   );
 }
 
+/** Whether a port of the boundary speaks at ticks of the base only. */
+const isSteady = (setting: Setting, base: Clock | undefined, port: PortIn): boolean =>
+  base !== undefined &&
+  port.kind === "signal" &&
+  port.delay === undefined &&
+  fallsOnGrid(setting, base, setting.typed.byId.get(port.from.vertex)!);
+
+/** The boundary's ports of which a node must be told every message, though it does not fire on them. */
+const keptPorts = (
+  setting: Setting,
+  base: Clock | undefined,
+  sources: ReadonlyMap<string, ReadonlySet<string>>,
+): string[] =>
+  setting.region.nodes.flatMap((node) =>
+    node.inputs.flatMap((input) => {
+      if (!keepsAll(node, input)) return [];
+      const port = boundaryPort(setting.region, node.id, input.port);
+      if (port === undefined) return [...(sources.get(input.from.vertex) ?? [])];
+      return isSteady(setting, base, port) ? [] : [port.port];
+    }),
+  );
+
 /** By node: the boundary's ports whose messages, away from the grid, make it fire. */
 function sourcesOf(setting: Setting, base: Clock | undefined): Map<string, ReadonlySet<string>> {
-  const { typed, region } = setting;
+  const { region } = setting;
   const found = new Map<string, Set<string>>(region.nodes.map(({ id }) => [id, new Set()]));
   // a loop around a delay is met again
   for (let again = true; again; ) {
@@ -151,13 +196,7 @@ function sourcesOf(setting: Setting, base: Clock | undefined): Map<string, Reado
       const before = own.size;
       for (const input of triggerInputs(node)) {
         const port = boundaryPort(region, node.id, input.port);
-        const steady =
-          port !== undefined &&
-          base !== undefined &&
-          port.kind === "signal" &&
-          port.delay === undefined &&
-          fallsOnGrid(setting, base, typed.byId.get(input.from.vertex)!);
-        if (port !== undefined && !steady) own.add(port.port);
+        if (port !== undefined && !isSteady(setting, base, port)) own.add(port.port);
         else for (const source of found.get(input.from.vertex) ?? []) own.add(source);
       }
       if (own.size > before) again = true;
@@ -192,12 +231,19 @@ function lazyNodes({ typed, region, pieces }: Setting, onGrid: ReadonlySet<strin
       !reads.dt &&
       !reads.time &&
       reads.fresh.length + reads.age.length + silent.length === 0 &&
-      inputs.every((input) => triggers.includes(input) && input.kind === "signal" && isYoung(typed, input)) &&
+      inputs.every(
+        (input) => triggers.includes(input) && input.kind === "signal" && input.exact !== true && isYoung(typed, input),
+      ) &&
       inputs.every(({ from }) => !region.inside.has(from.vertex) || onGrid.has(from.vertex) || lazy.has(from.vertex)) &&
       outputs.every(({ kind }) => kind === "signal") &&
       !region.outputs.some((output) => output.node === id) &&
       // with several triggers the stamp is that of whichever came last
-      readers(id).every((read) => read.input.delay_ns === undefined && (triggers.length === 1 || !aged(read)));
+      readers(id).every(
+        (read) =>
+          read.input.delay_ns === undefined &&
+          !keepsAll(read.node, read.input) &&
+          (triggers.length === 1 || !aged(read)),
+      );
     if (unseen) lazy.add(id);
   }
   return lazy;
@@ -220,7 +266,7 @@ function oldest(typed: TypedGraph, vertex: Vertex, passed: ReadonlySet<string> =
   }
   if (vertex.place === "out") return Math.max(...vertex.inputs.map(through));
   if (vertex.latency !== undefined) return Number.POSITIVE_INFINITY;
-  if (vertex.trigger.kind === "clock") return 0;
+  if (clockOf(vertex.trigger) !== undefined) return 0;
   if (vertex.trigger.kind !== "each") return Number.POSITIVE_INFINITY;
   return Math.max(...triggerInputs(vertex).map(through));
 }

@@ -8,6 +8,7 @@
 import type { Observable } from "rxjs";
 import type { Component, Instance, Services, Setup } from "../component/component.js";
 import { rng, seedOf } from "../component/rng.js";
+import { queuesOf } from "../component/tensor/list.js";
 import { effectivePort } from "../graph/relay.js";
 import type { InStreamVertex, NodeVertex, OutStreamVertex, TypedGraph } from "../graph/typed.js";
 import type { MessageSchema } from "../message/type.js";
@@ -285,6 +286,7 @@ async function assemble(engine: Engine, seed: number, keep: Keep, options: RunOp
       inputs: Object.fromEntries(inputs.map((input) => [input.port, input.type])),
       kinds: Object.fromEntries(inputs.map((input) => [input.port, input.kind])),
       trigger: vertex.trigger,
+      queues: queuesOf(inputs),
       rng: crew.owned.rngs[rank]!,
       services: options.services,
       // looked up when it is asked for: a run that is taken up again has made its instances before it knows

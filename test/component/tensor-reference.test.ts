@@ -21,7 +21,7 @@ const shown = (x: unknown): unknown => {
   return Object.fromEntries(Object.entries(x).map(([key, value]) => [key, shown(value)]));
 };
 
-test("there are examples", () => expect(blocks.length).toBe(4));
+test("there are examples", () => expect(blocks.length).toBe(5));
 
 test.each(blocks.map((block) => [/doc: "(.*?)"/.exec(block)![1]!, block]))("%s", (_, block) => {
   const claim = /\/\/ (.*) → (.*)\n$/.exec(block)!;

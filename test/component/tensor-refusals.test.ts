@@ -3,6 +3,7 @@ import Type from "typebox";
 import { expect, test } from "vitest";
 import type { Component } from "../../src/component/component.js";
 import { event } from "../../src/component/ports.js";
+import { arrived } from "../../src/component/tensor/list.js";
 import { repeat } from "../../src/component/tensor/symbolic.js";
 import { genericTensorStep, tensorStep } from "../../src/component/tensor/tensor.js";
 import { batched } from "../../src/onnx/batch.js";
@@ -36,6 +37,11 @@ const typed = (type: object) =>
     {},
   );
 
+const hears = { doc: "Tried.", inputs: { x: event(number) }, outputs: { y: number } } as const;
+const hearing = tensorStep({ ...hears, step: ({ x }) => ({ outputs: { y: ops.neg(x) } }) });
+const echoing = tensorStep({ ...hears, step: ({ x }) => ({ outputs: { y: x } }) });
+const clocked = { kinds: { x: "event" }, trigger: { kind: "clock", period_ns: 1e7, phase_ns: 0 } };
+
 let calls = 0;
 const kept: Value[] = [];
 
@@ -44,23 +50,11 @@ const refused: readonly (readonly [string, string, () => unknown])[] = [
   ["L0830", "a text in a field", () => typed(Type.Object({ pose: Type.Object({ name: Type.String() }) }))],
   ["L0830", "a list of any length", () => typed(Type.Array(number))],
   ["L0830", "a field that may be absent", () => typed(Type.Object({ a: Type.Optional(number) }))],
-  [
-    "L0830",
-    "a clocked node's events",
-    () =>
-      trace(
-        tensorStep({
-          doc: "Tried.",
-          inputs: { x: event(number) },
-          outputs: { y: number },
-          step: ({ x }) => ({ outputs: { y: x } }),
-        }),
-        {
-          kinds: { x: "event" },
-          trigger: { kind: "clock", period_ns: 1e7, phase_ns: 0 },
-        },
-      ),
-  ],
+  ["L0830", "a clocked node's events without a bound", () => trace(hearing, clocked)],
+  ["L0830", "too many of them", () => trace(hearing, { ...clocked, queues: { x: 5000 } })],
+  ["L0830", "a list read as one message", () => trace(hearing, { ...clocked, queues: { x: 4 } })],
+  ["L0830", "a list given back", () => trace(echoing, { ...clocked, queues: { x: 4 } })],
+  ["L0836", "a list of what is no input", () => trace(stepping((x) => arrived(ops.neg(x))))],
   // biome-ignore lint/suspicious/noExplicitAny: as a user without types writes it
   ["L0831", "an operator of JavaScript", () => trace(stepping((x: any) => ({ outputs: { y: x * 2 } })))],
   // biome-ignore lint/suspicious/noExplicitAny: as a user without types writes it

@@ -1,6 +1,7 @@
 /** Runs a graph with what was lowered from it beside, and compares what both say. */
 import Type from "typebox";
 import { expect } from "vitest";
+import { arrived } from "../../src/component/tensor/list.js";
 import { when } from "../../src/component/tensor/symbolic.js";
 import { tensorStep } from "../../src/component/tensor/tensor.js";
 import type { Graph } from "../../src/graph/ir.js";
@@ -11,7 +12,7 @@ import type { LowerSpec } from "../../src/lower/region.js";
 import { runPolicy } from "../../src/models/policy.js";
 import { openPolicy } from "../../src/models/sessions.js";
 import { encode } from "../../src/onnx/codec/index.js";
-import { add, less, mul, not, sub, where } from "../../src/onnx/functions.js";
+import { add, cast, less, mul, not, reduceSum, sub, where } from "../../src/onnx/functions.js";
 import type { Model } from "../../src/onnx/ir.js";
 import { authored, type Components, memory, prepared, run } from "../support/graphs.js";
 
@@ -95,6 +96,21 @@ export const tensors: Components = {
       outputs: { value: add(add(value, other === undefined ? 0 : mul(other, 8)), n) },
       state: { n: add(n, 1) },
     }),
+  }),
+  /** The sum, the count and the youngest of what came as a list, and how fresh and old that is. */
+  "t/collect": tensorStep({
+    doc: "Looks at all that came.",
+    inputs: { value: eventOf, other: optional },
+    outputs: { value: number },
+    step: ({ value, other }, _, ctx) => {
+      const { messages, there, count, size } = arrived(value);
+      const weights = ctx.constant(Array.from({ length: size }, (_, k) => 3 ** k));
+      const sum = reduceSum(mul(where(there, messages, 0.25), weights));
+      const seen = where(ctx.fresh("value"), ctx.constant(1000), 0);
+      const aged = where(less(ctx.age("value"), 1e9), mul(ctx.age("value"), 1e4), -7);
+      const all = add(add(sum, mul(cast(count, "float64"), 1e6)), add(seen, aged));
+      return { outputs: { value: other === undefined ? all : add(all, mul(other, 64)) } };
+    },
   }),
 };
 

@@ -86,6 +86,62 @@ nodes:
 `,
     { nodes: ["gate", "tell", "hear"] },
   ],
+  "events between two ticks": [
+    `
+nodes:
+  gate: {component: t/above, on: 100hz, params: {threshold: -0.5}, in: {value: x}}
+  tell: {component: t/tell, in: {value: gate.value}}
+  all: {component: t/collect, on: 20hz, in: {value: {from: tell.value, queue: {size: 8}}}}
+  oldest: {component: t/collect, on: 20hz, in: {value: {from: tell.value, queue: {size: 3, policy: drop_newest}}}}
+  youngest: {component: t/collect, on: 20hz, in: {value: {from: tell.value, queue: {size: 3, policy: drop_oldest}}}}
+  last: {component: t/collect, on: 20hz, in: {value: {from: tell.value, queue: {size: 1}}}}
+  young: {component: t/collect, on: 20hz, in: {value: {from: tell.value, queue: {size: 4}, max_age: 25ms}}}
+  late: {component: t/collect, on: 20hz, in: {value: {from: tell.value, queue: {size: 4}, delay: 30ms, initial: 0}}}
+  waits: {component: t/collect, on: 20hz, in: {value: {from: tell.value, queue: {size: 6}}, other: {from: y, max_age: 12ms}}}
+`,
+    { nodes: ["gate", "tell", "all", "oldest", "youngest", "last", "young", "late", "waits"] },
+  ],
+  "windows by count": [
+    `
+nodes:
+  gate: {component: t/above, on: 100hz, params: {threshold: -0.5}, in: {value: x}}
+  tell: {component: t/tell, in: {value: gate.value}}
+  slides: {component: t/collect, on: {window: {port: value, count: 4, every: 1}}, in: {value: tell.value}}
+  jumps: {component: t/collect, on: {window: {port: value, count: 4, every: 4}}, in: {value: tell.value}}
+  gaps: {component: t/collect, on: {window: {port: value, count: 2, every: 5}}, in: {value: tell.value, other: y}}
+  ticks: {component: t/collect, on: {window: {port: value, count: 3, every: 30ms}}, in: {value: {from: tell.value, max_age: 22ms}}}
+  after: {component: t/integrate, in: {value: jumps.value}}
+`,
+    { nodes: ["gate", "tell", "slides", "jumps", "gaps", "ticks", "after"] },
+  ],
+  "a delay that ends between ticks, read at a message": [
+    `
+nodes:
+  a: {component: t/affine, on: 100hz, in: {value: x}}
+  b: {component: t/sum, on: {each: [a]}, in: {a: y, b: {from: a.value, delay: 25ms, initial: 0}}}
+`,
+    { nodes: ["a", "b"] },
+  ],
+  "a clock that begins after messages came": [
+    `
+nodes:
+  a: {component: t/integrate, in: {value: y}}
+  b: {component: t/integrate, on: {clock: 100hz, phase: 30ms}, in: {value: a.value}}
+`,
+    { nodes: ["a", "b"] },
+  ],
+  "by stamp": [
+    `
+nodes:
+  a: {component: t/affine, in: {value: x}}
+  b: {component: t/integrate, in: {value: y}}
+  match: {component: t/look, on: {each: [a]}, in: {a: a.value, b: {from: x, exact: true}}}
+  twice: {component: t/look, on: 50hz, in: {a: {from: x, exact: true, max_age: 1ms}, b: {from: y, exact: true}}}
+  needs: {component: t/sum, on: {each: [a]}, in: {a: a.value, b: {from: b.value, exact: true, missing: {default: 3}}, c: {from: a.value, exact: true}}}
+  skips: {component: t/integrate, on: 100hz, in: {value: {from: b.value, exact: true}}}
+`,
+    { nodes: ["a", "b", "match", "twice", "needs"] },
+  ],
 };
 
 test.each(Object.entries(cases))("%s", async (_, [nodes, spec]) => {

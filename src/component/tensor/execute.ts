@@ -38,7 +38,10 @@ export function executable(program: TensorProgram, ports: TracedPorts): Executab
   const reads = new Map<string, (code: Code, input: ValueInfo) => Operand>();
   for (const [port, { type, optional }] of Object.entries(ports.inputs)) {
     const message = (code: Code): string => named(code, `inputs[${JSON.stringify(port)}]`);
-    if (isTyped(type)) readLeaves(layoutOf("in", port, type), message, optional === true, reads);
+    const size = Object.hasOwn(program.lists, port) ? program.lists[port] : undefined;
+    if (size !== undefined) readList(layoutOf("in", port, type), message, size, reads);
+    else if (isTyped(type)) readLeaves(layoutOf("in", port, type), message, optional === true, reads);
+    reads.set(`count.${port}`, (code, input) => scalar(code, input, `${message(code)}.length`));
     reads.set(`has.${port}`, (code, input) => scalar(code, input, `${message(code)} !== undefined`));
     reads.set(`fresh.${port}`, (code, input) => scalar(code, input, `ctx.fresh(${JSON.stringify(port)})`));
     reads.set(`age.${port}`, (code, input) => scalar(code, input, `ctx.age(${JSON.stringify(port)})`));
@@ -126,6 +129,41 @@ function readLeaves(
     optional
       ? scalar(code, input, otherwise(code, place(code), layout.kind === "boolean" ? "false" : "0"))
       : code.ofAtoms(dtype, dims, [{ text: place(code), depth: 0 }]),
+  );
+}
+
+/** How each leaf of a list of messages is read: those that there are, and zeros behind them. */
+function readList(
+  layout: Layout,
+  list: (code: Code) => string,
+  size: number,
+  reads: Map<string, (code: Code, input: ValueInfo) => Operand>,
+  // biome-ignore lint/suspicious/noExplicitAny: typed by the port's schema
+  part: (message: any) => any = (message) => message,
+): void {
+  if (layout.kind === "object") {
+    for (const [name, field] of layout.fields) readList(field, list, size, reads, (message) => part(message)[name]);
+    return;
+  }
+  if (layout.kind === "list") {
+    layout.items.forEach((item, i) => {
+      readList(item, list, size, reads, (message) => part(message)[i]);
+    });
+    return;
+  }
+  const { name, dtype, dims } = layout.leaf;
+  const width = sizeOf(dims);
+  const place = layout.kind === "choice" ? indexIn(layout.choices, name) : Number;
+  const collect = (messages: readonly unknown[]) => {
+    const data = isBig(dtype) ? new Float64Array(size * width) : allocate(dtype, size * width);
+    messages.forEach((message, k) => {
+      if (layout.kind === "tensor") (data as Float64Array).set(part(message), k * width);
+      else data[k] = place(part(message));
+    });
+    return data;
+  };
+  reads.set(name, (code) =>
+    code.ofArray(dtype, [size, ...dims], named(code, `${code.bind(collect, "f")}(${list(code)})`), 0),
   );
 }
 

@@ -15,13 +15,16 @@ export interface TensorState {
  *
  * Unbatched: every value has the shape of one message. Inputs of the graph, as far as they are read:
  * `in.<port>[:<path>]`, `has.<port>` (bool), `fresh.<port>` (bool), `age.<port>` (float64 s), `dt`, `time` (float64 s),
- * `state.<name>`. Outputs: `out.<port>[:<path>]` of every port that speaks, `valid.<port>` (bool) of one that may be
+ * `state.<name>`, and of an input whose messages come as a list `count.<port>` (int64), its leaves with an axis of places
+ * in front. Outputs: `out.<port>[:<path>]` of every port that speaks, `valid.<port>` (bool) of one that may be
  * silent at a tag, `next.<name>` of every state.
  */
 export interface TensorProgram {
   readonly graph: Graph;
   /** Leaves of the inputs that the graph reads. */
   readonly inputs: readonly TensorLeaf[];
+  /** Places of the inputs whose messages come as a list. */
+  readonly lists: { readonly [port: string]: number };
   /** Leaves of the outputs that it gives. */
   readonly outputs: readonly TensorLeaf[];
   readonly state: readonly TensorState[];

@@ -184,8 +184,8 @@ function makeTensorStep(spec: TensorSpec, portsOf: (params: Params, types: Input
 const MAX_KEPT = 1_000;
 
 /** All of a node that its program hangs on, as text. */
-const keyOf = ({ params, inputs, kinds, trigger }: TensorSetup): string =>
-  JSON.stringify([params, inputs, kinds, trigger], (_, value) =>
+const keyOf = ({ params, inputs, kinds, trigger, queues }: TensorSetup): string =>
+  JSON.stringify([params, inputs, kinds, trigger, queues], (_, value) =>
     typeof value === "number" && (Object.is(value, -0) || !Number.isFinite(value))
       ? `number ${1 / value} ${value}`
       : value,

@@ -18,6 +18,7 @@ import { fail } from "../../problem/problem.js";
 import type { InputTypes, Params, Setup } from "../component.js";
 import { asTensor } from "./constant.js";
 import { type Layout, layoutOf, leavesOf, type TensorLeaf } from "./leaves.js";
+import { checkSize, listed, listSize, single } from "./list.js";
 import type { TensorProgram, TensorState } from "./program.js";
 import { type Initial, isWhen, type States, sameType, type TensorContext } from "./symbolic.js";
 
@@ -25,7 +26,7 @@ export type { TensorLeaf } from "./leaves.js";
 export type { TensorProgram, TensorState } from "./program.js";
 
 /** What follows from the graph around the node; a part of `Setup`. */
-export type TensorSetup = Pick<Setup, "node" | "params" | "inputs" | "kinds" | "trigger">;
+export type TensorSetup = Pick<Setup, "node" | "params" | "inputs" | "kinds" | "trigger" | "queues">;
 
 export interface TracedPorts {
   readonly inputs: { readonly [port: string]: PortSignature };
@@ -73,14 +74,22 @@ export const fingerprint = (program: TensorProgram): string => {
 function trace(spec: AnyTensorSpec, ports: TracedPorts, setup: TensorSetup): TensorProgram {
   const { params, inputs: types, node } = setup;
   const g = graphBuilder(node);
-  const layouts = connected(ports, setup);
-  const inputs = new Map(layouts.map(([port, layout]) => [port, read(g, layout)]));
+  const read = connected(ports, setup);
+  const ctx = contextOf(g, ports, setup);
+  const inputs = new Map(
+    read.map(({ port, layout, size }) => [
+      port,
+      size === undefined
+        ? single(declare(g, layout), () => ctx.has(port))
+        : listed(port, size, declare(g, layout, [size]), g.input(`count.${port}`, "int64", [])),
+    ]),
+  );
   const states = initialStates(spec.state?.(params, types) ?? {});
   const before = Object.fromEntries(
     states.map(({ name, dtype, dims }) => [name, g.input(`state.${name}`, dtype, dims)]),
   );
   const prepared = spec.prepare?.(params, types);
-  const given = spec.step(Object.fromEntries(inputs), before, contextOf(g, ports, setup), prepared);
+  const given = spec.step(Object.fromEntries(inputs), before, ctx, prepared);
   const { outputs, state } = resultOf(given);
 
   const silent: string[] = [];
@@ -116,13 +125,13 @@ function trace(spec: AnyTensorSpec, ports: TracedPorts, setup: TensorSetup): Ten
     sameType(name, before[name]!, value);
     g.output(`next.${name}`, value);
   }
-  return programOf(g.graph(), layouts, leaves, states, silent);
+  return programOf(g.graph(), read, leaves, states, silent);
 }
 
 /** The graph with only those inputs that it reads. */
 function programOf(
   graph: Graph,
-  layouts: readonly (readonly [string, Layout])[],
+  inputs: readonly Connected[],
   outputs: readonly TensorLeaf[],
   state: readonly TensorState[],
   silent: readonly string[],
@@ -130,9 +139,17 @@ function programOf(
   const read = new Set(graph.nodes.flatMap((node) => [...node.inputs, ...capturedNames(node)]));
   const portsOf = (kind: string) =>
     graph.inputs.flatMap(({ name }) => (read.has(name) && name.startsWith(kind) ? [name.slice(kind.length)] : []));
+  const leaves = inputs.flatMap(({ layout, size }) =>
+    leavesOf(layout).map((leaf) => (size === undefined ? leaf : { ...leaf, dims: [size, ...leaf.dims] })),
+  );
+  const isRead = (port: string) =>
+    read.has(`count.${port}`) || leaves.some((leaf) => leaf.port === port && read.has(leaf.name));
   return {
     graph: { ...graph, inputs: graph.inputs.filter(({ name }) => read.has(name)) },
-    inputs: layouts.flatMap(([, layout]) => leavesOf(layout)).filter(({ name }) => read.has(name)),
+    inputs: leaves.filter(({ name }) => read.has(name)),
+    lists: Object.fromEntries(
+      inputs.flatMap(({ port, size }) => (size === undefined || !isRead(port) ? [] : [[port, size]])),
+    ),
     outputs,
     state,
     reads: {
@@ -146,34 +163,34 @@ function programOf(
   };
 }
 
+interface Connected {
+  readonly port: string;
+  readonly layout: Layout;
+  /** Places of a list of messages. */
+  readonly size?: number;
+}
+
 /** The inputs that are connected, each with the tree of its messages. */
-function connected(ports: TracedPorts, { inputs, kinds, trigger }: TensorSetup): [string, Layout][] {
-  return Object.entries(ports.inputs).flatMap(([port, { type }]) => {
-    if (inputs[port] === undefined) return [];
-    const drained =
-      (trigger?.kind === "clock" && kinds[port] === "event") || (trigger?.kind === "window" && trigger.port === port);
-    if (drained)
-      fail("L0830", {
-        port,
-        reason: "is an event input of a node with a clock or a window, and its messages come as a list",
-        help: "Let the node fire on the event (`on: {each: [port]}`), or read a signal.",
-      });
-    return [[port, layoutOf("in", port, type)]];
+const connected = (ports: TracedPorts, setup: TensorSetup): Connected[] =>
+  Object.entries(ports.inputs).flatMap(([port, { type }]) => {
+    if (setup.inputs[port] === undefined) return [];
+    const size = listSize(port, setup);
+    if (size === undefined) return [{ port, layout: layoutOf("in", port, type) }];
+    checkSize(port, size);
+    return [{ port, layout: layoutOf("in", port, type), size }];
   });
-}
 
-function read(g: GraphBuilder, layout: Layout): unknown {
-  if (layout.kind === "object") return Object.fromEntries(layout.fields.map(([name, field]) => [name, read(g, field)]));
-  if (layout.kind === "list") return layout.items.map((item) => read(g, item));
+/** The graph's inputs for a message, or for as many as there are places. */
+function declare(g: GraphBuilder, layout: Layout, places: readonly number[] = []): unknown {
+  if (layout.kind === "object")
+    return Object.fromEntries(layout.fields.map(([name, field]) => [name, declare(g, field, places)]));
+  if (layout.kind === "list") return layout.items.map((item) => declare(g, item, places));
   const { name, dtype, dims } = layout.leaf;
-  return g.input(name, dtype, dims);
+  return g.input(name, dtype, [...places, ...dims]);
 }
 
-function contextOf(
-  g: GraphBuilder,
-  ports: TracedPorts,
-  { params, inputs, trigger }: TensorSetup,
-): TensorContext<Params> {
+function contextOf(g: GraphBuilder, ports: TracedPorts, setup: TensorSetup): TensorContext<Params> {
+  const { params, inputs, trigger } = setup;
   const made = new Map<string, Value>();
   const input = (name: string, dtype: Dtype): Value => {
     const value = made.get(name) ?? g.input(name, dtype, []);
@@ -198,8 +215,11 @@ function contextOf(
     fresh: (port) => (isThere(port) ? input(`fresh.${port}`, "bool") : bool(false)),
     age: (port) =>
       isThere(port) ? input(`age.${port}`, "float64") : g.constant(scalar("float64", Number.POSITIVE_INFINITY)),
+    // a list is there, if of nothing
     has: (port) =>
-      isThere(port) && ports.inputs[port]!.optional === true ? input(`has.${port}`, "bool") : bool(isThere(port)),
+      isThere(port) && ports.inputs[port]!.optional === true && listSize(port, setup) === undefined
+        ? input(`has.${port}`, "bool")
+        : bool(isThere(port)),
     constant: (values, dtype) => g.constant(asTensor("a constant", values, dtype)),
   };
 }

@@ -13,7 +13,7 @@ import type { NodeVertex, TypedInput, TypedOutput } from "../../graph/typed.js";
 import type { GraphBuilder } from "../../onnx/builder.js";
 import { div, less, mul, round, sub } from "../../onnx/functions.js";
 import type { Value } from "../../onnx/value.js";
-import { ticksLater } from "../clocks.js";
+import { clockOf, ticksLater } from "../clocks.js";
 import type { Piece } from "../piece.js";
 import { boundaryPort, type LowerRegion, type PortIn, type PortOut } from "../region.js";
 import { type Schedule, ticksOnly } from "../schedule.js";
@@ -179,7 +179,7 @@ function write({ g, grown, bool, now, f64 }: Frame, port: PortOut, last: Held["p
 function stampRule({ region, schedule }: EmitSetting, { node: id }: PortOut): StampRule {
   const nodeOf = (vertex: string) => region.nodes.find((node) => node.id === vertex);
   const isTagged = ({ trigger, inputs }: NodeVertex): boolean =>
-    trigger.kind === "clock" ||
+    clockOf(trigger) !== undefined ||
     (trigger.kind === "each" &&
       inputs
         .filter(({ port }) => trigger.ports.includes(port))
@@ -213,7 +213,7 @@ function steadily({ region, schedule, pieces }: EmitSetting) {
     const { trigger, inputs } = node(id)!;
     const clock = schedule.clocks.get(id);
     const woken =
-      trigger.kind === "clock"
+      clockOf(trigger) !== undefined
         ? clock?.every === 1 && clock.offset === 0
         : inputs.some((input) => trigger.kind === "each" && trigger.ports.includes(input.port) && comes(input));
     const whole = woken && inputs.every((input) => input.optional || isThere(id, input));
@@ -221,9 +221,12 @@ function steadily({ region, schedule, pieces }: EmitSetting) {
     return whole;
   };
   const comes = ({ from, delay_ns }: TypedInput): boolean => delay_ns === undefined && speaks(from.vertex, from.port);
-  const isThere = (id: string, { port, from, missing, max_age_ns, initial, delay_ns, kind }: TypedInput): boolean => {
+  const isThere = (
+    id: string,
+    { port, from, missing, max_age_ns, initial, delay_ns, kind, exact }: TypedInput,
+  ): boolean => {
     if (typeof missing === "object") return true;
-    if (max_age_ns !== undefined) return false;
+    if (max_age_ns !== undefined || exact === true) return false;
     const outside = boundaryPort(region, id, port);
     if (outside !== undefined)
       return kind === "signal" && (outside.held || (initial !== undefined && delay_ns === undefined));

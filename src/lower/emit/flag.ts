@@ -38,8 +38,13 @@ export function select(flag: Flag, a: Value, b: Value): Value {
   if (a === b) return a;
   const rank = Math.max(a.shape.length, b.shape.length);
   const rows = rank <= 1 ? flag : reshape(flag, [-1, ...Array.from({ length: rank - 1 }, () => 1)]);
-  if (a.dtype === "bool") return op("Or", [op("And", [rows, a]), op("And", [op("Not", [rows]), b])]);
-  if (SELECTED.has(a.dtype)) return where(rows, a, b);
+  return choose(rows, a, b);
+}
+
+/** `where` for values of every dtype; `condition` has an axis for each of theirs. */
+export function choose(condition: Value, a: Value, b: Value): Value {
+  if (a.dtype === "bool") return op("Or", [op("And", [condition, a]), op("And", [op("Not", [condition]), b])]);
+  if (SELECTED.has(a.dtype)) return where(condition, a, b);
   // every one of the small integers is an int64
-  return cast(where(rows, cast(a, "int64"), cast(b, "int64")), a.dtype);
+  return cast(where(condition, cast(a, "int64"), cast(b, "int64")), a.dtype);
 }

@@ -1,13 +1,12 @@
 /** What is remembered of messages: the last one of an output, those on their way along a delayed edge. */
 import type { Json, MessageSchema } from "../../message/type.js";
-import { concat, slice, squeeze, unsqueeze } from "../../onnx/functions.js";
+import { slice, squeeze } from "../../onnx/functions.js";
 import type { Tensor } from "../../onnx/ir.js";
 import { scalar } from "../../onnx/tensor.js";
 import type { Value } from "../../onnx/value.js";
 import { type Flag, or, select } from "./flag.js";
 import { constantsOf, type Found, type Frame, type Held, type Lazy, lazy, type Said, zerosOf } from "./frame.js";
-
-const named = (name: string, path: string): string => (path === "" ? name : `${name}:${path}`);
+import { inPlace, named, places, shifted } from "./places.js";
 
 /** The last message, kept as `name`; `initial` before the first. */
 export function hold(frame: Frame, name: string, type: MessageSchema, said: Said, initial?: Json): Held {
@@ -80,7 +79,7 @@ export function delayed(
     const ring = states.read(of, ticks === 1 ? empty : places(empty, ticks));
     later(() => {
       const next = grown(youngest());
-      const moved = ticks === 1 ? next : concat([slice(ring, [1], [ticks], [1]), unsqueeze(next, [1])], 1);
+      const moved = ticks === 1 ? next : shifted(ring, inPlace(next));
       states.write(of, select(tick(), moved, ring));
     });
     return ticks === 1 ? ring : squeeze(slice(ring, [0], [1], [1]), [1]);
@@ -104,12 +103,4 @@ export function delayed(
   // where a message arrives at every tick, the places begin filled with what is held before
   if (steady && tick() === true && initial !== undefined) return { ...arriving, there: () => true };
   return { ...hold(frame, `${name}.held`, type, arriving, initial), came: arriving.came };
-}
-
-/** So many places of the same. */
-function places(of: Tensor, count: number): Tensor {
-  const size = of.data.length;
-  const data = new (of.data.constructor as { new (length: number): Float64Array })(size * count);
-  for (let i = 0; i < count; i++) data.set(of.data as Float64Array, i * size);
-  return { dtype: of.dtype, dims: [count, ...of.dims], data };
 }

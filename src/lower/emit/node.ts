@@ -1,12 +1,27 @@
 /** One node at a call: is it due, is everything there that it needs, what it computes, what it says and keeps. */
+import { listSize, readingOf } from "../../component/tensor/list.js";
 import type { NodeVertex, TypedInput } from "../../graph/typed.js";
 import { div, greater, less, min, sub } from "../../onnx/functions.js";
 import { scalar } from "../../onnx/tensor.js";
 import type { Value } from "../../onnx/value.js";
+import { clockOf } from "../clocks.js";
 import type { Piece } from "../piece.js";
 import { triggerInputs } from "../schedule.js";
+import { exact } from "./exact.js";
 import { and, type Flag, not, or, select } from "./flag.js";
-import { constantsOf, type Found, type Frame, type Lazy, lazy, type Parts, type Said, zerosOf } from "./frame.js";
+import {
+  constantsOf,
+  type Found,
+  type Frame,
+  type Held,
+  type Lazy,
+  lazy,
+  type Parts,
+  type Said,
+  zerosOf,
+} from "./frame.js";
+import { hold } from "./hold.js";
+import { list } from "./list.js";
 
 /** What a node reads, by port, beside what it fires on. */
 export interface Inputs {
@@ -28,10 +43,31 @@ export function fire(
   const { states, now, f64, bool } = frame;
   const { id, trigger } = node;
   const found = new Map(node.inputs.map((input) => [input.port, inputs.find(input)]));
-  const slots = new Map(node.inputs.map((input) => [input.port, slotOf(frame, input, found.get(input.port)!)]));
   const triggers = triggerInputs(node).map(({ port }) => found.get(port)!);
-  const woken = trigger.kind === "clock" ? due(node) : or(...triggers.map(({ came }) => came()));
-  const needed = node.inputs.filter(({ optional }) => !optional).map(({ port }) => slots.get(port)!.there());
+  const stamp = stampOf(frame, node, triggers);
+  const lists = new Map(
+    node.inputs.flatMap((input) => {
+      const size = listSize(input.port, readingOf(node));
+      if (size === undefined) return [];
+      const name = `#list.${id}.${input.port}`;
+      const window = trigger.kind === "window" && trigger.port === input.port ? trigger : undefined;
+      const at = found.get(input.port)!;
+      const made = list(frame, { name, input, size, window, fired: () => fired }, at);
+      const last = hold(frame, name, input.type, { ...at, came: made.came }, input.initial);
+      return [[input.port, { ...made, there: last.there, stamp: last.stamp }] as const];
+    }),
+  );
+  const single = node.inputs.filter(({ port }) => !lists.has(port));
+  const seen = new Map(
+    single.map((input) => {
+      const at = found.get(input.port)!;
+      const name = `#exact.${id}.${input.port}`;
+      return [input.port, input.exact === true ? { came: at.came, ...exact(frame, name, input, at, stamp) } : at];
+    }),
+  );
+  const slots = new Map(single.map((input) => [input.port, slotOf(frame, input, seen.get(input.port)!)]));
+  const woken = wakes();
+  const needed = single.filter(({ optional }) => !optional).map(({ port }) => slots.get(port)!.there());
   const fired = and(woken, ...needed);
   const always = fired === true;
 
@@ -43,7 +79,7 @@ export function fire(
     return select(less(last, f64(0)), f64(0), div(sub(now(), last), f64(1e9)));
   });
   const fresh = (port: string): Flag => {
-    const { came } = found.get(port)!;
+    const { came } = lists.get(port) ?? seen.get(port)!;
     if (always) return came();
     const was = states.read(`#fresh.${id}.${port}`, scalar("bool", 0));
     const now = or(came(), was);
@@ -52,9 +88,10 @@ export function fire(
   };
   const age = (port: string): Value => {
     const input = node.inputs.find((candidate) => candidate.port === port)!;
-    const told = inputs.age(input);
+    const plain = !lists.has(port) && input.exact !== true;
+    const told = plain ? inputs.age(input) : undefined;
     if (told !== undefined) return told();
-    const { there, stamp } = found.get(port)!;
+    const { there, stamp } = lists.get(port) ?? seen.get(port)!;
     return select(there(), div(sub(now(), stamp()), f64(1e9)), f64(Number.POSITIVE_INFINITY));
   };
   const feed = (name: string): Value => {
@@ -65,13 +102,13 @@ export function fire(
     if (kind === "has") return bool(slots.get(rest)!.there());
     if (kind === "fresh") return bool(fresh(rest));
     if (kind === "age") return age(rest);
+    if (kind === "count") return lists.get(rest)!.count();
     const [port, path] = cut(rest, ":");
-    return slots.get(port)!.parts.get(path)!();
+    return (lists.get(port) ?? slots.get(port)!).parts.get(path)!();
   };
   const result = piece.add(frame, feed, `${id}/`);
   for (const [name, was] of before) states.write(`${id}.${name}`, select(fired, result(`next.${name}`), was));
 
-  const stamp = stampOf(frame, node, triggers);
   return new Map(
     node.outputs.map(({ port, type }) => {
       const leaves = piece.outputs.filter((leaf) => leaf.port === port);
@@ -84,6 +121,12 @@ export function fire(
       return [port, { came: () => came, parts, stamp }];
     }),
   );
+
+  function wakes(): Flag {
+    if (clockOf(trigger) !== undefined) return due(node);
+    if (trigger.kind === "window") return lists.get(trigger.port)!.woken();
+    return or(...triggers.map(({ came }) => came()));
+  }
 }
 
 interface Slot {
@@ -92,7 +135,7 @@ interface Slot {
 }
 
 /** What a firing reads at an input: what lies there if it is young enough, or what is to be read in its place. */
-function slotOf({ now, f64, constant }: Frame, input: TypedInput, found: Found): Slot {
+function slotOf({ now, f64, constant }: Frame, input: TypedInput, found: Held): Slot {
   const { max_age_ns, missing, optional, type } = input;
   const young = lazy((): Flag => {
     const there = found.there();
@@ -114,7 +157,7 @@ function slotOf({ now, f64, constant }: Frame, input: TypedInput, found: Found):
 
 /** The oldest stamp among what made the node fire; that of a clocked one is its tag. */
 function stampOf({ now }: Frame, { trigger }: NodeVertex, triggers: readonly Found[]): Lazy<Value> {
-  if (trigger.kind === "clock") return now;
+  if (clockOf(trigger) !== undefined) return now;
   return lazy(() =>
     triggers.reduce((oldest, { came, stamp }) => {
       const flag = came();

@@ -32,7 +32,8 @@ export function createTicks({ now, f64, remember }: Frame, schedule: Schedule): 
       last = was;
       return now();
     });
-    return and(equal(now(), timeOf(base, number())), greater(now(), last!));
+    const begun = base.phase_ns < base.period_ns ? true : not(less(number(), f64(0)));
+    return and(equal(now(), timeOf(base, number())), greater(now(), last!), begun);
   });
   return {
     tick,

@@ -29,7 +29,7 @@ export const lower = {
       message: `\`${a.node}\` cannot be lowered: it fires ${a.trigger}`,
       help: a.help,
     }),
-    "A policy is called at the ticks of a clock and at messages. What waits for a silence, looks for messages that lie close together, or collects as many as come in a time would have to be called by something else, or to keep as much as may come.",
+    "A policy is called at the ticks of a clock and at messages, and is a graph of fixed shapes.\n\n- A silence is told by a timer: nothing comes at which the policy could be called.\n- Messages that lie close together (`aligned`) wait until their partners come, as many as 1024 a port, and several sets may be complete at one time: that is several firings at one call.\n- A window of time holds as many messages as come in it. One of `count` messages is kept in that many places, and is lowered.",
   ),
   L0863: error<{ nodes: readonly { id: string; period_ns: number }[]; reason: string }>(
     1,
@@ -59,7 +59,7 @@ export const lower = {
     1,
     "an input that cannot be lowered",
     (a) => ({ message: `\`${a.node}.${a.port}\` cannot be lowered: ${a.reason}`, help: a.help }),
-    "Held values, `max_age`, `missing: skip` or a default, `initial` and `delay` have the same meaning in a policy. What would keep an unknown number of messages, or end the node, has none.",
+    "Held values, `max_age`, `missing: skip` or a default, `initial`, `delay` and `exact` have the same meaning in a policy, and so have the events that come to a node between two firings, where its queue says how many may wait.\n\n- Without a declared `queue` that number is unknown, and a policy has fixed shapes.\n- `missing: fault` and `policy: fault` end the node; `policy: block` holds its producer back. A call of a policy gives an answer, and neither ends nor waits.\n- Where messages have waited for another input, they are worked off one by one at the same time: several firings, and a policy is called once.",
   ),
   L0867: error<{ node: string; port: string; delay_ns: number; reason: string; help: string }>(
     1,

@@ -10,7 +10,7 @@ export const tensor = {
       message: `\`${a.port}\` cannot be read or written by a tensor component: it ${a.reason}`,
       help: a.help ?? "Give the port a part of the message (`x: stream:field`), or write the component as a `step`.",
     }),
-    "A tensor component is traced to a graph of ONNX ops, in which every value has a dtype and a fixed shape. Numbers, integers, booleans, choices (`enum`), tensors, and objects and fixed lists of these have one; free strings, lists of variable length and fields that may be absent have none. Events of a clocked node come as a list of whatever came since, and have none either: let the node fire on the event, or read a signal.",
+    "A tensor component is traced to a graph of ONNX ops, in which every value has a dtype and a fixed shape. Numbers, integers, booleans, choices (`enum`), tensors, and objects and fixed lists of these have one; free strings, lists of variable length and fields that may be absent have none. Events of a clocked node come as a list of whatever came since: it needs a bound (`queue: {size: 16}`), and is read with `arrived(x)`.",
   ),
   L0831: error<{ value: string }>(
     3,

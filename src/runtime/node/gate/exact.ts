@@ -1,8 +1,6 @@
 /** An input that is read by stamp: of its last messages, the one whose stamp is that of the firing. */
+import { MAX_REMEMBERED } from "../../../graph/ir.js";
 import { createQueue, type Gate, type GateSetup, restoreQueue, savedQueue } from "./gate.js";
-
-/** Messages that are remembered. */
-export const MAX_REMEMBERED = 64;
 
 export function exactGate({ engine, plan }: GateSetup): Gate {
   const slot = plan.index;
