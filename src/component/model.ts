@@ -22,6 +22,8 @@ export interface ModelSpec {
   readonly outputs: { readonly [port: string]: MessageSchema | PortLike };
   /** The model is a policy that was lowered: it takes and gives raw messages, and remembers; `on` is when it is called. */
   readonly policy?: PolicySpec;
+  /** The model carries state of its own from firing to firing. */
+  readonly remembers?: boolean;
   /** What the inputs' columns were turned into in training, and are turned into here, from what the node remembers. */
   readonly transforms?: Transforms;
 }
@@ -51,7 +53,7 @@ export function model<I = unknown, O = unknown>(spec: ModelSpec): ModelComponent
   const inputs = signatures(spec.inputs);
   const outputs = signatures(spec.outputs);
   const params: MessageSchema = { type: "object", properties: {} };
-  const stateful = spec.transforms !== undefined || policy !== undefined;
+  const stateful = spec.remembers === true || spec.transforms !== undefined || policy !== undefined;
   return {
     doc: spec.doc ?? `The model ${spec.model}.`,
     kind: "model",

@@ -102,6 +102,8 @@ export const cardSchema = Type.Object(
         closed,
       ),
     ),
+    /** It carries state of its own from firing to firing (`state_in.*`, `state_out.*`). */
+    remembers: Type.Optional(Type.Literal(true)),
     /** What the inputs' columns were turned into before training, and are before each run; `columns` are those after. */
     transforms: Type.Optional(Type.Unsafe<Transforms>(transformsSchema)),
     columns: Type.Object({ inputs: Type.Array(column), outputs: Type.Array(column) }, closed),

@@ -36,12 +36,12 @@ export async function modelComponent(store: string, reference: string): Promise<
 }
 
 /**
- * Ports, trigger and transforms of a card, as a component declares them.
+ * Ports, trigger and memory of a card, as a component declares them.
  *
  * @example
  * portsOf(facts).on // { clock: "100hz" }
  */
-export function portsOf(card: Pick<Card, "inputs" | "outputs" | "trigger" | "transforms" | "policy">) {
+export function portsOf(card: Pick<Card, "inputs" | "outputs" | "trigger" | "remembers" | "transforms" | "policy">) {
   const types = (ports: Card["inputs"]) =>
     Object.fromEntries(
       Object.entries(ports).map(([port, { type, kind }]) => {
@@ -54,6 +54,7 @@ export function portsOf(card: Pick<Card, "inputs" | "outputs" | "trigger" | "tra
     on: card.trigger,
     inputs: types(card.inputs),
     outputs: types(card.outputs),
+    ...(card.remembers === undefined ? {} : { remembers: card.remembers }),
     ...(card.transforms === undefined ? {} : { transforms: card.transforms }),
     ...(card.policy === undefined ? {} : { policy: card.policy }),
   };

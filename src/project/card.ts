@@ -1,5 +1,6 @@
 /** The model card of a distilled student. */
 
+import { remembers } from "../distill/students/policy.js";
 import type { Fitted } from "../distill/students/student.js";
 import type { Teacher, TeacherPort } from "../distill/teacher.js";
 import type { CardFacts } from "../models/card.js";
@@ -42,6 +43,7 @@ export function cardOf({ teacher, rows, student, score, baselines, ...facts }: C
     trigger: teacher.on as CardFacts["trigger"],
     inputs: types(teacher.inputs),
     outputs: types(teacher.outputs),
+    ...(remembers(student.model) ? { remembers: true as const } : {}),
     ...(rows.transforms === undefined ? {} : { transforms: rows.transforms }),
     columns: rows.columns,
     dataset: { digest: rows.digest, split: { by: rows.by }, rows: rows.counts },

@@ -33,7 +33,7 @@ export default model<Inputs, Outputs>({
   on: ${literal(card.trigger as Json, "  ")},
   inputs: ${portsLiteral(card.inputs)},
   outputs: ${portsLiteral(card.outputs)},
-${card.transforms === undefined ? "" : `  transforms: ${literal(card.transforms as unknown as Json, "  ")},\n`}${card.policy === undefined ? "" : `  policy: ${literal(card.policy as unknown as Json, "  ")},\n`}});
+${card.remembers === undefined ? "" : "  remembers: true,\n"}${card.transforms === undefined ? "" : `  transforms: ${literal(card.transforms as unknown as Json, "  ")},\n`}${card.policy === undefined ? "" : `  policy: ${literal(card.policy as unknown as Json, "  ")},\n`}});
 `;
 }
 

@@ -14,6 +14,7 @@ import { history } from "./history.js";
 import { imagesOf } from "./images.js";
 import { keypoints } from "./keypoints.js";
 import { mlp } from "./mlp.js";
+import { remembers } from "./policy.js";
 import { predict } from "./predict.js";
 import { ridge } from "./ridge.js";
 import { ridgeMlp } from "./ridge-mlp.js";
@@ -100,7 +101,7 @@ async function fit(data: TrainingData, options: StudentOptions & Partial<AutoOpt
     const { model } = await student.fit(data, own);
     const said = await predict(model, data.validation.x, data.validation.stretches);
     const error = scaledError(said, data.validation.y, data.train.y);
-    tried.push({ candidate, error, remembers: model.graph.inputs.some(({ name }) => name === "reset") });
+    tried.push({ candidate, error, remembers: remembers(model) });
     half((0.5 * (i + 1)) / list.length);
   }
   // from the plainest to the most able

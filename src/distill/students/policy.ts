@@ -16,6 +16,9 @@ import type { PortBlock, TrainingData } from "./student.js";
 export const inputName = (port: string): string => `obs.${port}`;
 export const outputName = (port: string): string => `act.${port}`;
 
+/** Whether a student's model carries state from firing to firing. */
+export const remembers = ({ graph }: Model): boolean => graph.inputs.some(({ name }) => name === "reset");
+
 /** A vector that a policy carries from firing to firing. */
 export interface State {
   readonly name: string;
