@@ -248,7 +248,8 @@ function checkFit(file: string, { inputs, outputs }: PolicyFacts, typed: TypedGr
   const graph = typed.graph.name;
   const whole = (ref: string) => ref.split(":")[0]!;
   const refs = [...Object.values(inputs), ...Object.values(outputs)];
-  const missing = refs.map(({ ref }) => ref).filter((ref) => !types.has(whole(ref)));
+  const streams = Object.values(outputs).flatMap(({ stream }) => (stream === undefined ? [] : [stream]));
+  const missing = [...refs.map(({ ref }) => ref), ...streams].filter((ref) => !types.has(whole(ref)));
   if (missing.length > 0) fail("L0871", { file, graph, missing: [...new Set(missing)] });
   for (const { ref, type } of refs) {
     const here = types.get(ref);
