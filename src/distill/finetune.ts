@@ -1,8 +1,8 @@
 /**
- * Fine-tuning through the closed loop: the student's weights move along the gradient of what the loop costs, through the
+ * Fine-tuning through the closed loop: the weights of students move along the gradient of what the loop costs, through the
  * lowered graph and the lowered world.
  *
- *   starts ─► states [N] ─ Scan over ticks: world ─► nodes, the student among them ─► squared errors ─► mean cost
+ *   starts ─► states [N] ─ Scan over ticks: world ─► nodes, students among them ─► squared errors ─► mean cost
  *                              ▲ weights ────────────────────────── gradient ◄──────────────────────────┘
  *
  * Back-propagation through time of a controller and its plant (Werbos 1990).
@@ -24,49 +24,64 @@ import { fail } from "../problem/problem.js";
 import { drawStart } from "../runtime/draw.js";
 import { episodeSeed } from "../runtime/evaluate.js";
 import { openSession } from "../session/session.js";
+import type { Checkpoints } from "../train/checkpoint.js";
 import type { Environment, StepValues } from "../train/environment.js";
+import type { EpochRecord } from "../train/events.js";
 import { adam } from "../train/optimisers/adam.js";
 import { cosine } from "../train/schedules/cosine.js";
 import { type Progress, trainer } from "../train/trainer.js";
 import type { Teacher } from "./teacher.js";
 import type { Vary } from "./workbench.js";
 
-export interface FineTuneOptions {
-  readonly vary: Vary;
-  readonly spec: Evaluate;
-  readonly teacher: Teacher;
-  /** The student in the teacher's place, and its model. */
-  readonly component: Component;
-  readonly model: Model;
-  /** Models of other nodes of the graph. */
-  readonly stored: (reference: string, sha256?: string) => Model;
-  readonly seed: number;
+/** How long and from where; each has a default. */
+export interface Tuning {
+  /** Default 20. */
+  readonly epochs?: number;
   /** Starts that are drawn from the training set, a quarter of them for validation (default 64). */
   readonly starts?: number;
   /** Virtual time that a start is followed for (default 2 s). */
-  readonly horizon_s?: number;
-  /** Default 20. */
-  readonly epochs?: number;
-  /** Default 3e-3. */
+  readonly horizon_ns?: number;
+  /** Learning rate (default 3e-3). */
   readonly rate?: number;
+}
+
+/** A student in a teacher's place. */
+export interface Substitute {
+  readonly teacher: Pick<Teacher, "substitute">;
+  /** Opens its model by the reference `#NAME`. */
+  readonly component: Component & { readonly model?: string };
+  readonly model: Model;
+}
+
+export interface FineTuneOptions extends Tuning {
+  readonly vary: Vary;
+  readonly spec: Evaluate;
+  /** All that is tuned, together. */
+  readonly students: readonly Substitute[];
+  /** Models of other nodes of the graph. */
+  readonly stored: (reference: string, sha256?: string) => Model;
+  readonly seed: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
   readonly now: () => number;
+  readonly checkpoints?: Checkpoints;
 }
 
 export interface FineTuned {
-  readonly model: Model;
-  /** Mean squared error of the metrics over the validation starts, before and after. */
-  readonly before: number;
-  readonly after: number;
+  /** In the order of the students. */
+  readonly models: readonly Model[];
+  /** The cost by epoch: over the starts that are trained on, and over those that were kept apart. */
+  readonly history: readonly EpochRecord[];
+  /** What was done: the options with their defaults, and the cost over the starts that were kept apart, before and after. */
+  readonly facts: Required<Tuning> & { readonly cost_before: number; readonly cost_after: number };
   readonly interrupted: boolean;
 }
 
-/** Name of the student in the graph; users cannot write it. */
-const STUDENT = "model:fine-tuned#";
-const STARTS = 64;
-const HORIZON_S = 2;
+/** Names of the students in the graph; users cannot write them. */
+const nameOf = (index: number): string => `model:fine-tuned#${index}`;
 const EPOCHS = 20;
+const STARTS = 64;
+const HORIZON_NS = 2e9;
 const RATE = 3e-3;
 /** Rows of one step. */
 const BATCH = 16;
@@ -74,25 +89,32 @@ const BATCH = 16;
 const APART = 4;
 const CLIP_NORM = 1;
 /** Normalisation belongs to the data, and constants to the student's form. */
-const FIXED = /^(?:(?:input|output)\.(?:mean|scale|deviation)|constant_\d+)$/;
+const FIXED = /(?:^|\/)(?:(?:input|output)\.(?:mean|scale|deviation)|constant_\d+)$/;
 
 /**
- * The student with weights that the loop likes better, on starts that it was not tuned on; the best that was met.
+ * The students with weights that the loop likes better, on starts that they were not tuned on; the best that was met.
  *
- * @throws LimbeckError L0940 without something to tune or to measure, L0873 for a world that cannot be lowered, L0860 to L0868
+ * @throws LimbeckError L0940 without something to tune or to measure, L0957 a setting out of its range, L0873 for a world
+ * that cannot be lowered, L0860 to L0868
  */
 export async function fineTune(options: FineTuneOptions): Promise<FineTuned> {
-  const { model, seed, signal, now, epochs = EPOCHS } = options;
-  const names = Object.entries(model.graph.initializers)
-    .filter(([name, { dtype }]) => dtype === "float32" && !FIXED.test(name))
-    .map(([name]) => name);
-  if (names.length === 0) fail("L0940", { reason: "the student has no weights that a gradient could move" });
-  const { loop, starts, node } = loopOf(options, options.starts ?? STARTS);
-  const given = (name: string) => `${node}/${name}`;
+  const { students, seed, signal, now } = options;
+  const { epochs = EPOCHS, starts: count = STARTS, horizon_ns = HORIZON_NS, rate = RATE } = options;
+  if (!Number.isSafeInteger(count) || count < 2)
+    fail("L0957", { option: "starts", found: String(count), expected: "2 or more: some are kept apart" });
+  if (!(horizon_ns > 0)) fail("L0957", { option: "horizon_ns", found: String(horizon_ns), expected: "above 0" });
+  if (students.every(({ model }) => weightsOf(model).length === 0))
+    fail("L0940", { reason: "the student has no weights that a gradient could move" });
+  const { loop, starts, nodes } = loopOf(options, count);
   const parameters = Object.fromEntries(
-    names.map((name) => [given(name), loop.model.graph.initializers[given(name)]!]),
+    students.flatMap(({ model }, i) =>
+      weightsOf(model).map((name) => {
+        const given = `${nodes[i]}/${name}`;
+        return [given, loop.model.graph.initializers[given]!];
+      }),
+    ),
   );
-  const ticks = Math.max(1, Math.round(((options.horizon_s ?? HORIZON_S) * 1e9) / loop.base.period_ns));
+  const ticks = Math.max(1, Math.round(horizon_ns / loop.base.period_ns));
   const apart = starts.filter((_, i) => i % APART === 0);
   const rows = starts.filter((_, i) => i % APART !== 0);
   const environment = costOf(loop, pairsOf(options.spec), ticks);
@@ -102,39 +124,51 @@ export async function fineTune(options: FineTuneOptions): Promise<FineTuned> {
     data: { train: startRows(rows), validation: startRows(apart) },
     optimiser: adam(),
     schedule: cosine({ floor: 0.05, warmup: 0.1 }),
-    rate: options.rate ?? RATE,
+    rate,
     epochs,
     batch: Math.min(BATCH, rows.length),
     clip_norm: CLIP_NORM,
     seed,
     now,
+    ...(options.checkpoints === undefined ? {} : { checkpoints: options.checkpoints }),
   });
   if (options.onProgress !== undefined) training.progress.subscribe(options.onProgress);
   const result = await training.run(signal);
-  const tuned = Object.fromEntries(names.map((name) => [name, result.parameters[given(name)]!]));
+  const cost_before = await costAt(environment, parameters, startRows(apart));
+  const cost_after = await costAt(environment, result.parameters, startRows(apart));
   return {
-    model: { ...model, graph: { ...model.graph, initializers: { ...model.graph.initializers, ...tuned } } },
-    before: await costAt(environment, parameters, startRows(apart)),
-    after: await costAt(environment, result.parameters, startRows(apart)),
+    models: students.map(({ model }, i) => {
+      const tuned = weightsOf(model).map((name) => [name, result.parameters[`${nodes[i]}/${name}`]!]);
+      const initializers = { ...model.graph.initializers, ...Object.fromEntries(tuned) };
+      return { ...model, graph: { ...model.graph, initializers } };
+    }),
+    history: result.history,
+    facts: { epochs, starts: count, horizon_ns, rate, cost_before, cost_after },
     interrupted: result.ended === "interrupted",
   };
 }
 
+const weightsOf = ({ graph }: Model): string[] =>
+  Object.entries(graph.initializers).flatMap(([name, { dtype }]) =>
+    dtype === "float32" && !FIXED.test(name) ? [name] : [],
+  );
+
 /** The loop, and as many starts of the training set as are wanted. */
-function loopOf(options: FineTuneOptions, count: number): { loop: LoweredLoop; starts: Start[]; node: string } {
-  const { vary, spec, teacher, component, model, stored, seed } = options;
+function loopOf(options: FineTuneOptions, count: number): { loop: LoweredLoop; starts: Start[]; nodes: string[] } {
+  const { vary, spec, students, stored, seed } = options;
   const name = Object.hasOwn(spec.starts, "training") ? "training" : Object.keys(spec.starts)[0];
   if (name === undefined) return fail("L0940", { reason: "the graph names no starts (`evaluate: starts:`)" });
-  const rewrites = [teacher.substitute(STUDENT)];
+  const rewrites = students.map(({ teacher }, i) => teacher.substitute(nameOf(i)));
+  const components = Object.fromEntries(students.map(({ component }, i) => [nameOf(i), component]));
   const varied = (k: number) => {
     const set = drawStart(spec.starts[name]!, episodeSeed(seed, `tune/${name}`, k));
-    return vary({ set, rewrites, recorders: false, components: { [STUDENT]: component } });
+    return vary({ set, rewrites, recorders: false, components });
   };
-  const reference = "model" in component ? (component.model as string) : "";
   const first = varied(0);
   const loop = lowerLoop(first.typed, {
     component: first.component,
-    model: (wanted, sha256) => (wanted === reference ? model : stored(wanted, sha256)),
+    model: (wanted, sha256) =>
+      students.find(({ component }) => component.model === wanted)?.model ?? stored(wanted, sha256),
     outputs: [...new Set(pairsOf(spec).flat())],
   });
   const starts = Array.from(
@@ -143,11 +177,11 @@ function loopOf(options: FineTuneOptions, count: number): { loop: LoweredLoop; s
       startUnder(loop, first, varied(k)) ??
       fail("L0940", { reason: `the starts \`${name}\` change more than where the world begins` }),
   );
-  return { loop, starts, node: studentOf(first.typed) };
+  return { loop, starts, nodes: students.map((_, i) => placeOf(first.typed, nameOf(i))) };
 }
 
-const studentOf = (typed: TypedGraph): string =>
-  typed.vertices.find((vertex) => "node" in vertex && vertex.node.component === STUDENT)!.id;
+const placeOf = (typed: TypedGraph, component: string): string =>
+  typed.vertices.find((vertex) => "node" in vertex && vertex.node.component === component)!.id;
 
 /** What the metrics compare, with their ports in full. */
 const pairsOf = (spec: Evaluate): (readonly [string, string])[] =>
@@ -185,6 +219,7 @@ async function costAt(environment: Environment, parameters: Tensors, data: Tenso
     number: g.constant(scalar("float32", 1)),
     rate: g.constant(scalar("float32", 0)),
     dropout: (x) => x,
+    set: () => {},
   };
   const outcome = environment(Object.fromEntries(weights), Object.fromEntries(batch), step);
   g.output("loss", "loss" in outcome ? outcome.loss : outcome);

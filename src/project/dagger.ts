@@ -14,6 +14,7 @@ import type { Student } from "../distill/students/student.js";
 import type { Teacher } from "../distill/teacher.js";
 import { encode } from "../onnx/codec/index.js";
 import { fail } from "../problem/problem.js";
+import type { Checkpoints } from "../train/checkpoint.js";
 import { fitAll } from "./fit.js";
 import { checked, type Loaded } from "./load.js";
 import { DEFAULT_EPISODES, type RecordOptions, recordTeacher } from "./record.js";
@@ -21,6 +22,7 @@ import type { DaggerRound } from "./results.js";
 import { buildRows, type TeacherRows } from "./rows.js";
 import { bestOf } from "./score.js";
 import { folders } from "./services.js";
+import type { Stage } from "./unfinished.js";
 
 export interface DaggerOptions extends RecordOptions {
   /** After the first, in which the teacher drives alone. */
@@ -28,6 +30,8 @@ export interface DaggerOptions extends RecordOptions {
   readonly students: readonly Student[];
   readonly transforms?: TransformOptions | undefined;
   readonly now: () => number;
+  readonly stage: Stage;
+  readonly checkpoints: Checkpoints;
 }
 
 export interface Gathered {
@@ -45,6 +49,7 @@ export interface Gathered {
  */
 export async function dagger(loaded: Loaded, teacher: Teacher, options: DaggerOptions): Promise<Gathered> {
   const { rounds, students, as, home, seed, signal, now, onProgress, transforms, stopped } = options;
+  const { stage, checkpoints } = options;
   const episodes = options.episodes ?? DEFAULT_EPISODES;
   checkRounds(loaded, teacher, rounds, episodes);
   const cut = (round: number) => Math.round((episodes * round) / (rounds + 1));
@@ -56,7 +61,8 @@ export async function dagger(loaded: Loaded, teacher: Teacher, options: DaggerOp
   for (let round = 0; round <= rounds; round++) {
     const share = round / rounds;
     const part = [cut(round), cut(round + 1)] as const;
-    recordings.push(...(await recordTeacher(loaded, teacher, { ...options, ...driver, as: `${as}-round`, part })));
+    const record = () => recordTeacher(loaded, teacher, { ...options, ...driver, as: `${as}-round`, part });
+    recordings.push(...(await stage(`recordings of round ${round}`, record)));
     told.push({ round, share, episodes: part[1] - part[0], ...(student === undefined ? {} : { student }) });
     if (round === rounds) break;
     rows = await buildRows(teacher, recordings, {
@@ -65,8 +71,9 @@ export async function dagger(loaded: Loaded, teacher: Teacher, options: DaggerOp
       seed,
       signal,
       transforms,
+      stage,
     });
-    const fits = await fitAll(students, rows.training, { seed, signal, now, onProgress });
+    const fits = await fitAll(students, rows.training, { seed, signal, now, onProgress, checkpoints });
     if (fits === undefined) return stopped("training");
     const best = fits.students[await bestOf(fits.students, rows.training)]!;
     student = best.name;
@@ -77,7 +84,9 @@ export async function dagger(loaded: Loaded, teacher: Teacher, options: DaggerOp
       candidates: new Map([[reference, encode(best.model)]]),
     };
   }
-  const more = await recordTeacher(loaded, teacher, { ...options, as: `${as}-cloning`, part: [cut(1), episodes] });
+  const more = await stage("recordings to clone from", () =>
+    recordTeacher(loaded, teacher, { ...options, as: `${as}-cloning`, part: [cut(1), episodes] }),
+  );
   return { recordings, cloning: [...recordings.slice(0, cut(1)), ...more], rounds: told };
 }
 

@@ -8,6 +8,7 @@
  */
 import { dirname } from "node:path";
 import type { TransformOptions } from "../dataset/options.js";
+import type { Tuning } from "../distill/finetune.js";
 import { generateComponent } from "../distill/generate/component.js";
 import { renderReport } from "../distill/report/report.js";
 import type { Fitted, Student } from "../distill/students/student.js";
@@ -18,7 +19,7 @@ import { encode } from "../onnx/codec/index.js";
 import { fail, LimbeckError, problem } from "../problem/problem.js";
 import { openArena } from "./arena.js";
 import { cardOf } from "./card.js";
-import { dagger, type Gathered } from "./dagger.js";
+import { type DaggerOptions, dagger, type Gathered } from "./dagger.js";
 import { shownPath } from "./files.js";
 import { drivesBetter, fineTuned } from "./finetune.js";
 import { fitAll, pickStudents } from "./fit.js";
@@ -30,6 +31,7 @@ import { buildRows, type TeacherRows } from "./rows.js";
 import { bestOf } from "./score.js";
 import { folders } from "./services.js";
 import type { JobOptions } from "./simulate.js";
+import { openUnfinished, type Stage } from "./unfinished.js";
 
 export interface DistillOptions extends JobOptions {
   readonly teacher: TeacherSpec;
@@ -45,12 +47,14 @@ export interface DistillOptions extends JobOptions {
   readonly bounded?: readonly string[];
   /** Rounds in which the student drives and the teacher labels, after the one in which the teacher drives. */
   readonly dagger?: number;
-  /** Epochs of fine-tuning the best student through the lowered graph and world. */
-  readonly finetune?: number;
+  /** Fine-tune the best student by gradient through the lowered graph and world; `{}` for the usual way. */
+  readonly finetune?: Tuning;
   /** Episodes to record from the file's training starts (default 20). */
   readonly episodes?: number;
   /** Virtual time of one episode, or of the one run. */
   readonly for_ns?: number;
+  /** Go on where the same job was interrupted (default: begin anew): the model is that of a job that never was, to the byte. */
+  readonly resume?: boolean;
   /** The command as typed, for the model card. */
   readonly command: readonly string[];
   /** ISO 8601. */
@@ -58,7 +62,7 @@ export interface DistillOptions extends JobOptions {
 }
 
 /**
- * @throws LimbeckError with places in the file; L0905 when interrupted, with what was kept
+ * @throws LimbeckError with places in the file; L0905 when interrupted, with what was kept; L0931 nothing to resume
  * @example
  * const loaded = await loadGraph("arm-reach.graph.yaml");
  * const { model, version, rows, students } = await distill(loaded, {
@@ -89,33 +93,41 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
   const seed = options.seed ?? typed.seed;
   const teacher = findTeacher(typed, options.teacher);
   const students = pickStudents(options.students);
-  const files: string[] = [];
+  const files = new Set<string>();
   const kept: string[] = [];
-  const onFile = (file: string) => void files.push(file);
+  const onFile = (file: string) => void files.add(file);
   const stopped = (phase: string): never => {
-    const recorded = files.length === 0 ? [] : [whereAre(files)];
-    return fail("L0905", { phase, kept: [...recorded, ...kept] });
+    const recorded = files.size === 0 ? [] : [whereAre([...files])];
+    return fail("L0905", { phase, kept: [...recorded, ...kept], resume: true });
   };
 
-  const { transforms } = options;
-  const gathered = await gather(loaded, teacher, { ...options, seed, students, onFile, stopped });
+  const { transforms, bounded = [] } = options;
+  const job = openUnfinished(
+    folders(home).unfinished,
+    { name: as, facts: factsOf(loaded, options, seed, students), command: options.command },
+    options.resume ?? false,
+  );
+  const { checkpoints } = job;
+  const stage: Stage = async (name, work) => {
+    const paths = await job.stage(name, work);
+    for (const path of paths) if (path.endsWith(".mcap")) onFile(path);
+    return paths;
+  };
+  const gathered = await gather(loaded, teacher, { ...options, seed, students, onFile, stopped, stage, checkpoints });
   const { recordings } = gathered;
-  const { bounded = [] } = options;
-  const build = { folder: folders(home).datasets, seed, signal, transforms, bounded };
+  const build = { folder: folders(home).datasets, seed, signal, transforms, bounded, stage };
   const rows = await buildRows(teacher, recordings, { ...build, name: as });
   kept.push(shownPath(rows.folder));
-  const fit = { seed, signal, now, onProgress };
+  const fit = { seed, signal, now, onProgress, checkpoints };
   const fits = await fitAll(students, rows.training, fit);
   if (fits === undefined) return stopped("training");
+  const cloning = gathered.cloning && (await buildRows(teacher, gathered.cloning, { ...build, name: `${as}-cloning` }));
   const clones = async ({ training }: TeacherRows): Promise<Fitted[]> => {
     const found = await fitAll(students, training, fit);
     if (found === undefined) return stopped("training");
     return found.students.map((fitted) => ({ ...fitted, name: `${fitted.name} (cloned)` }));
   };
-  const cloned =
-    gathered.cloning === undefined
-      ? []
-      : await clones(await buildRows(teacher, gathered.cloning, { ...build, name: `${as}-cloning` }));
+  const cloned = cloning === undefined ? [] : await clones(cloning);
 
   const all = [...fits.students, ...cloned, ...fits.baselines];
   const test = await rows.test();
@@ -134,17 +146,11 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
   const measured = [];
   for (const fitted of all) measured.push({ fitted, ...(await arena.candidate(fitted.name, encode(fitted.model))) });
   const fittest = measured[await bestOf(fits.students, rows.training)]!;
-  const tuning = {
-    home,
-    seed,
-    epochs: options.finetune,
-    transforms: rows.transforms,
-    signal,
-    now,
-    onProgress,
-    stopped,
-  };
-  const tuned = options.finetune === undefined ? [] : [await fineTuned(loaded, teacher, fittest.fitted, tuning)];
+  const tuning = { home, seed, transforms: rows.transforms, signal, now, onProgress, stopped, checkpoints };
+  const tuned =
+    options.finetune === undefined
+      ? []
+      : [await fineTuned(loaded, teacher, fittest.fitted, { ...tuning, tuning: options.finetune })];
   for (const fitted of tuned) measured.push({ fitted, ...(await arena.candidate(fitted.name, encode(fitted.model))) });
   const fromTuning = measured.slice(all.length);
   const contenders = [...measured.slice(0, fits.students.length), ...fromTuning];
@@ -172,6 +178,7 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
         reportOf({ card, typed, rows, test, driver, winner, contenders, baselines, metrics: arena.metrics }),
       ),
   });
+  job.done();
   return {
     model: as,
     version: stored.version,
@@ -180,6 +187,7 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
     graph: typed.graph.name,
     rows: rows.counts,
     ...(gathered.rounds === undefined ? {} : { rounds: gathered.rounds }),
+    ...(cloning === undefined ? {} : { cloning: cloning.counts }),
     metrics: arena.metrics,
     ...(driver === undefined ? {} : { teacher: { name: driver.name, closed_loop: driver.closed_loop } }),
     students: contenders.map((m) => m.score),
@@ -202,6 +210,14 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
   };
 }
 
+/** All that decides what comes out of the job. */
+const factsOf = (loaded: Loaded, options: DistillOptions, seed: number, students: readonly Student[]) => {
+  const { teacher, as, from, transforms, bounded, dagger, finetune, episodes, for_ns } = options;
+  const names = students.map(({ name }) => name);
+  const graph = digestOf(loaded.graph);
+  return { graph, seed, names, teacher, as, from, transforms, bounded, dagger, finetune, episodes, for_ns };
+};
+
 const remembers = ({ model }: Fitted): boolean => model.graph.inputs.some(({ name }) => name === "reset");
 
 /** The recording, or the folder of its episodes; of several rounds those of each, as `--from` takes them. */
@@ -215,9 +231,11 @@ async function gather(
   loaded: Loaded,
   teacher: Teacher,
   options: Omit<DistillOptions, "students"> &
-    RecordOptions & { readonly seed: number; readonly students: readonly Student[] },
+    RecordOptions &
+    Pick<DaggerOptions, "seed" | "students" | "stage" | "checkpoints">,
 ): Promise<Pick<Gathered, "recordings"> & Partial<Gathered>> {
   if (options.from !== undefined) return { recordings: options.from.flatMap(recordingsIn) };
-  if (options.dagger === undefined) return { recordings: await recordTeacher(loaded, teacher, options) };
+  const record = () => recordTeacher(loaded, teacher, options);
+  if (options.dagger === undefined) return { recordings: await options.stage("recordings", record) };
   return dagger(loaded, teacher, { ...options, rounds: options.dagger });
 }

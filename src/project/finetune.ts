@@ -1,36 +1,38 @@
 /** Fine-tuning the best student in the loop, and whether that was worth it. */
-import { fineTune } from "../distill/finetune.js";
+import { fineTune, type Tuning } from "../distill/finetune.js";
 import { standIn } from "../distill/stand-in.js";
 import type { Fitted } from "../distill/students/student.js";
 import type { Teacher } from "../distill/teacher.js";
 import type { Progress } from "../distill/workbench.js";
 import type { Transforms } from "../message/transforms/transforms.js";
 import { fail } from "../problem/problem.js";
+import type { Checkpoints } from "../train/checkpoint.js";
 import type { Measured } from "./arena.js";
 import { checked, type Loaded } from "./load.js";
 import { storedModel } from "./lower.js";
 
 export interface TuningOptions {
+  readonly tuning: Tuning;
   readonly home: string;
   readonly seed: number;
-  readonly epochs?: number | undefined;
   readonly transforms?: Transforms | undefined;
   readonly signal: AbortSignal;
   readonly now: () => number;
   readonly onProgress: (progress: Progress) => void;
   readonly stopped: (phase: string) => never;
+  readonly checkpoints: Checkpoints;
 }
 
 /**
  * The student, fine-tuned; what the loop cost before and after, on starts that were kept apart, is among its details.
  *
- * @throws LimbeckError L0940, L0873, L0860 to L0868
+ * @throws LimbeckError L0940, L0957, L0873, L0860 to L0868
  */
 export async function fineTuned(
   loaded: Loaded,
   teacher: Teacher,
   fitted: Fitted,
-  { home, seed, epochs, transforms, signal, now, onProgress, stopped }: TuningOptions,
+  { tuning, home, seed, transforms, signal, now, onProgress, stopped, checkpoints }: TuningOptions,
 ): Promise<Fitted> {
   const { evaluate } = checked(loaded).graph;
   if (evaluate === undefined || teacher.nodes === undefined)
@@ -38,22 +40,26 @@ export async function fineTuned(
       reason: "there is no closed loop: the graph has no `evaluate:`, or a relation is distilled",
     });
   const phase = `fine-tuning ${fitted.name}`;
-  const { model, before, after, interrupted } = await fineTune({
+  const { models, history, facts, interrupted } = await fineTune({
+    ...tuning,
     vary: loaded.vary,
     spec: evaluate,
-    teacher,
-    component: standIn(teacher, STUDENT, transforms),
-    model: fitted.model,
+    students: [{ teacher, component: standIn(teacher, STUDENT, transforms), model: fitted.model }],
     stored: storedModel(home),
     seed,
     signal,
     now,
-    ...(epochs === undefined ? {} : { epochs }),
+    checkpoints,
     onProgress: ({ fraction, epoch }) => onProgress({ phase, done: fraction, total: 1, detail: `epoch ${epoch}` }),
   });
   if (interrupted) return stopped(phase);
-  const details = { ...fitted.details, finetune: { cost_before: before, cost_after: after } };
-  return { ...fitted, name: `${fitted.name} (fine-tuned)`, model, details };
+  return {
+    ...fitted,
+    name: `${fitted.name} (fine-tuned)`,
+    model: models[0]!,
+    history: history.map((record) => ({ ...record, member: 1, validation_loss: record.validation_loss! })),
+    details: { ...fitted.details, finetune: { ...facts } },
+  };
 }
 
 const STUDENT = "#fine-tuned";

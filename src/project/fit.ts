@@ -8,6 +8,7 @@ import type { Fitted, Student, StudentProgress, TrainingData } from "../distill/
 import type { Progress } from "../distill/workbench.js";
 import { nearest } from "../problem/nearest.js";
 import { fail } from "../problem/problem.js";
+import type { Checkpoints } from "../train/checkpoint.js";
 
 /** What `distill` fits unless it is told otherwise. */
 const DEFAULT_STUDENTS = ["ridge", "mlp"];
@@ -27,18 +28,19 @@ export interface FitOptions {
   readonly signal: AbortSignal;
   readonly now: () => number;
   readonly onProgress: (progress: Progress) => void;
+  readonly checkpoints: Checkpoints;
 }
 
 /** @returns undefined when it was interrupted */
 export async function fitAll(
   students: readonly Student[],
   data: TrainingData,
-  { seed, signal, now, onProgress }: FitOptions,
+  { seed, signal, now, onProgress, checkpoints }: FitOptions,
 ): Promise<{ readonly students: readonly Fitted[]; readonly baselines: readonly Fitted[] } | undefined> {
   const train = async (student: Student) => {
     const report = (progress: StudentProgress) =>
       onProgress({ phase: `training ${student.name}`, done: progress.fraction, total: 1, detail: detail(progress) });
-    return fitStudent(student, data, { seed, signal, now, onProgress: report });
+    return fitStudent(student, data, { seed, signal, now, checkpoints, onProgress: report });
   };
   const fitted: Fitted[] = [];
   for (const student of students) {

@@ -73,6 +73,8 @@ export interface DaggerRound {
 export interface DistillResult extends Comparison {
   /** With DAgger. */
   readonly rounds?: readonly DaggerRound[];
+  /** With DAgger: rows of the cloned students, from as many episodes with the teacher driving. */
+  readonly cloning?: Comparison["rows"];
   readonly model: string;
   readonly version: number;
   readonly sha256: string;

@@ -12,6 +12,7 @@ import type { Transforms } from "../message/transforms/transforms.js";
 import type { CardFacts } from "../models/card.js";
 import { concatRows, type Matrix, rowsOf } from "../train/matrix.js";
 import { nextFolder } from "./dataset.js";
+import type { Stage } from "./unfinished.js";
 
 /** From so many recordings on, whole episodes are dealt to the splits; with fewer, each is cut in time. */
 const LEAST_EPISODES = 10;
@@ -49,28 +50,33 @@ export interface RowsOptions {
   readonly transforms?: TransformOptions | undefined;
   /** Output ports that never leave the range of their training rows. */
   readonly bounded?: readonly string[];
+  /** Of the job that the rows are for. */
+  readonly stage?: Stage;
 }
 
 /** Builds the dataset and opens it. @throws LimbeckError L0700 to L0723 */
 export async function buildRows(
   teacher: Teacher,
   recordings: readonly string[],
-  { folder, name, seed, signal, transforms, bounded = [] }: RowsOptions,
+  { folder, name, seed, signal, transforms, bounded = [], stage = (_, work) => work() }: RowsOptions,
 ): Promise<TeacherRows> {
-  const out = nextFolder(folder, name);
   const { fractions } = DEFAULT_SPLIT;
   const spec: SplitSpec = recordings.length < LEAST_EPISODES ? DEFAULT_SPLIT : { by: "episode", fractions, seed };
-  await buildDataset({
-    recordings,
-    out,
-    inputs: teacher.inputs.map((p) => p.ref),
-    outputs: teacher.outputs.map((p) => p.ref),
-    split: spec,
-    signal,
-    ...(transforms === undefined
-      ? {}
-      : { transforms: { ...transforms, steps: transforms.steps.map(renamed(teacher, "port", "ref")) } }),
-  });
+  const [out] = (await stage(`dataset ${name} of ${recordings.length}`, async () => {
+    const out = nextFolder(folder, name);
+    await buildDataset({
+      recordings,
+      out,
+      inputs: teacher.inputs.map((p) => p.ref),
+      outputs: teacher.outputs.map((p) => p.ref),
+      split: spec,
+      signal,
+      ...(transforms === undefined
+        ? {}
+        : { transforms: { ...transforms, steps: transforms.steps.map(renamed(teacher, "port", "ref")) } }),
+    });
+    return [out];
+  })) as [string];
   const dataset = await openDataset(out);
   const { manifest } = dataset;
   const view = trainingView(dataset);

@@ -9,6 +9,7 @@ export const folders = (home: string) => ({
   recordings: join(home, "recordings"),
   datasets: join(home, "datasets"),
   models: join(home, "models"),
+  unfinished: join(home, "unfinished"),
 });
 
 /** Files and models; recordings are forgotten, unless the caller lends others. */

@@ -6,7 +6,7 @@
  */
 import { vectorJacobian } from "../onnx/autodiff.js";
 import { add, cast, div, gather, identity, mul, reduceSum, reshape, slice } from "../onnx/functions.js";
-import { scalar, sizeOf } from "../onnx/tensor.js";
+import { isFloat, scalar, sizeOf } from "../onnx/tensor.js";
 import { expandLike } from "../onnx/unbroadcast.js";
 import type { Scope, Value } from "../onnx/value.js";
 import { fail } from "../problem/problem.js";
@@ -34,6 +34,8 @@ export interface Whole {
   /** All rows of every column. */
   readonly tables: Values;
   readonly parameters: Values;
+  /** Names of the parameters that stay as they are. */
+  readonly frozen: readonly string[];
   /** The tables of masks, by name, and what is in them: filled as the environment asks for dropout. */
   readonly masks: (name: string) => Value;
   readonly dropped: Dropped[];
@@ -47,6 +49,8 @@ export interface Found {
   /** The loss, then the metrics. */
   readonly values: readonly Value[];
   readonly metrics: readonly string[];
+  /** What the environment sets parameters to, by name. */
+  readonly set: Values;
 }
 
 /** As `Found`, not yet divided by the sum of the weights where the environment gives them. */
@@ -79,15 +83,16 @@ export function batchGradient(whole: Whole, scope: Scope, parts: Parts, data: Va
       : accumulated(whole, scope, parts, most, micro / total),
   ];
   if (rest > 0) shares.push(part(whole, scope, whole.parameters, rows(micro * count, total), rest / total));
-  const { gradients, values, weight, metrics } = shares.reduce((a, b) => ({
+  const { gradients, values, weight, metrics, set } = shares.reduce((a, b) => ({
     metrics: a.metrics,
+    set: Object.fromEntries(Object.entries(a.set).map(([name, v]) => [name, add(v, b.set[name])])),
     gradients: a.gradients.map((g, i) => add(g, b.gradients[i])),
     values: a.values.map((v, i) => add(v, b.values[i])),
     weight: a.weight && b.weight && add(a.weight, b.weight),
   }));
-  if (weight === undefined) return { gradients, values, metrics };
+  if (weight === undefined) return { gradients, values, metrics, set };
   const mean = (x: Value): Value => div(x, cast(weight, x.dtype));
-  return { gradients: gradients.map(mean), values: values.map(mean), metrics };
+  return { gradients: gradients.map(mean), values: values.map(mean), metrics, set };
 }
 
 /** `count` parts of `micro` rows, one after the other. */
@@ -99,6 +104,7 @@ function accumulated(whole: Whole, scope: Scope, { micro, count }: Parts, rows: 
   });
   let weighted = false;
   let metrics: readonly string[] = [];
+  let names: readonly string[] = [];
   const { states, outputs } = loop(scope, zeros, (sums, element, body) => {
     // what an environment computes from parameters alone is then computed, and differentiated, in here
     const parameters = Object.fromEntries(
@@ -110,15 +116,17 @@ function accumulated(whole: Whole, scope: Scope, { micro, count }: Parts, rows: 
     const { gradients, values, weight } = found;
     weighted = weight !== undefined;
     metrics = found.metrics;
+    names = Object.keys(found.set);
     return {
       states: sums.map((sum, i) => add(sum, gradients[i])),
-      outputs: [...values, ...(weight === undefined ? [] : [weight])],
+      outputs: [...Object.values(found.set), ...values, ...(weight === undefined ? [] : [weight])],
     };
   });
-  const totals = outputs.map((o) => reduceSum(o));
+  const totals = outputs.slice(names.length).map((o) => reduceSum(o));
   return {
     gradients: states,
     metrics,
+    set: Object.fromEntries(names.map((name, i) => [name, reduceSum(outputs[i], { axes: [0] })])),
     values: weighted ? totals.slice(0, -1) : totals,
     weight: weighted ? totals.at(-1) : undefined,
   };
@@ -130,6 +138,7 @@ function part(whole: Whole, scope: Scope, parameters: Values, rows: Rows, share?
     Object.entries(whole.tables).map(([name, table]) => [name, gather(table, rows.data)]),
   );
   let drops = 0;
+  const set: { [name: string]: Value } = {};
   const {
     loss,
     weight,
@@ -143,6 +152,10 @@ function part(whole: Whole, scope: Scope, parameters: Values, rows: Rows, share?
       return whole.rate();
     },
     dropout: (x, rate) => (rate === 0 ? x : dropout(whole, rows, x, rate, drops++)),
+    set(name, value) {
+      checkSet(whole, name, value, Object.hasOwn(set, name));
+      set[name] = share === undefined ? value : mul(value, share);
+    },
   });
   const by = whole.units.map((unit) => unit.parts.map(({ name }) => parameters[name]));
   const factor = share === undefined ? undefined : weight;
@@ -162,7 +175,19 @@ function part(whole: Whole, scope: Scope, parameters: Values, rows: Rows, share?
     values: [loss, ...Object.values(metrics)].map(scaled),
     weight: factor,
     metrics: Object.keys(metrics),
+    set,
   };
+}
+
+/** Errors: L0954 for what cannot be set. */
+function checkSet({ parameters, frozen }: Whole, name: string, value: Value, again: boolean): void {
+  const refuse = (reason: string): never => fail("L0954", { reason: `it sets \`${name}\`${reason}` });
+  const parameter = Object.hasOwn(parameters, name) ? parameters[name] : refuse(", which is no parameter");
+  if (again) refuse(" twice in a step");
+  if (frozen.includes(name)) refuse(", which is frozen");
+  if (!isFloat(value.dtype)) refuse(` to ${value.dtype}; only floats are averaged over the parts of a batch`);
+  const [found, wanted] = [value, parameter].map(({ dtype, shape }) => `${dtype} [${shape}]`);
+  if (found !== wanted) refuse(` to ${found}, and it is ${wanted}`);
 }
 
 /** `x` times rows of a table of masks. The tables are numbered in the order in which they are asked for. */

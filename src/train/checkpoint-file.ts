@@ -1,5 +1,7 @@
-/** Check-points in a file, of which there is always a whole one: written beside, made durable, then put in its place. */
-import { open, readFile, rename } from "node:fs/promises";
+/** Check-points in files, of which there is always a whole one: written beside, made durable, then put in its place. */
+import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { join } from "node:path";
+import type { Checkpoints } from "./checkpoint.js";
 import type { TrainerOptions } from "./trainer.js";
 
 /**
@@ -36,6 +38,27 @@ export function checkpointFile(path: string): {
         if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
         throw error;
       }
+    },
+  };
+}
+
+/**
+ * A folder in which every training of a job finds its own check-point, whatever their number and order: run the job again,
+ * and each goes on where it was. The folder may be deleted at any time.
+ *
+ * @example
+ * const checkpoints = checkpointFolder("run");
+ * await checkpoints.save("a", Uint8Array.of(1, 2, 3));
+ * await checkpoints.load("a") // Uint8Array [1, 2, 3]
+ * await checkpoints.load("b") // undefined
+ */
+export function checkpointFolder(folder: string): Checkpoints {
+  const file = (key: string) => checkpointFile(join(folder, `${key}.checkpoint`));
+  return {
+    load: (key) => file(key).load(),
+    async save(key, bytes) {
+      await mkdir(folder, { recursive: true });
+      await file(key).save(bytes);
     },
   };
 }

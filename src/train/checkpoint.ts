@@ -47,6 +47,18 @@ export interface Identity {
   readonly seed: number;
 }
 
+/** Check-points of several trainings, each under a key that no other training has. Errors: those of the file system. */
+export interface Checkpoints {
+  load(key: string): Promise<Uint8Array | undefined>;
+  save(key: string, bytes: Uint8Array): Promise<void>;
+}
+
+/** What only this training has: all that decides what comes out of it. */
+export const keyOf = (identity: Identity, patience: number | undefined): string =>
+  createHash("sha256")
+    .update(JSON.stringify([identity, patience]))
+    .digest("hex");
+
 /** Digest over all that a program computes with. */
 export function programDigest(program: Program): string {
   const hash = createHash("sha256");

@@ -17,6 +17,7 @@ export interface EnsembleOptions extends Omit<TrainerOptions, "parameters" | "re
   readonly checkpoint?: {
     readonly every_epochs?: number;
     readonly every_steps?: number;
+    readonly every_s?: number;
     save(bytes: Uint8Array, member: number): void | Promise<void>;
   };
 }

@@ -29,6 +29,11 @@ export interface StepValues {
    * (Srivastava et al. 2014). Inside a `Scan`, each of its steps drops the same elements.
    */
   dropout(x: Value, rate: number): Value;
+  /**
+   * Says what the parameter `name` is after the step, in place of what a gradient would make of it: running statistics,
+   * memories. Of a batch in parts, the mean over the parts; in validation nothing. See `batchNorm`.
+   */
+  set(name: string, value: Value): void;
 }
 
 export interface Outcome {

@@ -11,7 +11,10 @@ import { batchingOf, columnsOf, isStream } from "./data.js";
 import { type TrainerOptions, trainer } from "./trainer.js";
 
 export interface FindRateOptions
-  extends Omit<TrainerOptions, "rate" | "schedule" | "epochs" | "patience" | "average" | "resume" | "checkpoint"> {
+  extends Omit<
+    TrainerOptions,
+    "rate" | "schedule" | "epochs" | "patience" | "average" | "resume" | "checkpoint" | "checkpoints"
+  > {
   /** Lowest rate tried (default 1e-7). */
   readonly from?: number;
   /** Greatest rate tried (default 10). */

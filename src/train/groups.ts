@@ -38,8 +38,8 @@ export function treatments(
   parameters: Tensors,
   groups: readonly ParameterGroup[],
   weightDecay: number,
+  known: Tensors = parameters,
 ): Map<string, Treatment | undefined> {
-  const names = Object.keys(parameters);
   const groupOf = new Map<string, ParameterGroup>();
   for (const group of groups) {
     for (const [what, value] of [
@@ -50,9 +50,9 @@ export function treatments(
         fail("L0957", { option: `${what} of a group`, found: String(value), expected: "a number from 0 up" });
     for (const pattern of group.parameters) {
       const fits = matcher(pattern);
-      const found = names.filter((name) => fits.test(name));
+      const found = Object.keys(known).filter((name) => fits.test(name));
       if (found.length === 0)
-        fail("L0953", { reason: `no parameter is named \`${pattern}\`; there is ${names.join(", ")}` });
+        fail("L0953", { reason: `no parameter is named \`${pattern}\`; there is ${Object.keys(known).join(", ")}` });
       for (const name of found) {
         const other = groupOf.get(name);
         if (other !== undefined && other !== group) fail("L0953", { reason: `\`${name}\` is in two groups` });

@@ -12,7 +12,10 @@ import { columnsOf, isStream, rowsOfColumns } from "./data.js";
 import { type TrainerOptions, trainer } from "./trainer.js";
 
 export interface GuessBatchOptions
-  extends Omit<TrainerOptions, "batch" | "epochs" | "patience" | "resume" | "checkpoint" | "worker" | "micro_batch"> {
+  extends Omit<
+    TrainerOptions,
+    "batch" | "epochs" | "patience" | "resume" | "checkpoint" | "checkpoints" | "worker" | "micro_batch"
+  > {
   /** What one step may take (default 1 GiB). */
   readonly memory_bytes?: number;
   /** Greatest batch tried (default: a quarter of the rows, at most 4096). */

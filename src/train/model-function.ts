@@ -2,17 +2,23 @@
 import { assertModel } from "../onnx/check.js";
 import { decode, encode } from "../onnx/codec/index.js";
 import { scopeOf } from "../onnx/functions.js";
-import type { Tensors } from "../onnx/ir.js";
+import type { Graph, Node, Tensors } from "../onnx/ir.js";
+import { scalar } from "../onnx/tensor.js";
 import { atWrittenOpset } from "../onnx/upgrade.js";
+import type { Value } from "../onnx/value.js";
 import { fail } from "../problem/problem.js";
-import type { Values } from "./environment.js";
+import { moved } from "./batch-norm.js";
+import type { StepValues, Values } from "./environment.js";
 import { matcher } from "./groups.js";
 
 export interface ModelFunction {
   /** What the file has under the names that were asked for. */
   readonly parameters: Tensors;
-  /** The model's outputs by name, of these parameters and a value for each of its inputs. */
-  apply(parameters: Values, inputs: Values): Values;
+  /**
+   * The model's outputs by name, of these parameters and a value for each of its inputs. Where running statistics of a
+   * `BatchNormalization` are among the parameters, the step says whether they are used or moved; without one, L0954.
+   */
+  apply(parameters: Values, inputs: Values, step?: Pick<StepValues, "training" | "set">): Values;
   /** The file with these parameters in place of its own. */
   withParameters(parameters: Tensors): Uint8Array;
 }
@@ -61,19 +67,68 @@ export function modelFunction(file: Uint8Array, names: readonly string[]): Model
     inputs: [...inputs, ...[...wanted].map((name) => ({ name }))],
     initializers: parts((name) => !wanted.has(name)),
   };
+  const running = graph.nodes.filter(
+    (node) => node.op === "BatchNormalization" && node.inputs.slice(3, 5).some((name) => wanted.has(name)),
+  );
+  const named = (outputs: readonly Value[]): Values =>
+    Object.fromEntries(graph.outputs.map((o, i) => [o.name, outputs[i]]));
   return {
     parameters: parts((name) => wanted.has(name)),
-    apply(parameters, given) {
+    apply(parameters, given, step) {
+      if (running.length > 0 && step === undefined)
+        fail("L0954", {
+          reason: `it calls \`apply\` without the step, and ${running[0].inputs[3]} is a running statistic`,
+        });
       const values = [
         ...inputs.map(({ name }) => (Object.hasOwn(given, name) ? given[name] : refuse(name))),
         ...[...wanted].map((name) => parameters[name] ?? refuse(name)),
       ];
-      const outputs = scopeOf(values).inline(open, values);
-      return Object.fromEntries(graph.outputs.map((o, i) => [o.name, outputs[i]]));
+      if (!step?.training) return named(scopeOf(values).inline(open, values));
+      const outputs = scopeOf(values).inline(moving(open, running, graph.initializers), values);
+      const batch = outputs.slice(graph.outputs.length);
+      running.forEach(({ inputs, attributes }, i) => {
+        const keep = attributes.momentum?.type === "float" ? attributes.momentum.value : MOMENTUM;
+        inputs.slice(3, 5).forEach((name, k) => {
+          if (wanted.has(name)) step.set(name, moved(parameters[name], batch[2 * i + k], keep));
+        });
+      });
+      return named(outputs);
     },
     withParameters: (parameters) =>
       encode({ ...model, graph: { ...graph, initializers: { ...graph.initializers, ...parameters } } }),
   };
 }
+
+/** The graph with these normalisations in training; after its own outputs come mean and variance of the batch at each. */
+function moving(graph: Graph, running: readonly Node[], initializers: Tensors): Graph {
+  const zero = ({ outputs: [y] }: Node): string => `${y}/zero`;
+  const zeros = running.map((node) => {
+    const { dtype } = node.inputs.slice(3, 5).flatMap((name) => initializers[name] ?? [])[0];
+    return [zero(node), scalar(dtype, 0)] as const;
+  });
+  const found = ({ outputs: [y] }: Node): string[] => [`${y}/batch.mean`, `${y}/batch.variance`];
+  const train = (node: Node): Node[] => {
+    const { inputs, outputs, attributes } = node;
+    const scratch = inputs.slice(3, 5).map((from, i) => ({ from, to: `${outputs[0]}/scratch.${i}` }));
+    return [
+      ...scratch.map(({ from, to }) => ({ op: "Mul", inputs: [from, zero(node)], outputs: [to], attributes: {} })),
+      {
+        ...node,
+        inputs: [...inputs.slice(0, 3), ...scratch.map(({ to }) => to)],
+        outputs: [outputs[0], ...found(node)],
+        attributes: { ...attributes, momentum: { type: "float", value: 0 }, training_mode: { type: "int", value: 1 } },
+      },
+    ];
+  };
+  return {
+    ...graph,
+    initializers: { ...graph.initializers, ...Object.fromEntries(zeros) },
+    nodes: graph.nodes.flatMap((node) => (running.includes(node) ? train(node) : [node])),
+    outputs: [...graph.outputs, ...running.flatMap(found).map((name) => ({ name }))],
+  };
+}
+
+/** Of the op, where a file does not say it. */
+const MOMENTUM = 0.9;
 
 const refuse = (input: string): never => fail("L0811", { input, reason: "nothing feeds it" });

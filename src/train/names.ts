@@ -7,6 +7,7 @@ export const inputName = {
   frozen: (name: string) => `frozen/${name}`,
   parameters: (unit: Unit) => `parameters/${unit.name}`,
   slot: (index: number, unit: Unit) => `slot${index}/${unit.name}`,
+  set: (name: string) => `set/${name}`,
   average: (unit: Unit) => `average/${unit.name}`,
   scalar: (name: string) => `scalar/${name}`,
   masks: (index: number) => `masks/${index}`,
@@ -14,11 +15,13 @@ export const inputName = {
   metric: (name: string) => `metric/${name}`,
 };
 
-/** State of the units that is evaluated and kept. */
+/** State that is evaluated and kept: of the units, then of the parameters that the environment sets. */
 export const keptNames = ({
   units,
   averaged,
+  set,
 }: {
   readonly units: readonly Unit[];
   readonly averaged: boolean;
-}): string[] => units.map(averaged ? inputName.average : inputName.parameters);
+  readonly set: readonly string[];
+}): string[] => [...units.map(averaged ? inputName.average : inputName.parameters), ...set.map(inputName.set)];

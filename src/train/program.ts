@@ -66,6 +66,8 @@ export interface Program {
   /** All parameters' names, in the order in which they were given. */
   readonly names: readonly string[];
   readonly frozen: Tensors;
+  /** Names of the parameters that the environment sets. */
+  readonly set: readonly string[];
   readonly averaged: boolean;
   /** One number a step, by input name of the steps. */
   readonly scalars: { readonly [name: string]: Float32Array };
@@ -84,44 +86,50 @@ export function compile(spec: ProgramSpec): Program {
   const { optimiser, epochs, batching } = spec;
   const { batch, last_rows, steps } = batching;
   if (steps * epochs > MAX_STEPS) fail("L0804", { what: "training steps", value: steps * epochs, limit: MAX_STEPS });
-  const treated = treatments(spec.parameters, spec.groups, optimiser.weight_decay);
-  const units = layoutOf(spec.parameters, treated);
-  const frozen = Object.fromEntries(
-    Object.entries(spec.parameters).filter(([name]) => treated.get(name) === undefined),
-  );
-
   const scalars: { [name: string]: Float32Array } = {};
   const rates = new Float64Array(steps * epochs);
-  const set = (name: string, index: number, value: number): void => {
+  const put = (name: string, index: number, value: number): void => {
     (scalars[name] ??= new Float32Array(rates.length))[index] = value;
   };
   for (let step = 1; step <= rates.length; step++) {
     const rate = spec.rate * spec.schedule.factor(step, rates.length);
     rates[step - 1] = rate;
-    set("number", step - 1, step);
-    set("rate", step - 1, rate);
+    put("number", step - 1, step);
+    put("rate", step - 1, rate);
     for (const [name, value] of Object.entries(optimiser.scalars(step, rate)))
-      set(inputName.scalar(name), step - 1, value);
+      put(inputName.scalar(name), step - 1, value);
     // young averages forget faster, so that they do not remember the start for ever
-    if (spec.average !== undefined) set("blend", step - 1, 1 - Math.min(spec.average, (1 + step) / (10 + step)));
+    if (spec.average !== undefined) put("blend", step - 1, 1 - Math.min(spec.average, (1 + step) / (10 + step)));
   }
 
-  const step: StepSpec = {
-    environment: spec.environment,
-    units,
-    frozen: Object.entries(frozen).map(([name, { dtype, dims }]) => ({ name, dtype, dims })),
-    columns: spec.columns,
-    optimiser,
-    scalars: Object.keys(optimiser.scalars(1, spec.rate)),
-    ...(spec.clip_norm !== undefined && { clip_norm: spec.clip_norm }),
-    ...(spec.clip_value !== undefined && { clip_value: spec.clip_value }),
-    average: spec.average !== undefined,
-  };
   const parts = (size: number): Parts => {
     const micro = Math.min(spec.micro_batch ?? size, size);
     return { micro, count: Math.floor(size / micro), rest: size % micro };
   };
-  const full = stepModel(step, parts(batch));
+  /** What is trained, with these parameters left to the environment. */
+  const laidOut = (set: readonly string[]) => {
+    const others = Object.fromEntries(Object.entries(spec.parameters).filter(([name]) => !set.includes(name)));
+    const treated = treatments(others, spec.groups, optimiser.weight_decay, spec.parameters);
+    const frozen = Object.fromEntries(Object.entries(others).filter(([name]) => treated.get(name) === undefined));
+    const info = (of: Tensors) => Object.entries(of).map(([name, { dtype, dims }]) => ({ name, dtype, dims }));
+    const units = layoutOf(others, treated);
+    const step: StepSpec = {
+      environment: spec.environment,
+      units,
+      frozen: info(frozen),
+      set: info(Object.fromEntries(set.map((name) => [name, spec.parameters[name]]))),
+      columns: spec.columns,
+      optimiser,
+      scalars: Object.keys(optimiser.scalars(1, spec.rate)),
+      ...(spec.clip_norm !== undefined && { clip_norm: spec.clip_norm }),
+      ...(spec.clip_value !== undefined && { clip_value: spec.clip_value }),
+      average: spec.average !== undefined,
+    };
+    return { units, frozen, set, step, full: stepModel(step, parts(batch)) };
+  };
+  // what an environment sets is known once it has been called
+  const first = laidOut([]);
+  const { units, frozen, set, step, full } = first.full.set.length === 0 ? first : laidOut(first.full.set);
   const last = last_rows > 0 ? stepModel(step, parts(last_rows)).model : undefined;
 
   const held = spec.validation;
@@ -141,8 +149,9 @@ export function compile(spec: ProgramSpec): Program {
     last_rows,
     steps,
     step_bytes: full.bytes,
-    state: stateOf(units, spec),
+    state: stateOf(units, set, spec),
     units,
+    set,
     names: Object.keys(spec.parameters),
     frozen,
     averaged: spec.average !== undefined,
@@ -152,7 +161,11 @@ export function compile(spec: ProgramSpec): Program {
   };
 }
 
-function stateOf(units: readonly Unit[], { parameters, optimiser, average }: ProgramSpec): Tensors {
+function stateOf(
+  units: readonly Unit[],
+  set: readonly string[],
+  { parameters, optimiser, average }: ProgramSpec,
+): Tensors {
   const state: { [name: string]: Tensors[string] } = {};
   for (const unit of units) {
     state[inputName.parameters(unit)] = packTensors(unit, parameters);
@@ -164,5 +177,6 @@ function stateOf(units: readonly Unit[], { parameters, optimiser, average }: Pro
       };
     if (average !== undefined) state[inputName.average(unit)] = packTensors(unit, parameters);
   }
+  for (const name of set) state[inputName.set(name)] = parameters[name];
   return state;
 }

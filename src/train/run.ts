@@ -28,7 +28,13 @@ export interface RunOptions {
   readonly threads?: number;
   /** A check-point to go on from. */
   readonly resume?: Uint8Array;
-  readonly checkpoint?: { readonly every_epochs?: number; readonly every_steps?: number };
+  readonly checkpoint?: {
+    readonly every_epochs?: number;
+    readonly every_steps?: number;
+    readonly every_s?: number;
+    /** The result has one however the training ended. */
+    readonly at_end?: boolean;
+  };
 }
 
 export interface RunResult {
@@ -42,7 +48,7 @@ export interface RunResult {
   /** Steps that were done before this run. */
   readonly resumed: number;
   readonly ended: Ending;
-  /** Where to go on, when it was stopped. */
+  /** Where to go on, when it was stopped; or where it ended, when that is asked for. */
   readonly checkpoint?: Uint8Array;
 }
 
@@ -126,7 +132,8 @@ async function loop(running: Running): Promise<RunResult> {
       state,
       best,
     });
-  const { every_steps = 0, every_epochs = 0 } = options.checkpoint ?? {};
+  const { every_steps = 0, every_epochs = 0, every_s = Number.POSITIVE_INFINITY, at_end } = options.checkpoint ?? {};
+  let saved_ms = host.now();
   let ended = "done" as Ending;
   const stop = async (moment: RunEvent): Promise<boolean> => {
     if (host.stopped() || (seen(`before.${moment.at}`) && (await host.before(moment)))) ended = "interrupted";
@@ -186,7 +193,11 @@ async function loop(running: Running): Promise<RunResult> {
         rate: rateNow(),
         resumed,
       });
-      if (every_steps > 0 && done() % every_steps === 0) await host.save(await checkpoint());
+      const late = host.now() - saved_ms >= 1000 * every_s;
+      if (late || (every_steps > 0 && done() % every_steps === 0)) {
+        await host.save(await checkpoint());
+        saved_ms = host.now();
+      }
     }
     return true;
   };
@@ -252,7 +263,7 @@ async function loop(running: Running): Promise<RunResult> {
     steps: done(),
     resumed,
     ended,
-    ...(ended === "interrupted" && { checkpoint: await checkpoint() }),
+    ...((ended === "interrupted" || (at_end && ended !== "diverged")) && { checkpoint: await checkpoint() }),
   };
   if (seen("after.end")) host.after(end);
   return result;
@@ -288,17 +299,16 @@ async function validate(
   step: number,
   rate: number,
 ): Promise<number[]> {
-  const parameters = Object.fromEntries(
-    program.units.map((unit, i) => [inputName.parameters(unit), Object.values(kept)[i]]),
-  );
+  const names = [...program.units.map(inputName.parameters), ...program.set.map(inputName.set)];
+  const parameters = Object.fromEntries(names.map((name, i) => [name, Object.values(kept)[i]]));
   const given: Tensors = {
     ...parameters,
     ...renamed(program.frozen, inputName.frozen),
     number: tensor("float32", [], [step]),
     rate: tensor("float32", [], [rate]),
   };
-  const names = ["loss", ...program.metrics.map(inputName.metric)];
-  const sums = names.map(() => 0);
+  const figures = ["loss", ...program.metrics.map(inputName.metric)];
+  const sums = figures.map(() => 0);
   let total = 0;
   for (let index = 0, from = 0; from < data.rows; index++) {
     const rows = Math.min(program.evaluation_rows, data.rows - from);
@@ -311,7 +321,7 @@ async function validate(
       ),
     );
     const weight = found.weight === undefined ? rows : Number(found.weight.data[0]);
-    names.forEach((name, i) => {
+    figures.forEach((name, i) => {
       sums[i] += Number(found[name].data[0]) * weight;
     });
     total += weight;

@@ -15,6 +15,7 @@ import { add, cast, clip, div, max, mul, reduceSum, sqrt, square, sub } from "..
 import type { Dtype, Model } from "../onnx/ir.js";
 import { itemSize, sizeOf } from "../onnx/tensor.js";
 import type { Value } from "../onnx/value.js";
+import { fail } from "../problem/problem.js";
 import type { CheckedModel } from "../session/runtime.js";
 import { batchGradient, type Dropped, type Parts, type Whole } from "./batch-gradient.js";
 import { type ColumnInfo, type Environment, outcomeOf, type Values } from "./environment.js";
@@ -28,6 +29,8 @@ export interface StepSpec {
   readonly units: readonly Unit[];
   /** Parameters that are not trained. */
   readonly frozen: readonly ColumnInfo[];
+  /** Parameters that the environment sets itself. */
+  readonly set: readonly ColumnInfo[];
   readonly columns: readonly ColumnInfo[];
   readonly optimiser: Optimiser;
   /** Names of the numbers that each step of the optimiser is fed with. */
@@ -48,7 +51,8 @@ const checked = (model: Model): CheckedModel => ({
 /** Evaluation of `rows` rows at once. */
 export function evaluationModel(spec: StepSpec, rows: number): { model: CheckedModel } {
   const g = graphBuilder("evaluate");
-  const model = modelValues(spec, g, (unit) => g.input(inputName.parameters(unit), unit.dtype, unit.dims));
+  const set = spec.set.map(({ name, dtype, dims }) => g.input(inputName.set(name), dtype, dims));
+  const model = modelValues(spec, g, (unit) => g.input(inputName.parameters(unit), unit.dtype, unit.dims), set);
   const batch = Object.fromEntries(
     spec.columns.map(({ name, dtype, dims }) => [name, g.input(inputName.column(name), dtype, [rows, ...dims])]),
   );
@@ -62,6 +66,7 @@ export function evaluationModel(spec: StepSpec, rows: number): { model: CheckedM
       return scalarInput("rate");
     },
     dropout: (x) => x,
+    set: () => {},
   });
   const metrics = outcome.metrics ?? {};
   g.output("loss", outcome.loss);
@@ -74,7 +79,14 @@ export function evaluationModel(spec: StepSpec, rows: number): { model: CheckedM
 export function stepModel(
   spec: StepSpec,
   parts: Parts,
-): { model: CheckedModel; dropped: readonly Dropped[]; metrics: readonly string[]; bytes: number } {
+): {
+  model: CheckedModel;
+  dropped: readonly Dropped[];
+  metrics: readonly string[];
+  /** Names of the parameters that the environment set. */
+  set: readonly string[];
+  bytes: number;
+} {
   const g = graphBuilder("train");
   const { units, optimiser } = spec;
   const slots = Array.from({ length: optimiser.slots }, (_, i) => i);
@@ -83,9 +95,13 @@ export function stepModel(
   );
   const kinds = [inputName.parameters, ...slots.map((i) => (unit: Unit) => inputName.slot(i, unit))];
   if (spec.average) kinds.push(inputName.average);
-  const states = kinds.flatMap((kind) => units.map((unit) => g.input(kind(unit), unit.dtype, unit.dims)));
+  const states = [
+    ...kinds.flatMap((kind) => units.map((unit) => g.input(kind(unit), unit.dtype, unit.dims))),
+    ...spec.set.map(({ name, dtype, dims }) => g.input(inputName.set(name), dtype, dims)),
+  ];
   const dropped: Dropped[] = [];
   let metrics: readonly string[] = [];
+  let set: readonly string[] = [];
   let bytes = 0;
   const sequence = lazily((name) => g.input(name, "float32", ["steps"]));
   const rows = parts.micro * parts.count + parts.rest;
@@ -98,7 +114,8 @@ export function stepModel(
       environment: spec.environment,
       units,
       tables,
-      parameters: modelValues(spec, g, (_, i) => now[i]),
+      parameters: modelValues(spec, g, (_, i) => now[i], now.slice(kinds.length * units.length)),
+      frozen: spec.frozen.map(({ name }) => name),
       masks: lazily((name) => g.input(name, "float32", ["masks", dropped[Number(name.split("/")[1])].size])),
       dropped,
       number: () => sequences("number"),
@@ -106,6 +123,12 @@ export function stepModel(
     };
     const found = batchGradient(whole, body, parts, element(g.input("rows", "int32", ["steps", rows])), maskRows);
     metrics = found.metrics;
+    set = Object.keys(found.set);
+    const kept = spec.set.map(({ name }) =>
+      Object.hasOwn(found.set, name)
+        ? found.set[name]
+        : fail("L0954", { reason: `it sets \`${name}\` for batches of one size and not of another` }),
+    );
     const gradients = clipped(spec, found.gradients);
     const next = units.map((unit, i) =>
       optimiser.update({
@@ -123,7 +146,7 @@ export function stepModel(
       ? of(1 + slots.length).map((a, i) => add(a, mul(sub(parameters[i], a), sequences("blend", a.dtype))))
       : [];
     return {
-      states: [...parameters, ...slots.flatMap((s) => next.map((n) => n.slots[s])), ...averages],
+      states: [...parameters, ...slots.flatMap((s) => next.map((n) => n.slots[s])), ...averages, ...kept],
       outputs: found.values,
     };
   });
@@ -133,12 +156,18 @@ export function stepModel(
   outputs.forEach((value, i) => {
     g.output(`value/${i}`, value);
   });
-  return { model: checked(g.model()), dropped, metrics, bytes };
+  return { model: checked(g.model()), dropped, metrics, set, bytes };
 }
 
-/** All parameters by name: trained ones out of their units, frozen ones as they are fed. */
-function modelValues(spec: StepSpec, g: GraphBuilder, at: (unit: Unit, index: number) => Value): Values {
+/** All parameters by name: trained ones out of their units, those that are set, frozen ones as they are fed. */
+function modelValues(
+  spec: StepSpec,
+  g: GraphBuilder,
+  at: (unit: Unit, index: number) => Value,
+  set: readonly Value[],
+): Values {
   return Object.fromEntries([
+    ...spec.set.map(({ name }, i) => [name, set[i]] as const),
     ...spec.frozen.map(({ name, dtype, dims }) => [name, g.input(inputName.frozen(name), dtype, dims)] as const),
     ...spec.units.flatMap((unit, i) => unpack(unit, at(unit, i))),
   ]);

@@ -40,6 +40,7 @@ export interface TrainOptions
     | "clip_value"
     | "average"
     | "threads"
+    | "checkpoints"
   > {
   /** The net: rows and named parameters in, predictions out. */
   readonly forward: Forward;

@@ -6,8 +6,9 @@
  *                                                    └─► observers, check-points
  */
 import { type Observable, Subject } from "rxjs";
-import type { Tensors } from "../onnx/ir.js";
+import type { Tensor, Tensors } from "../onnx/ir.js";
 import { fail } from "../problem/problem.js";
+import { type Checkpoints, keyOf, programDigest } from "./checkpoint.js";
 import { batchingOf, columnsOf, type Data, isStream } from "./data.js";
 import type { Environment } from "./environment.js";
 import type { EndEvent, Ending, EpochEvent, EpochRecord, RunProgress, StepEvent, ValidationEvent } from "./events.js";
@@ -64,11 +65,20 @@ export interface TrainerOptions {
   readonly checkpoint?: {
     readonly every_epochs?: number;
     readonly every_steps?: number;
+    readonly every_s?: number;
     save(bytes: Uint8Array): void | Promise<void>;
   };
+  /**
+   * Where this training finds a check-point of its own, and leaves one: every 30 s, when it is stopped, and when it is
+   * done, so that it is not done twice. For jobs of several trainings, in place of `resume` and `checkpoint`.
+   */
+  readonly checkpoints?: Checkpoints;
   /** Milliseconds, for rates and time left (default: those of the process). */
   now?(): number;
 }
+
+/** How often a training of a job leaves a check-point where it could be killed. */
+const EVERY_S = 30;
 
 export interface Progress extends RunProgress {
   readonly steps_per_s: number;
@@ -156,7 +166,10 @@ export function trainer(options: TrainerOptions): Training {
   const program = programOf(options);
   const [before, after, progress] = [subjects(), subjects(), new Subject<Progress>()];
   const named = (units: readonly Tensors[string][]): Tensors =>
-    unpackTensors(program.units, units, program.names, program.frozen);
+    unpackTensors(program.units, units, program.names, {
+      ...program.frozen,
+      ...Object.fromEntries(program.set.map((name, i) => [name, copied(units[program.units.length + i])])),
+    });
   const now = options.now ?? (() => performance.now());
   let stopped = false;
   let begun = false;
@@ -175,8 +188,12 @@ export function trainer(options: TrainerOptions): Training {
       if (begun) fail("L0957", { option: "run", found: "called again", expected: "called once" });
       begun = true;
       const clock = stopwatch(now, program.rates.length);
+      const feeds = dataHost(data, program, seed, shuffled);
+      const job = options.checkpoints && (await shelf(options.checkpoints, program, feeds, options));
+      const { save, ...every } = options.checkpoint ?? (job && { every_s: EVERY_S, save: job.save }) ?? {};
+      const resume = options.resume ?? (await job?.load());
       const host: Host = {
-        ...dataHost(data, program, seed, shuffled),
+        ...feeds,
         observed: observedMoments({ before, after }),
         stopped: () => stopped || (signal?.aborted ?? false),
         before(event) {
@@ -192,20 +209,15 @@ export function trainer(options: TrainerOptions): Training {
             stop,
           ),
         progress: (p) => progress.next({ ...p, ...clock(p) }),
-        save: async (bytes) => options.checkpoint?.save(bytes),
+        save: async (bytes) => save?.(bytes),
         now: () => performance.now(),
       };
       const run: RunOptions = {
         seed,
         ...(options.patience !== undefined && { patience: options.patience }),
         ...(options.threads !== undefined && { threads: options.threads }),
-        ...(options.resume !== undefined && { resume: options.resume }),
-        ...(options.checkpoint !== undefined && {
-          checkpoint: {
-            ...(options.checkpoint.every_epochs !== undefined && { every_epochs: options.checkpoint.every_epochs }),
-            ...(options.checkpoint.every_steps !== undefined && { every_steps: options.checkpoint.every_steps }),
-          },
-        }),
+        ...(resume !== undefined && { resume }),
+        checkpoint: { ...every, at_end: job !== undefined },
       };
       // nothing is left to train, and a thread takes longer to start than to stop
       const here = options.worker === false || host.stopped();
@@ -213,6 +225,7 @@ export function trainer(options: TrainerOptions): Training {
         const result = await (here
           ? runProgram(program, run, host)
           : runInThread(program, { ...data, shuffled }, run, host, signal));
+        if (result.checkpoint !== undefined && result.steps > result.resumed) await job?.save(result.checkpoint);
         return finished(result, named, clock);
       } finally {
         for (const subject of [progress, ...Object.values(before), ...Object.values(after)]) subject.complete();
@@ -221,13 +234,28 @@ export function trainer(options: TrainerOptions): Training {
   };
 }
 
+/** This training's place among the check-points of a job. */
+async function shelf(
+  checkpoints: Checkpoints,
+  program: Program,
+  { dataDigest }: Pick<Host, "dataDigest">,
+  { seed, patience }: TrainerOptions,
+) {
+  const identity = { environment: programDigest(program), data: await dataDigest(), seed };
+  const key = keyOf(identity, patience);
+  return { load: () => checkpoints.load(key), save: (bytes: Uint8Array) => checkpoints.save(key, bytes) };
+}
+
+const copied = (t: Tensor): Tensor => ({ ...t, data: t.data.slice() as Tensor["data"] });
+
 function finished(
-  { best, ...result }: RunResult,
+  { best, checkpoint, ...result }: RunResult,
   named: (units: RunResult["best"]) => Tensors,
   clock: ReturnType<typeof stopwatch>,
 ): TrainingResult {
   return {
     ...result,
+    ...(result.ended === "interrupted" && checkpoint && { checkpoint }),
     parameters: named(best),
     steps_per_s: clock({ step: result.steps, resumed: result.resumed }).steps_per_s,
   };

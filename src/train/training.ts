@@ -1,5 +1,7 @@
 /** What training is written with: the part of the public API that this folder is. */
-export { checkpointFile } from "./checkpoint-file.js";
+export { type BatchNormOptions, batchNorm } from "./batch-norm.js";
+export type { Checkpoints } from "./checkpoint.js";
+export { checkpointFile, checkpointFolder } from "./checkpoint-file.js";
 export type { Data, Position, Stream } from "./data.js";
 export { type DatasetStreamOptions, datasetStream } from "./dataset-stream.js";
 export { type Ensemble, type EnsembleOptions, type EnsembleProgress, ensemble } from "./ensemble.js";

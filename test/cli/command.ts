@@ -1,4 +1,5 @@
 /** The command as tests run it: the real one in a process, or its inside with a stand-in for the composition root. */
+import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { runWords } from "../../src/cli/program.js";
@@ -12,6 +13,22 @@ export const limbeck = (
   words: readonly string[],
   options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
 ): Promise<Ended> => runNode(bin, words, options);
+
+/** Starts `limbeck WORDS`: to be listened to, and ended. */
+export function startLimbeck(words: readonly string[]) {
+  const child = spawn(process.execPath, [bin, ...words], { stdio: ["ignore", "pipe", "pipe"], cwd: root });
+  let stdout = "";
+  let stderr = "";
+  const ended = new Promise<Ended>((done) => child.on("close", (code) => done({ code, stdout, stderr })));
+  child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
+  const said = (wanted: string) =>
+    new Promise<void>((heard, missed) => {
+      child.stderr.on("data", () => stderr.includes(wanted) && heard());
+      child.on("close", () => missed(new Error(`it ended without saying “${wanted}”:\n${stderr}`)));
+    });
+  child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
+  return { child, ended, said };
+}
 
 /** A stream that keeps what is written to it. */
 function memory(isTTY: boolean, columns: number) {

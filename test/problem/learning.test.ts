@@ -9,6 +9,11 @@ const problems: readonly Problem[] = [
   problem("L0908", { output: "torque", base: "pd", reason: "it is part of what is distilled" }),
   problem("L0908", { output: "torque", base: "pd", reason: "it gives Scalar, not Vector2" }),
   problem("L0930", { reason: "the graph names no starts for the episodes of a round (`evaluate: starts:`)" }),
+  problem("L0931", { name: "reach", others: [] }),
+  problem("L0931", {
+    name: "reach",
+    others: ["limbeck distill arm.graph.yaml --nodes controller --as reach --seed 3"],
+  }),
   problem("L0940", { reason: "there is no closed loop: the graph has no `evaluate:`, or a relation is distilled" }),
 ];
 

@@ -3,7 +3,7 @@
  * stopped or killed, bytes that rot. Each ends with a coded problem at its place, the right exit code, and nothing
  * corrupt behind.
  */
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
   existsSync,
@@ -23,7 +23,7 @@ import { openDataset } from "../../src/dataset/open.js";
 import { listModels } from "../../src/models/store.js";
 import { openFile } from "../../src/record/mcap/file.js";
 import { type RecordedMessage, readMessages, scanRecording } from "../../src/record/reader.js";
-import { bin, limbeck } from "../cli/command.js";
+import { limbeck, startLimbeck } from "../cli/command.js";
 import { ARM } from "./arm-file.js";
 
 let root: string;
@@ -89,22 +89,6 @@ function rowsOf({ whole, read }: Awaited<ReturnType<typeof messagesOf>>, ports: 
 const armPorts = ["ik.angles", "joints", "controller.torque"];
 
 /** The command, running. */
-function start(words: readonly string[]) {
-  const child = spawn(process.execPath, [bin, ...words], { stdio: ["ignore", "pipe", "pipe"], cwd: root });
-  let stdout = "";
-  let stderr = "";
-  const ended = new Promise<{ code: number | null; stdout: string; stderr: string }>((done) =>
-    child.on("close", (code) => done({ code, stdout, stderr })),
-  );
-  child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
-  const said = (wanted: string) =>
-    new Promise<void>((heard, missed) => {
-      child.stderr.on("data", () => stderr.includes(wanted) && heard());
-      child.on("close", () => missed(new Error(`it ended without saying “${wanted}”:\n${stderr}`)));
-    });
-  child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
-  return { child, ended, said };
-}
 
 describe("a graph file that is none: exit 3, at its place, and nothing is made", () => {
   const head = "limbeck: 1\nname: x\n";
@@ -274,7 +258,7 @@ describe("a disk that is full while recording", () => {
 describe("a process that is ended", () => {
   test("Ctrl-C while training: exit 130, nothing stored, recording and dataset whole and of use again", async () => {
     const home = join(root, "interrupted");
-    const run = start(["distill", arm(), ...ofController, "--for", "100s", "--home", home]);
+    const run = startLimbeck(["distill", arm(), ...ofController, "--for", "100s", "--home", home]);
     await run.said("training mlp");
     run.child.kill("SIGINT");
     const { code, stdout, stderr } = await run.ended;
@@ -304,7 +288,7 @@ describe("a process that is ended", () => {
     const home = join(root, "killed");
     const folder = join(home, "recordings");
     mkdirSync(folder, { recursive: true });
-    const run = start(["simulate", arm(), "--for", "1000000s", "--home", home]);
+    const run = startLimbeck(["simulate", arm(), "--for", "1000000s", "--home", home]);
     const changes = watch(folder);
     const recording = join(folder, "arm-0001.mcap");
     while (!existsSync(recording) || statSync(recording).size < 3_000_000) await once(changes, "change");

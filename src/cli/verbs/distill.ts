@@ -27,16 +27,17 @@ import {
 } from "../options.js";
 import { table } from "../table.js";
 import { type TeacherWords, teacherOf } from "../teacher.js";
+import { declareTuning, type TuningWords, tuningOptions } from "../tuning.js";
 import { type Context, HOME, type Verb } from "../verb.js";
 
-interface Words extends LoadWords, EpisodeWords, TeacherWords, TransformWords {
+interface Words extends LoadWords, EpisodeWords, TeacherWords, TransformWords, TuningWords {
   readonly as: string;
   readonly from?: readonly string[];
   readonly students?: readonly string[];
   readonly dagger?: number;
-  readonly finetune?: number;
   readonly residual?: string;
   readonly bounded?: readonly string[];
+  readonly resume?: boolean;
   readonly seed?: number;
 }
 
@@ -65,11 +66,12 @@ export const distill: Verb<Words> = {
         "then let the student drive, in a growing share, and the teacher answer beside it",
         count,
       )
-      .option("--finetune <epochs>", "then move the best student's weights by gradient through the lowered loop", count)
       .option("--differences [order]", "show students how the inputs changed since the row before", count)
       .option("--lags <rows>", "show students the inputs so many rows ago, e.g. 1,2,5", lags)
       .option("--history <rows>", "show students the inputs of the last rows, this one among them", count);
+    declareTuning(command);
     declareEpisodes(command);
+    command.option("--resume", "go on where the same command was interrupted");
     declareSeed(command);
     declareSet(command);
     declareWith(command);
@@ -85,12 +87,13 @@ export const distill: Verb<Words> = {
       ...episodeOptions(words),
       teacher,
       as: words.as,
-      command: context.words,
+      command: context.words.filter((word) => word !== "--resume"),
       createdAt: now().toISOString(),
       ...(words.from === undefined ? {} : { from: words.from }),
       ...(words.students === undefined ? {} : { students: words.students }),
       ...(words.dagger === undefined ? {} : { dagger: words.dagger }),
-      ...(words.finetune === undefined ? {} : { finetune: words.finetune }),
+      ...tuningOptions(words),
+      ...(words.resume === undefined ? {} : { resume: words.resume }),
       ...(words.bounded === undefined ? {} : { bounded: words.bounded }),
       ...transformsOf(words),
     });

@@ -86,7 +86,7 @@ async function fit(raw: TrainingData, options: Options): Promise<Fitted> {
   const { ensemble = 1, state = 32, unroll = 256 } = options;
   const normal = { x: statistics(data.train.x), y: outputStatistics(data.train.y, data.outputs) };
   const cut = cutFor([data.train, data.validation], unroll);
-  const task = { data, normal, cut, state, start: linearStart(data, normal, cut) };
+  const task = { data, normal, cut, state, start: await linearStart(data, normal, cut) };
   const nets: TrainingResult[] = [];
   for (let i = 0; i < ensemble; i++)
     nets.push(
@@ -145,7 +145,7 @@ function trainOne(task: Task, options: Options, onProgress: (progress: Progress)
   };
   const train = columns(data.train);
   const output = outputOf(data.outputs, normal.y);
-  const { steps = 1_500, windows = 16, seed, signal, now } = options;
+  const { steps = 1_500, windows = 16, seed, signal, now, checkpoints } = options;
   const perEpoch = Math.ceil(train.x.dims[0] / windows);
   const training = trainer({
     environment(p, { x, y, counts }) {
@@ -164,6 +164,7 @@ function trainOne(task: Task, options: Options, onProgress: (progress: Progress)
     seed,
     clip_norm: options.clip_norm ?? 1,
     worker: options.worker ?? true,
+    ...(checkpoints === undefined ? {} : { checkpoints }),
     now,
   });
   training.progress.subscribe(onProgress);
@@ -192,7 +193,7 @@ interface Start {
 const WORTH = 0.2;
 
 /** By ridge; sums only where windows are whole episodes, since in the middle of one nobody knows them. */
-function linearStart({ train, validation, outputs }: TrainingData, normal: Normal, cut: Cut): Start {
+async function linearStart({ train, validation, outputs }: TrainingData, normal: Normal, cut: Cut): Promise<Start> {
   const rowsOf = (part: Part) => {
     const { x, y, counts, ticks, count } = windowsOf(normalisedPart(part, normal), cut);
     const [wx, wy] = [part.x.width, part.y.width];
@@ -217,13 +218,16 @@ function linearStart({ train, validation, outputs }: TrainingData, normal: Norma
     return { plain: pick([x], wx), both: pick([x, sums], wx), y: pick([y], wy) };
   };
   const [seen, held] = [rowsOf(train), rowsOf(validation)];
-  const lineOf = (which: "plain" | "both") => {
+  const lineOf = async (which: "plain" | "both") => {
     const s = statistics(seen[which]);
-    const line = bestLine({ x: normalised(seen[which], s), y: seen.y }, { x: normalised(held[which], s), y: held.y });
+    const line = await bestLine(
+      { x: normalised(seen[which], s), y: seen.y },
+      { x: normalised(held[which], s), y: held.y },
+    );
     return { ...line, ...s };
   };
-  const plain = lineOf("plain");
-  const both = cut.warmup === 0 ? lineOf("both") : undefined;
+  const plain = await lineOf("plain");
+  const both = cut.warmup === 0 ? await lineOf("both") : undefined;
   const summing = both !== undefined && both.loss < (1 - WORTH) * plain.loss;
   const { weights, mean, scale } = summing ? both : plain;
   const [wx, wy] = [train.x.width, train.y.width];

@@ -52,11 +52,11 @@ export function trainNet(
   course: Course,
   data: Pick<TrainingData, "outputs" | "train" | "validation">,
   normal: Normal,
-  options: Pick<StudentOptions, "seed" | "signal" | "now">,
+  options: Pick<StudentOptions, "seed" | "signal" | "now" | "checkpoints">,
   onProgress: (progress: TrainProgress) => void,
 ): Promise<Trained> {
   const split = (part: TrainingData["train"]) => ({ x: normalised(part.x, normal.x), y: normalised(part.y, normal.y) });
-  const { seed, signal, now } = options;
+  const { seed, signal, now, checkpoints } = options;
   const output = outputOf(data.outputs, normal.y, course.loss === "huber" ? huber : undefined);
   return (course.worker ? trainInWorker : train)({
     forward: net.forward,
@@ -73,6 +73,7 @@ export function trainNet(
     clip_norm: course.clip_norm,
     ...(course.average === undefined ? {} : { average: course.average }),
     ...(signal === undefined ? {} : { signal }),
+    ...(checkpoints === undefined ? {} : { checkpoints }),
     onProgress,
     now,
   });

@@ -2,6 +2,7 @@
 import type { Column } from "../../message/flatten.js";
 import type { Json, MessageSchema } from "../../message/type.js";
 import type { Model } from "../../onnx/ir.js";
+import type { Checkpoints } from "../../train/checkpoint.js";
 import type { Matrix } from "../../train/matrix.js";
 
 /** The columns of one port, which stand side by side in the matrix, ports in order. */
@@ -59,6 +60,8 @@ export interface StudentOptions {
   onProgress?(progress: StudentProgress): void;
   /** Milliseconds, for rates only. */
   now(): number;
+  /** Where the trainings of the fit go on from, and leave what they have; to be handed to each of them. */
+  readonly checkpoints?: Checkpoints;
 }
 
 export interface HistoryRecord {

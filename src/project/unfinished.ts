@@ -1,0 +1,93 @@
+/**
+ * A job that can be interrupted and resumed: what it has recorded and trained so far, in a folder of its own until it is
+ * done.
+ *
+ *   unfinished/NAME-0123abcd/    NAME and what makes the job this one: the same command finds the same folder
+ *     job.json                   the command, and the files that each finished stage made
+ *     KEY.checkpoint             one a training
+ */
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { shellWord } from "../distill/report/shell.js";
+import { fail } from "../problem/problem.js";
+import { makeFolder } from "../record/folder.js";
+import type { Checkpoints } from "../train/checkpoint.js";
+import { checkpointFolder } from "../train/checkpoint-file.js";
+import { shownPath } from "./files.js";
+import { writeWhole } from "./write.js";
+
+/** Does a stage of a job and gives the paths that it makes; of one that was done before, those that it made then. */
+export type Stage = (name: string, work: () => Promise<readonly string[]>) => Promise<readonly string[]>;
+
+export interface Unfinished {
+  readonly stage: Stage;
+  readonly checkpoints: Checkpoints;
+  /** The job is done: nothing is left of it. */
+  done(): void;
+}
+
+export interface JobIdentity {
+  /** What the job is called. */
+  readonly name: string;
+  /** All that decides what comes out of it, as JSON. */
+  readonly facts: unknown;
+  /** As typed. */
+  readonly command: readonly string[];
+}
+
+interface JobFile {
+  readonly command: readonly string[];
+  readonly stages: { readonly [name: string]: readonly string[] };
+}
+
+const FILE = "job.json";
+const HASH = 12;
+
+/**
+ * Opens a job in `folder`: anew, or where it was left.
+ *
+ * @throws LimbeckError L0931 when there is nothing to resume, L0005 when the system does not let it write
+ */
+export function openUnfinished(folder: string, { name, facts, command }: JobIdentity, resume: boolean): Unfinished {
+  const hash = createHash("sha256").update(JSON.stringify(facts)).digest("hex").slice(0, HASH);
+  const own = join(folder, `${name}-${hash}`);
+  const file = join(own, FILE);
+  if (resume && !existsSync(file)) fail("L0931", { name, others: othersIn(folder, name) });
+  const stages = new Map(Object.entries(resume ? read(file).stages : {}));
+  const write = (): void => {
+    makeFolder(own);
+    writeWhole(file, `${JSON.stringify({ command, stages: Object.fromEntries(stages) } satisfies JobFile, null, 2)}\n`);
+  };
+  if (!resume) rmSync(own, { recursive: true, force: true });
+  write();
+  return {
+    async stage(stage, work) {
+      const made = stages.get(stage);
+      // what was deleted meanwhile is made again
+      if (made?.every((path) => existsSync(path))) return made;
+      const paths = await work();
+      stages.set(stage, paths);
+      write();
+      return paths;
+    },
+    checkpoints: checkpointFolder(own),
+    done: () => rmSync(own, { recursive: true, force: true }),
+  };
+}
+
+function read(file: string): JobFile {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    return fail("L0955", { reason: `${shownPath(file)} is no JSON` }, {}, { cause: error });
+  }
+}
+
+/** The commands of other jobs of this name that could be resumed. */
+function othersIn(folder: string, name: string): string[] {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return names
+    .filter((other) => other.replace(/-[0-9a-f]+$/, "") === name && existsSync(join(folder, other, FILE)))
+    .map((other) => ["limbeck", ...read(join(folder, other, FILE)).command].map(shellWord).join(" "));
+}

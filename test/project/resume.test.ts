@@ -1,0 +1,86 @@
+/** Interrupted jobs: resumed wherever they were stopped, they store the bytes that they would have stored. */
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { LimbeckError } from "../../src/problem/problem.js";
+import { type DistillOptions, distill } from "../../src/project/distill.js";
+import { loadGraph } from "../../src/project/load.js";
+import type { DistillResult } from "../../src/project/results.js";
+import { cartProject } from "../support/cart-project.js";
+
+const root = mkdtempSync(join(tmpdir(), "limbeck-resume-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+let projects = 0;
+function project() {
+  const folder = join(root, String(projects++));
+  mkdirSync(folder);
+  for (const [name, text] of Object.entries(cartProject)) writeFileSync(join(folder, name), text);
+  const [file, home] = [join(folder, "cart.graph.yaml"), join(folder, ".limbeck")];
+  const run = async (more: Partial<DistillOptions> = {}): Promise<DistillResult> =>
+    distill(await loadGraph(file, { models: join(home, "models") }), {
+      home,
+      signal: new AbortController().signal,
+      onProgress: () => {},
+      now: () => 0,
+      teacher: { nodes: ["controller"] },
+      as: "cart",
+      students: ["ridge"],
+      episodes: 6,
+      command: ["distill", "cart.graph.yaml"],
+      createdAt: "2026-01-01T00:00:00Z",
+      ...more,
+    });
+  return { file, home, run };
+}
+
+const unfinished = (home: string): string[] => {
+  const folder = join(home, "unfinished");
+  return existsSync(folder) ? readdirSync(folder).flatMap((job) => readdirSync(join(folder, job))) : [];
+};
+
+const problemOf = (work: Promise<unknown>) =>
+  work.then(
+    () => undefined,
+    (error: unknown) => (error instanceof LimbeckError ? error.problems[0] : Promise.reject(error)),
+  );
+
+test("a job that is stopped in each of its phases ends in the bytes of one that never was", async () => {
+  const job = { dagger: 2, finetune: { epochs: 6, starts: 12 } };
+  const whole = withoutPaths(await project().run(job));
+  const { home, run } = project();
+  const phases = [
+    "recording controller",
+    "recording controller, a student driving",
+    "closed loop",
+    "fine-tuning ridge",
+  ];
+  for (const [i, stop] of phases.entries()) {
+    const interruption = new AbortController();
+    const { signal } = interruption;
+    const onProgress = ({ phase, done }: { phase: string; done: number }) => {
+      if (phase === stop && done > 0) interruption.abort();
+    };
+    const problem = await problemOf(run({ ...job, resume: i > 0, signal, onProgress }));
+    expect([stop, problem?.code]).toEqual([stop, "L0905"]);
+  }
+  expect(unfinished(home).filter((name) => name.endsWith(".checkpoint"))).not.toEqual([]);
+  expect(withoutPaths(await run({ ...job, resume: true }))).toEqual(whole);
+  expect(unfinished(home)).toEqual([]);
+});
+
+const withoutPaths = ({ report, component, onnx, recording, dataset, ...result }: DistillResult) => result;
+
+test("another job is not resumed, and what could be is named", async () => {
+  const { run } = project();
+  expect((await problemOf(run({ resume: true })))?.message).toBe(
+    "no training of `cart` with these options was interrupted here",
+  );
+  const signal = AbortSignal.abort();
+  expect((await problemOf(run({ signal })))?.code).toBe("L0905");
+  const other = await problemOf(run({ resume: true, seed: 4 }));
+  expect(other?.code).toBe("L0931");
+  expect(other?.help).toContain("limbeck distill cart.graph.yaml");
+  expect((await run({ resume: true })).version).toBe(1);
+});
