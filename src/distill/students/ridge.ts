@@ -5,9 +5,10 @@
 import { matmul } from "../../onnx/functions.js";
 import { tensor } from "../../onnx/tensor.js";
 import { concatRows, type Matrix } from "../../train/matrix.js";
-import { cholesky, solve } from "./cholesky.js";
+import { solve } from "./cholesky.js";
 import { foldsOf, mostRestrained } from "./cross-validate.js";
 import { checkTrainingData } from "./data.js";
+import { factored, product } from "./gram.js";
 import { policyModel } from "./policy.js";
 import { normalised, statistics } from "./statistics.js";
 import type { Part, Student, TrainingData } from "./student.js";
@@ -18,17 +19,6 @@ export interface RidgeOptions {
 }
 
 const LAMBDAS = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1];
-
-/** AᵀB / n, row-major [a.width, b.width]. */
-function product(a: Matrix, b: Matrix): Float64Array {
-  const out = new Float64Array(a.width * b.width);
-  for (let r = 0; r < a.rows; r++)
-    for (let i = 0; i < a.width; i++) {
-      const v = a.data[r * a.width + i] / a.rows;
-      if (v !== 0) for (let j = 0; j < b.width; j++) out[i * b.width + j] += v * b.data[r * b.width + j];
-    }
-  return out;
-}
 
 /** Mean squared error of X·W against Y. */
 function meanSquare(x: Matrix, w: Float64Array, y: Matrix): number {
@@ -51,46 +41,48 @@ export interface Line {
 }
 
 /** W of the λ that does best on the validation rows; everything normalised. */
-export function bestLine(
+export async function bestLine(
   { x, y }: { readonly x: Matrix; readonly y: Matrix },
   validation: { readonly x: Matrix; readonly y: Matrix },
   lambdas: readonly number[] = LAMBDAS,
-): Line {
-  return errorsOf({ x, y }, validation, lambdas).reduce((a, b) => (b.loss < a.loss ? b : a));
+): Promise<Line> {
+  return (await errorsOf({ x, y }, validation, lambdas)).reduce((a, b) => (b.loss < a.loss ? b : a));
 }
 
-function errorsOf(
+async function errorsOf(
   { x, y }: { readonly x: Matrix; readonly y: Matrix },
   validation: { readonly x: Matrix; readonly y: Matrix },
   lambdas: readonly number[],
-): Line[] {
-  const solveFor = x.width <= x.rows ? primal(x, y) : dual(x, y);
-  return lambdas.map((lambda) => {
-    const weights = solveFor(lambda);
-    return { lambda, weights, loss: meanSquare(validation.x, weights, validation.y) };
-  });
+): Promise<Line[]> {
+  const solveFor = await (x.width <= x.rows ? primal(x, y) : dual(x, y));
+  const lines: Line[] = [];
+  for (const lambda of lambdas) {
+    const weights = await solveFor(lambda);
+    lines.push({ lambda, weights, loss: meanSquare(validation.x, weights, validation.y) });
+  }
+  return lines;
 }
 
 /** W = (XᵀX/n + λI)⁻¹ XᵀY/n. */
-function primal(x: Matrix, y: Matrix) {
-  const [gram, cross] = [product(x, x), product(x, y)];
-  return (lambda: number): Float64Array => {
+async function primal(x: Matrix, y: Matrix) {
+  const [gram, cross] = [await product(x, x), await product(x, y)];
+  return async (lambda: number): Promise<Float64Array> => {
     const damped = gram.slice();
     for (let i = 0; i < x.width; i++) damped[i * x.width + i] += lambda;
-    return solve(cholesky(damped, x.width), x.width, cross, y.width);
+    return solve(await factored(damped, x.width), x.width, cross, y.width);
   };
 }
 
 /** The same W where there are fewer rows than columns: Xᵀ(XXᵀ + nλI)⁻¹Y. */
-function dual(x: Matrix, y: Matrix) {
+async function dual(x: Matrix, y: Matrix) {
   const t = transposed(x);
-  const gram = product(t, t);
+  const gram = await product(t, t);
   const target = Float64Array.from(y.data);
-  return (lambda: number): Float64Array => {
+  return async (lambda: number): Promise<Float64Array> => {
     // product divides by the number of rows that it sums over, here the columns of x
     const damped = gram.slice();
     for (let i = 0; i < x.rows; i++) damped[i * x.rows + i] += (x.rows / x.width) * lambda;
-    const duals = solve(cholesky(damped, x.rows), x.rows, target, y.width);
+    const duals = solve(await factored(damped, x.rows), x.rows, target, y.width);
     const weights = new Float64Array(x.width * y.width);
     for (let r = 0; r < x.rows; r++)
       for (let i = 0; i < x.width; i++) {
@@ -113,15 +105,19 @@ const FOLDS = 5;
  * The greatest λ that is, over held-out stretches of training and validation rows, as good as any: columns that nearly
  * repeat each other may cancel in one stretch, and go astray together in the next.
  */
-function choose(data: TrainingData, lambdas: readonly number[]): number {
+async function choose(data: TrainingData, lambdas: readonly number[]): Promise<number> {
   const folds = lambdas.length > 1 ? foldsOf(data, FOLDS) : undefined;
   if (folds === undefined) return lambdas[0];
-  const byFold = folds.map(({ data: { train, validation }, held }) => {
+  const byFold: number[][] = [];
+  for (const {
+    data: { train, validation },
+    held,
+  } of folds) {
     const seen = { x: concatRows(train.x, validation.x), y: concatRows(train.y, validation.y) };
     const [sx, sy] = [statistics(seen.x), statistics(seen.y)];
     const part = ({ x, y }: Pick<Part, "x" | "y">) => ({ x: normalised(x, sx), y: normalised(y, sy) });
-    return errorsOf(part(seen), part(held), lambdas).map(({ loss }) => loss);
-  });
+    byFold.push((await errorsOf(part(seen), part(held), lambdas)).map(({ loss }) => loss));
+  }
   return lambdas[mostRestrained(lambdas.map((_, i) => byFold.map((errors) => errors[i])))];
 }
 
@@ -140,7 +136,7 @@ export const ridge: Student<RidgeOptions> = {
     const [sx, sy] = [statistics(data.train.x), statistics(data.train.y)];
     const [x, y] = [normalised(data.train.x, sx), normalised(data.train.y, sy)];
     const [vx, vy] = [normalised(data.validation.x, sx), normalised(data.validation.y, sy)];
-    const best = bestLine({ x, y }, { x: vx, y: vy }, [choose(data, lambdas)]);
+    const best = await bestLine({ x, y }, { x: vx, y: vy }, [await choose(data, lambdas)]);
     const weights = tensor("float32", [x.width, y.width], Float32Array.from(best.weights));
     return {
       name: "ridge",

@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { rng } from "../../../src/component/rng.js";
 import { cholesky, solve } from "../../../src/distill/students/cholesky.js";
+import { factored, product } from "../../../src/distill/students/gram.js";
 import { students } from "../../../src/distill/students/index.js";
 import { mean } from "../../../src/distill/students/mean.js";
 import { type MlpOptions, mlp } from "../../../src/distill/students/mlp.js";
@@ -303,4 +304,32 @@ test("L·Lᵀ·X = B for random positive definite matrices; what is not positive
     }),
   );
   expect(() => cholesky(Float64Array.from([1, 2, 2, 1]), 2)).toThrow(RangeError);
+});
+
+test("large products and factors are those of small ones, to rounding", async () => {
+  const draws = rng(5);
+  const [count, width] = [600, 520];
+  const x = { rows: count, width, data: Float32Array.from({ length: count * width }, () => draws.between(-1, 1)) };
+  const gram = await product(x, x);
+  for (const [i, j] of [
+    [0, 0],
+    [3, 519],
+    [519, 3],
+    [300, 299],
+  ] as const) {
+    let sum = 0;
+    for (let r = 0; r < count; r++) sum += (x.data[r * width + i]! * x.data[r * width + j]!) / count;
+    expect(gram[i * width + j]).toBeCloseTo(sum, 12);
+  }
+  for (let i = 0; i < width; i++) gram[i * width + i]! += 1e-3;
+  const [whole, blocks] = [cholesky(gram, width), await factored(gram, width)];
+  whole.forEach((v, i) => {
+    expect(Math.abs(v - blocks[i]!)).toBeLessThan(1e-12);
+  });
+  await expect(
+    factored(
+      gram.map((v) => -v),
+      width,
+    ),
+  ).rejects.toThrow(RangeError);
 });

@@ -15,6 +15,7 @@ import { parseGraphFile } from "../../../src/graphfile/load.js";
 import { bind } from "../../../src/graphfile/params.js";
 import { readGraphFile } from "../../../src/graphfile/read.js";
 import { builtinTypes } from "../../../src/message/builtin.js";
+import { compileFlatten } from "../../../src/message/flatten.js";
 import type { CardFacts } from "../../../src/models/card.js";
 import { addModel } from "../../../src/models/store.js";
 import { graphBuilder } from "../../../src/onnx/builder.js";
@@ -67,6 +68,23 @@ export const given = {
       outputs: [{ port: "y", columns: [{ name: "" }] }],
       train: { x: column(-4, -3, -2, -1, 1, 2, 3, 4), y: column(-8, -6, -4, -2, 2, 4, 6, 8) },
       validation: { x: column(-1.5, -0.5, 0.5, 1.5), y: column(-3, -1, 1, 3) },
+    };
+  },
+  /** Images of 8 × 8 with one bright pixel, for a student that says where it is: 48 to train on, 16 to validate with. */
+  pictures(): TrainingData {
+    const type = { tensor: [8, 8], dtype: "float32" } as const;
+    const part = (from: number, to: number) => {
+      const places = Array.from({ length: to - from }, (_, i) => ((from + i) * 29) % 64);
+      const x = Float32Array.from(places.flatMap((place) => Array.from({ length: 64 }, (_, i) => Number(i === place))));
+      const y = Float32Array.from(places.flatMap((place) => [place % 8, Math.floor(place / 8)]));
+      const rows = places.length;
+      return { x: { rows, width: 64, data: x }, y: { rows, width: 2, data: y } };
+    };
+    return {
+      inputs: [{ port: "camera", type, columns: compileFlatten(type).columns }],
+      outputs: [{ port: "place", columns: [{ name: "x" }, { name: "y" }] }],
+      train: part(0, 48),
+      validation: part(48, 64),
     };
   },
   /** What a model card says of a distilled controller. */
