@@ -6,15 +6,19 @@
  *   jasper   RGB → 198 bands by pixel, left 70 columns → right 30; relative error, and labels from both
  *   tanks    free-run simulation of the validation record, RMSE in volts
  *   columns  700 rows, 800 columns of noise and four that say all; outputs normalised or not
+ *   corner   the top-left key-point of handwritten digits; outputs normalised or not
  *
  * Numbers are errors: the ratio is that of the peer's error to ours.
  */
 import { existsSync } from "node:fs";
+import { conv } from "../dist/distill/students/conv.js";
+import { keypoints } from "../dist/distill/students/keypoints.js";
 import { mlp } from "../dist/distill/students/mlp.js";
 import { predict } from "../dist/distill/students/predict.js";
 import { ridge } from "../dist/distill/students/ridge.js";
 import { ridgeMlp } from "../dist/distill/students/ridge-mlp.js";
 import { columnsTask } from "./support/columns-task.mjs";
+import { digitsCorner } from "./support/digits-corner.mjs";
 import { jasper } from "./support/jasper.mjs";
 import { panda } from "./support/panda.mjs";
 import { tanks } from "./support/tanks.mjs";
@@ -99,15 +103,26 @@ async function tanksFigures() {
   ];
 }
 
-async function columnsFigures() {
-  const { data, held, score } = columnsTask();
-  const size = { hidden: [32], ensemble: 1, dropout: 0, steps: 600 };
+/** A student with its outputs normalised beside the same without, on the same seeds. */
+async function normalised(name, student, { data, held, score }, size) {
   const of = async (seed, raw_outputs) =>
-    score(await predict((await mlp.fit(data, { ...options(seed), ...size, raw_outputs })).model, held.x), held.y);
+    score(await predict((await student.fit(data, { ...options(seed), ...size, raw_outputs })).model, held.x), held.y);
   const without = [];
   for (const seed of SEEDS) without.push(await of(seed, true));
+  const peer_name = `outputs not normalised (± ${spread(without).toPrecision(2)})`;
+  const found = await figure(`${name}-${student.name}`, "nMSE", mean(without), peer_name, (seed) => of(seed, false));
+  return { ...found, runs: { ...found.runs, peer: without } };
+}
+
+const columnsFigures = async () => [
+  await normalised("superfluous-columns", mlp, columnsTask(), { hidden: [32], ensemble: 1, dropout: 0, steps: 600 }),
+];
+
+async function cornerFigures() {
+  const task = await digitsCorner(new URL("digits/mnist10k.npz", DATA));
   return [
-    await figure("superfluous-columns", "nMSE", mean(without), "outputs not normalised", (seed) => of(seed, false)),
+    await normalised("digits-corner", keypoints, task, { steps: 400 }),
+    await normalised("digits-corner", conv, task, { steps: 1000 }),
   ];
 }
 
@@ -119,6 +134,8 @@ export async function run() {
     process.stderr.write("  ../shared/data is not there: real data are left out\n");
     return results;
   }
+  // both halves of what normalising outputs is worth stand below each other
+  results.push(...(await cornerFigures()));
   return [...results, ...(await pandaFigures()), ...(await jasperFigures()), ...(await tanksFigures())];
 }
 
