@@ -11,6 +11,7 @@ import type { TransformOptions } from "../dataset/options.js";
 import type { Tuning } from "../distill/finetune.js";
 import { generateComponent } from "../distill/generate/component.js";
 import { renderReport } from "../distill/report/report.js";
+import { remembers } from "../distill/students/policy.js";
 import type { Fitted, Student } from "../distill/students/student.js";
 import { findTeacher, type Teacher, type TeacherSpec } from "../distill/teacher.js";
 import { digestOf } from "../graph/digest.js";
@@ -92,7 +93,7 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
   const { home, as, signal, now, onProgress } = options;
   const seed = options.seed ?? typed.seed;
   const teacher = findTeacher(typed, options.teacher);
-  const students = pickStudents(options.students);
+  const students = pickStudents(options.students, teacher.inputs);
   const files = new Set<string>();
   const kept: string[] = [];
   const onFile = (file: string) => void files.add(file);
@@ -204,7 +205,7 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
     warnings:
       teacher.stateful.length === 0 ||
       rows.transforms?.steps.some(({ kind }) => kind !== "flatten") ||
-      remembers(winner.fitted)
+      remembers(winner.fitted.model)
         ? []
         : [problem("L0903", { nodes: teacher.stateful })],
   };
@@ -217,8 +218,6 @@ const factsOf = (loaded: Loaded, options: DistillOptions, seed: number, students
   const graph = digestOf(loaded.graph);
   return { graph, seed, names, teacher, as, from, transforms, bounded, dagger, finetune, episodes, for_ns };
 };
-
-const remembers = ({ model }: Fitted): boolean => model.graph.inputs.some(({ name }) => name === "reset");
 
 /** The recording, or the folder of its episodes; of several rounds those of each, as `--from` takes them. */
 const whereAre = (recordings: readonly string[]) =>

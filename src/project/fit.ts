@@ -5,6 +5,7 @@ import { mean } from "../distill/students/mean.js";
 import { fitStudent } from "../distill/students/outputs.js";
 import { ridge } from "../distill/students/ridge.js";
 import type { Fitted, Student, StudentProgress, TrainingData } from "../distill/students/student.js";
+import type { TeacherPort } from "../distill/teacher.js";
 import type { Progress } from "../distill/workbench.js";
 import { nearest } from "../problem/nearest.js";
 import { fail } from "../problem/problem.js";
@@ -13,13 +14,21 @@ import type { Checkpoints } from "../train/checkpoint.js";
 /** What `distill` fits unless it is told otherwise. */
 const DEFAULT_STUDENTS = ["ridge", "mlp"];
 
-/** @throws LimbeckError L0904 */
-export function pickStudents(names: readonly string[] = DEFAULT_STUDENTS): Student[] {
+/**
+ * The students of these names, of which each can learn from such inputs.
+ *
+ * @throws LimbeckError L0904 no such student, L0909 one that wants other inputs
+ */
+export function pickStudents(
+  names: readonly string[] = DEFAULT_STUDENTS,
+  inputs: readonly Pick<TeacherPort, "port" | "type">[],
+): Student[] {
   return names.map((name) => {
     const student = known.find((s) => s.name === name);
-    if (student !== undefined) return student;
     const all = known.map((s) => s.name);
-    return fail("L0904", { student: name, known: all, nearest: nearest(name, all) });
+    if (student === undefined) return fail("L0904", { student: name, known: all, nearest: nearest(name, all) });
+    student.check?.(inputs);
+    return student;
   });
 }
 
