@@ -25,6 +25,12 @@ const NOTHING: VerifiedPolicy["ports"][number]["promise"] = "nothing";
 const at = ({ time_ns, microstep }: { readonly time_ns: number; readonly microstep: number }): string =>
   `${time_ns / 1e9} s${microstep === 0 ? "" : `, microstep ${microstep}`}`;
 
+function agrees({ equal, worst, ulp }: VerifiedPolicy["ports"][number]): string {
+  if (equal) return "bit-equal";
+  if (worst === undefined) return "not the same messages";
+  return ulp === undefined ? "differs" : `within ${ulp} ULP`;
+}
+
 export function agreementTable({ ports, virtual_s, holds }: VerifiedPolicy, style: Style): string {
   const columns = [
     { title: "port" },
@@ -40,7 +46,7 @@ export function agreementTable({ ports, virtual_s, holds }: VerifiedPolicy, styl
     cells: [
       port.port,
       String(port.messages),
-      port.equal ? "bit-equal" : port.ulp === undefined ? "differs" : `within ${port.ulp} ULP`,
+      agrees(port),
       port.equal ? "0" : port.max_abs.toExponential(2),
       port.equal ? "0" : port.max_rel.toExponential(2),
       port.worst === undefined ? "" : at(port.worst),

@@ -92,6 +92,12 @@ nodes:
   expect(done.facts.call).toEqual({ on: Object.keys(done.facts.inputs) });
 });
 
+test("a graph with every kind of edge: sub-graphs, choices, held values, ages, defaults, delays, events as lists, three rates", async () => {
+  const done = await verified(join(root, "test/lower/every/every.graph.yaml"), { all: true }, 1e9);
+  expect(firsts(done)).toEqual(["o1", "o2", "o3", "o4", "o5", "o6", "o7", "o8"].map((port) => [port, undefined]));
+  expect(done.facts.call).toEqual({ period_ns: 1e6, phase_ns: 0, on: ["x"] });
+});
+
 test("a policy in the store takes its nodes' place, and is compared in closed loop", async () => {
   const short = join(folder, "short.graph.yaml");
   const text = readFileSync(join(root, "graphs/arm-reach.graph.yaml"), "utf8");

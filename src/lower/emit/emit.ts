@@ -88,9 +88,10 @@ export function emit(g: GraphBuilder, setting: EmitSetting): Emitted {
   for (const node of region.nodes) {
     if (node.signature.relay === true) {
       const [input] = node.inputs;
+      const [{ type, initial }] = node.outputs as [TypedOutput];
       const found = find(node, input!);
       said.set(`${node.id}.out`, found);
-      held.set(`${node.id}.out`, found);
+      held.set(`${node.id}.out`, initial === undefined ? found : withInitial(frame, found, type, initial));
       continue;
     }
     const spoken = fire(
