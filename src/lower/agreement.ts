@@ -6,7 +6,9 @@
  */
 import { messageParts } from "../component/parts.js";
 import type { Message, MessageSchema } from "../message/type.js";
-import type { Graph, Model, Tensor } from "../onnx/ir.js";
+import { elementType } from "../onnx/functions/base.js";
+import type { Graph, Model, Node, Tensor } from "../onnx/ir.js";
+import { capturedNames } from "../onnx/names.js";
 
 export interface Sample {
   readonly time_ns: number;
@@ -63,17 +65,68 @@ const EXACT: ReadonlySet<string> = new Set(
    Expand Tile Pad Shape Flatten ArgMax ArgMin Range ConstantOfShape`.split(/\s+/),
 );
 
-/** What a policy promises: equal bits when all its ops give them. */
-export function promiseOf({ graph }: Model, given?: number): Promised {
-  const exact = (part: Graph): boolean =>
-    part.nodes.every(
-      ({ op, domain, attributes }) =>
-        (EXACT.has(op) || op === "Scan" || op === "If" || op === "Loop") &&
-        domain === undefined &&
-        Object.values(attributes).every((a) => a.type !== "graph" || exact(a.value)),
-    );
-  return given === undefined && exact(graph) ? { kind: "bits" } : tolerance(given);
+/**
+ * What a policy promises of each port, by all that leads to it, through what is remembered too: equal bits where every op
+ * gives them; else the tolerance of the port's dtype, or of float32 where something on the way is computed in it.
+ *
+ * @param given a tolerance in place of these
+ * @example
+ * const { model } = lower(typed, { all: true }, { component });
+ * promisesOf(model)("torque").kind // "tolerance"
+ */
+export function promisesOf({ graph }: Model, given?: number): (port: string) => Promised {
+  const makers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
+  const floats = new Set([
+    ...graph.inputs.filter(({ dtype }) => dtype === "float32").map(({ name }) => name),
+    ...Object.entries(graph.initializers).flatMap(([name, { dtype }]) => (dtype === "float32" ? [name] : [])),
+  ]);
+  return (port) => {
+    if (given !== undefined) return tolerance(given);
+    const ways = leading(makers, (name) => name.split(/[.:]/, 2).join(".") === `act.${port}`, graph);
+    if (ways.nodes.every(isExact)) return { kind: "bits" };
+    const narrow = ways.names.some((name) => floats.has(name)) || ways.nodes.some(narrows);
+    return narrow ? tolerance(TOLERANCES.float32) : tolerance();
+  };
 }
+
+/** The nodes and names that outputs depend on; what a state is at the next call hangs on what it was at this one. */
+function leading(makers: ReadonlyMap<string, Node>, isRoot: (output: string) => boolean, { outputs }: Graph) {
+  const names = outputs.map(({ name }) => name).filter(isRoot);
+  const seen = new Set(names);
+  const nodes = new Set<Node>();
+  for (const name of names) {
+    const node = makers.get(name);
+    if (node !== undefined) nodes.add(node);
+    const state = name.startsWith("state_in.") ? [`state_out.${name.slice("state_in.".length)}`] : [];
+    const read = node === undefined ? state : [...node.inputs, ...capturedNames(node)];
+    for (const next of read) {
+      if (seen.has(next)) continue;
+      seen.add(next);
+      names.push(next);
+    }
+  }
+  return { names, nodes: [...nodes] };
+}
+
+const bodies = ({ attributes }: Node): Graph[] =>
+  Object.values(attributes).flatMap((a) => (a.type === "graph" ? [a.value] : []));
+
+const isExact = (node: Node): boolean =>
+  node.domain === undefined &&
+  (EXACT.has(node.op) || node.op === "Scan" || node.op === "If" || node.op === "Loop") &&
+  bodies(node).every(({ nodes }) => nodes.every(isExact));
+
+/** Whether it makes float32 of something. */
+const narrows = (node: Node): boolean => {
+  const to = node.op === "Cast" ? node.attributes.to : undefined;
+  return (
+    (to?.type === "int" && Number(to.value) === elementType.float32) ||
+    bodies(node).some(
+      ({ nodes, initializers }) =>
+        nodes.some(narrows) || Object.values(initializers).some(({ dtype }) => dtype === "float32"),
+    )
+  );
+};
 
 /** Compares what both said at a port. */
 export function agreement(

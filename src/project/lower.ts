@@ -8,7 +8,7 @@ import type { Component, Models } from "../component/component.js";
 import { generateComponent } from "../distill/generate/component.js";
 import { portNamer } from "../graph/names.js";
 import type { TypedGraph } from "../graph/typed.js";
-import { type Agreement, agreement, type Promised, promiseOf, type Sample } from "../lower/agreement.js";
+import { type Agreement, agreement, type Promised, promisesOf, type Sample } from "../lower/agreement.js";
 import { besideNode, dropIn, dropInSpec, triggerOf } from "../lower/drop-in.js";
 import { lower as lowerTyped } from "../lower/lower.js";
 import type { LowerSpec } from "../lower/region.js";
@@ -179,7 +179,7 @@ export async function verifyPolicy(loaded: Loaded, job: VerifyPolicyJob): Promis
     const facts = policyFacts(model, name);
     const typed = checked(loaded);
     checkFit(name, facts, typed);
-    const promised = promiseOf(model, job.tolerance);
+    const promised = promisesOf(model, job.tolerance);
     const component: Component = dropIn(facts, BESIDE);
     const beside = loaded.beside({ [BESIDE]: besideNode(facts, BESIDE) }, { [BESIDE]: component });
     const services = servicesOf(loaded.file, home);
@@ -206,7 +206,7 @@ export async function verifyPolicy(loaded: Loaded, job: VerifyPolicyJob): Promis
       policy: collect(run.port(`${BESIDE}.${port}`)),
     }));
     const { virtual_s, interrupted } = await run.start(for_ns);
-    const ports = said.map(({ port, type, graph, policy }) => agreement(port, type, graph, policy, promised));
+    const ports = said.map(({ port, type, graph, policy }) => agreement(port, type, graph, policy, promised(port)));
     return {
       graph: typed.graph.name,
       policy: name,

@@ -5,7 +5,7 @@ import { arrived } from "../../src/component/tensor/list.js";
 import { when } from "../../src/component/tensor/symbolic.js";
 import { tensorStep } from "../../src/component/tensor/tensor.js";
 import type { Graph } from "../../src/graph/ir.js";
-import { type Agreement, agreement, promiseOf, type Sample } from "../../src/lower/agreement.js";
+import { type Agreement, agreement, promisesOf, type Sample } from "../../src/lower/agreement.js";
 import { besideNode, dropIn } from "../../src/lower/drop-in.js";
 import { type Lowered, lower } from "../../src/lower/lower.js";
 import type { LowerSpec } from "../../src/lower/region.js";
@@ -158,7 +158,7 @@ export async function beside(
     },
   );
   const ports = Object.entries(lowered.facts.outputs).map(([port, { ref, stream, type }]) =>
-    agreement(port, type, traces[stream ?? ref]!, traces[`${id}.${port}`]!, promiseOf(lowered.model, tolerance)),
+    agreement(port, type, traces[stream ?? ref]!, traces[`${id}.${port}`]!, promisesOf(lowered.model, tolerance)(port)),
   );
   return { lowered, ports };
 }
