@@ -1,6 +1,7 @@
 /** `--finetune` and how: for verbs that fine-tune students through the lowered loop. */
 import { type Command, InvalidArgumentError } from "commander";
 import type { Tuning } from "../distill/finetune.js";
+import type { FineTuning } from "../project/results.js";
 import { count, duration } from "./options.js";
 
 const rate = (value: string): number => {
@@ -37,3 +38,7 @@ export function tuningOptions(words: TuningWords): { readonly finetune?: Tuning 
   };
   return Object.keys(tuning).length === 0 ? {} : { finetune: tuning };
 }
+
+/** What fine-tuning did to the loop, on starts that were kept apart. */
+export const tuningFact = ({ cost_before, cost_after, starts, epochs }: FineTuning): string =>
+  `the loop cost ${cost_before.toPrecision(4)} and costs ${cost_after.toPrecision(4)} now (${epochs} epochs over ${starts} starts; judged by those kept apart)`;

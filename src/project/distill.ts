@@ -32,7 +32,7 @@ import { buildRows, type TeacherRows } from "./rows.js";
 import { bestOf } from "./score.js";
 import { folders } from "./services.js";
 import type { JobOptions } from "./simulate.js";
-import { openUnfinished, type Stage } from "./unfinished.js";
+import { openUnfinished, type Resume, type Stage } from "./unfinished.js";
 
 export interface DistillOptions extends JobOptions {
   readonly teacher: TeacherSpec;
@@ -55,7 +55,7 @@ export interface DistillOptions extends JobOptions {
   /** Virtual time of one episode, or of the one run. */
   readonly for_ns?: number;
   /** Go on where the same job was interrupted (default: begin anew): the model is that of a job that never was, to the byte. */
-  readonly resume?: boolean;
+  readonly resume?: Resume;
   /** The command as typed, for the model card. */
   readonly command: readonly string[];
   /** ISO 8601. */
@@ -149,10 +149,11 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
   const fittest = measured[await bestOf(fits.students, rows.training)]!;
   const tuning = { home, seed, transforms: rows.transforms, signal, now, onProgress, stopped, checkpoints };
   const tuned =
-    options.finetune === undefined
-      ? []
-      : [await fineTuned(loaded, teacher, fittest.fitted, { ...tuning, tuning: options.finetune })];
-  for (const fitted of tuned) measured.push({ fitted, ...(await arena.candidate(fitted.name, encode(fitted.model))) });
+    options.finetune && (await fineTuned(loaded, teacher, fittest.fitted, { ...tuning, tuning: options.finetune }));
+  if (tuned !== undefined) {
+    const { fitted } = tuned;
+    measured.push({ fitted, ...(await arena.candidate(fitted.name, encode(fitted.model))) });
+  }
   const fromTuning = measured.slice(all.length);
   const contenders = [...measured.slice(0, fits.students.length), ...fromTuning];
   const baselines = measured.slice(fits.students.length, all.length);
@@ -176,7 +177,10 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
     component: generateComponent,
     report: (card) =>
       renderReport(
-        reportOf({ card, typed, rows, test, driver, winner, contenders, baselines, metrics: arena.metrics }),
+        reportOf({
+          ...{ card, typed, rows, test, driver, winner, contenders, baselines, metrics: arena.metrics },
+          ...(tuned === undefined ? {} : { finetuned: tuned.facts }),
+        }),
       ),
   });
   job.done();
@@ -189,6 +193,7 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
     rows: rows.counts,
     ...(gathered.rounds === undefined ? {} : { rounds: gathered.rounds }),
     ...(cloning === undefined ? {} : { cloning: cloning.counts }),
+    ...(tuned === undefined ? {} : { finetuned: { student: tuned.fitted.name, ...tuned.facts } }),
     metrics: arena.metrics,
     ...(driver === undefined ? {} : { teacher: { name: driver.name, closed_loop: driver.closed_loop } }),
     students: contenders.map((m) => m.score),

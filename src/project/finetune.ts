@@ -10,6 +10,7 @@ import type { Checkpoints } from "../train/checkpoint.js";
 import type { Measured } from "./arena.js";
 import { checked, type Loaded } from "./load.js";
 import { storedModel } from "./lower.js";
+import type { FineTuning } from "./results.js";
 
 export interface TuningOptions {
   readonly tuning: Tuning;
@@ -33,7 +34,7 @@ export async function fineTuned(
   teacher: Teacher,
   fitted: Fitted,
   { tuning, home, seed, transforms, signal, now, onProgress, stopped, checkpoints }: TuningOptions,
-): Promise<Fitted> {
+): Promise<{ readonly fitted: Fitted; readonly facts: FineTuning }> {
   const { evaluate } = checked(loaded).graph;
   if (evaluate === undefined || teacher.nodes === undefined)
     return fail("L0940", {
@@ -53,13 +54,14 @@ export async function fineTuned(
     onProgress: ({ fraction, epoch }) => onProgress({ phase, done: fraction, total: 1, detail: `epoch ${epoch}` }),
   });
   if (interrupted) return stopped(phase);
-  return {
+  const tuned = {
     ...fitted,
     name: `${fitted.name} (fine-tuned)`,
     model: models[0]!,
     history: history.map((record) => ({ ...record, member: 1, validation_loss: record.validation_loss! })),
     details: { ...fitted.details, finetune: { ...facts } },
   };
+  return { fitted: tuned, facts };
 }
 
 const STUDENT = "#fine-tuned";

@@ -6,7 +6,7 @@ import type { TypedGraph } from "../graph/typed.js";
 import { type Card, columnName } from "../models/card.js";
 import type { Evaluated } from "../runtime/evaluate.js";
 import type { Measured } from "./arena.js";
-import type { ClosedLoop, Comparison } from "./results.js";
+import type { ClosedLoop, Comparison, FineTuning } from "./results.js";
 import type { TeacherRows, TestRows } from "./rows.js";
 
 type LoopTable = NonNullable<TableRow["closed_loop"]>;
@@ -22,10 +22,11 @@ export interface ReportSubject {
   readonly contenders: readonly Student[];
   readonly baselines: readonly Student[];
   readonly metrics: Comparison["metrics"];
+  readonly finetuned?: FineTuning;
 }
 
 export function reportOf(subject: ReportSubject): ReportData {
-  const { card, typed, rows, test, driver, winner, contenders, baselines, metrics } = subject;
+  const { card, typed, rows, test, driver, winner, contenders, baselines, metrics, finetuned } = subject;
   const row =
     (role: TableRow["role"]) =>
     ({ score }: Student): TableRow => ({ role, ...(score as Omit<TableRow, "role">) });
@@ -42,6 +43,7 @@ export function reportOf(subject: ReportSubject): ReportData {
       Object.entries(metrics).map(([name, { unit }]) => [name, unit === undefined ? {} : { unit }]),
     ),
     training: contenders.flatMap(({ fitted }) => historyOf(fitted)),
+    ...(finetuned === undefined ? {} : { finetuned }),
     outputs: outputsOf(rows, test, winner),
     traces: loops && spec ? traceFigures(typed, spec, loops) : [],
     split: rows.split,
@@ -53,11 +55,12 @@ function historyOf({ name, history, details }: Fitted): TrainingHistory[] {
   const first = history.filter((record) => record.member === 1);
   if (first.length === 0) return [];
   const best = first.reduce((a, b) => (b.validation_loss < a.validation_loss ? b : a)).epoch;
-  const several = typeof details.ensemble === "number" && details.ensemble > 1;
+  const tuned = details.finetune !== undefined;
+  const several = !tuned && typeof details.ensemble === "number" && details.ensemble > 1;
   return [
     {
       student: several ? `${name} (net 1 of ${details.ensemble})` : name,
-      loss: "mean squared error, normalised",
+      loss: tuned ? "cost of the closed loop" : "mean squared error, normalised",
       train: first.map((r) => r.train_loss),
       validation: first.map((r) => r.validation_loss),
       best,

@@ -1,5 +1,6 @@
 /** What distilling and comparing give back, as plain JSON: `--json` prints it as it is. */
 
+import type { FineTuned } from "../distill/finetune.js";
 import type { OpenLoop } from "../distill/score.js";
 import type { Metric } from "../graph/ir.js";
 import type { Problem } from "../problem/problem.js";
@@ -70,9 +71,14 @@ export interface DaggerRound {
   readonly student?: string;
 }
 
+/** What fine-tuning was told, and what the loop cost on starts that were kept apart, before and after. */
+export type FineTuning = FineTuned["facts"];
+
 export interface DistillResult extends Comparison {
   /** With DAgger. */
   readonly rounds?: readonly DaggerRound[];
+  /** With fine-tuning. */
+  readonly finetuned?: FineTuning & { readonly student: string };
   /** With DAgger: rows of the cloned students, from as many episodes with the teacher driving. */
   readonly cloning?: Comparison["rows"];
   readonly model: string;

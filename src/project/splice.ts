@@ -1,20 +1,30 @@
 /**
  * Lowering with what cannot be lowered distilled first: two roads to one policy.
  *
- *   region ─► opaque nodes ─ distil each ─► models in their places ─ lower ─► one policy, exact but for them
+ *   region ─► opaque nodes ─ distil each ─► models in their places ─ tune all together ─► lower ─► one policy, exact but for them
  */
+import { basename, dirname } from "node:path";
 import type { Component } from "../component/component.js";
+import { fineTune, type Substitute, type Tuning } from "../distill/finetune.js";
+import { findTeacher } from "../distill/teacher.js";
+import { digestOf } from "../graph/digest.js";
 import { lower as lowerTyped } from "../lower/lower.js";
 import { opaqueNodes } from "../lower/opaque.js";
 import { modelComponent } from "../models/component.js";
+import { findModel } from "../models/store.js";
 import { encode } from "../onnx/codec/index.js";
+import type { Model } from "../onnx/ir.js";
+import { fail } from "../problem/problem.js";
+import type { Checkpoints } from "../train/checkpoint.js";
 import { type DistillOptions, distill } from "./distill.js";
 import { checked, type Loaded } from "./load.js";
 import { type LoweredFile, type LowerJob, located, storedModel, writePolicy } from "./lower.js";
+import type { FineTuning } from "./results.js";
 import { folders } from "./services.js";
+import { openUnfinished } from "./unfinished.js";
 
 export interface SpliceJob extends LowerJob {
-  /** How each opaque node is distilled; `as` is the stem of the models' names. */
+  /** How each opaque node is distilled; `as` is the stem of the models' names. `finetune` tunes all of them together. */
   readonly distill: Omit<DistillOptions, "teacher" | "from">;
 }
 
@@ -30,6 +40,8 @@ export interface Spliced {
 
 export interface SplicedFile extends LoweredFile {
   readonly spliced: readonly Spliced[];
+  /** Of all students in their places, with gradients through everything else. The policy has their weights where the loop costs less by them. */
+  readonly finetuned?: FineTuning;
 }
 
 /**
@@ -42,37 +54,92 @@ export interface SplicedFile extends LoweredFile {
  * const { spliced } = await lowerSpliced(loaded, { home: ".limbeck", spec: { nodes: ["controller"] }, distill });
  * spliced // []
  */
-export async function lowerSpliced(
-  loaded: Loaded,
-  { spec, output, distill: options }: SpliceJob,
-): Promise<SplicedFile> {
+export async function lowerSpliced(loaded: Loaded, { spec, output, distill: job }: SpliceJob): Promise<SplicedFile> {
   return located(loaded, async () => {
-    const { home, as } = options;
+    const { home, as, command, resume = false, finetune, ...options } = job;
     const store = folders(home).models;
+    const nodes = opaqueNodes(checked(loaded), spec, loaded.component);
+    const { students, episodes, for_ns, seed } = options;
+    const facts = { graph: digestOf(loaded.graph), spec, nodes, students, episodes, for_ns, seed, finetune };
+    const unfinished = openUnfinished(folders(home).unfinished, { name: as, facts, command }, resume);
     const spliced: Spliced[] = [];
-    const components: { [name: string]: Component } = {};
-    const rewrites = [];
-    for (const node of opaqueNodes(checked(loaded), spec, loaded.component)) {
-      const name = `${as}-${node.replaceAll(/[^A-Za-z0-9_-]+/g, "-")}`;
-      const { model, version, winner, students } = await distill(loaded, {
-        ...options,
-        as: name,
-        teacher: { nodes: [node] },
+    const places: (Substitute & { readonly reference: string; readonly node: string })[] = [];
+    for (const node of nodes) {
+      const [onnx] = await unfinished.stage(`model of ${node}`, async () => {
+        const teacher = { nodes: [node] };
+        const own = { home, as: `${as}-${node.replaceAll(/[^A-Za-z0-9_-]+/g, "-")}`, command, teacher };
+        return [(await distill(loaded, { ...options, ...own, resume: resume === false ? false : "if-any" })).onnx];
       });
+      const [version, model] = [dirname(onnx!), dirname(dirname(onnx!))].map((folder) => basename(folder));
       const reference = `${model}@${version}`;
-      const { test } = students.find((student) => student.name === winner)!;
-      spliced.push({ node, model: reference, student: winner, nmse: test.nmse_mean });
-      components[`model:${reference}`] = await modelComponent(store, reference);
-      rewrites.push({ rule: "substitute", options: { nodes: [node], with: `model:${reference}` } });
+      const { card } = findModel(store, reference);
+      spliced.push({
+        node,
+        model: reference,
+        student: card.student.kind,
+        nmse: card.metrics.test.nmse_mean,
+      });
+      const teacher = findTeacher(checked(loaded), { nodes: [node] });
+      const component = await modelComponent(store, reference);
+      places.push({ node, reference, teacher, component, model: storedModel(home)(reference) });
     }
-    const varied = loaded.vary({ rewrites, components });
-    const { model, facts, left_out } = lowerTyped(varied.typed, spec, {
+    if (finetune !== undefined && places.length === 0)
+      fail("L0940", { reason: "every node is lowered exactly, and no student is left to tune" });
+    const tuned =
+      finetune === undefined ? undefined : await tunedTogether(loaded, places, job, finetune, unfinished.checkpoints);
+    const better = tuned !== undefined && tuned.facts.cost_after < tuned.facts.cost_before;
+    const models = new Map(better ? places.map(({ reference }, i) => [reference, tuned.models[i]!]) : []);
+    const varied = loaded.vary({
+      rewrites: places.map(({ node, reference }) => ({
+        rule: "substitute",
+        options: { nodes: [node], with: `model:${reference}` },
+      })),
+      components: Object.fromEntries(
+        places.map(({ reference, component }): [string, Component] => [`model:${reference}`, component]),
+      ),
+    });
+    const {
+      model,
+      facts: about,
+      left_out,
+    } = lowerTyped(varied.typed, spec, {
       component: varied.component,
       authored: loaded.authored,
-      model: storedModel(home),
+      model: (reference) => models.get(reference) ?? storedModel(home)(reference),
     });
     const onnx = encode(model);
     if (output !== undefined) writePolicy(output, onnx);
-    return { onnx, facts, left_out, ops: model.graph.nodes.length, spliced };
+    unfinished.done();
+    return {
+      ...{ onnx, facts: about, left_out, ops: model.graph.nodes.length, spliced },
+      ...(tuned === undefined ? {} : { finetuned: tuned.facts }),
+    };
   });
+}
+
+/** All students, tuned in their places. */
+async function tunedTogether(
+  loaded: Loaded,
+  places: readonly Substitute[],
+  { home, seed, signal, now, onProgress }: SpliceJob["distill"],
+  tuning: Tuning,
+  checkpoints: Checkpoints,
+): Promise<{ readonly models: readonly Model[]; readonly facts: FineTuning }> {
+  const typed = checked(loaded);
+  const { evaluate } = typed.graph;
+  if (evaluate === undefined) return fail("L0940", { reason: "there is no closed loop: the graph has no `evaluate:`" });
+  const phase = "fine-tuning";
+  const { models, facts, interrupted } = await fineTune({
+    ...tuning,
+    vary: loaded.vary,
+    spec: evaluate,
+    students: places,
+    stored: storedModel(home),
+    seed: seed ?? typed.seed,
+    signal,
+    now,
+    checkpoints,
+    onProgress: ({ fraction, epoch }) => onProgress({ phase, done: fraction, total: 1, detail: `epoch ${epoch}` }),
+  });
+  return interrupted ? fail("L0905", { phase, kept: [], resume: true }) : { models, facts };
 }

@@ -44,22 +44,27 @@ interface JobFile {
 const FILE = "job.json";
 const HASH = 12;
 
+/** Whether a job goes on where it was left: `if-any` begins anew where there is nothing to go on with. */
+export type Resume = boolean | "if-any";
+
 /**
  * Opens a job in `folder`: anew, or where it was left.
  *
  * @throws LimbeckError L0931 when there is nothing to resume, L0005 when the system does not let it write
  */
-export function openUnfinished(folder: string, { name, facts, command }: JobIdentity, resume: boolean): Unfinished {
+export function openUnfinished(folder: string, { name, facts, command }: JobIdentity, resume: Resume): Unfinished {
   const hash = createHash("sha256").update(JSON.stringify(facts)).digest("hex").slice(0, HASH);
   const own = join(folder, `${name}-${hash}`);
   const file = join(own, FILE);
-  if (resume && !existsSync(file)) fail("L0931", { name, others: othersIn(folder, name) });
-  const stages = new Map(Object.entries(resume ? read(file).stages : {}));
+  const left = existsSync(file);
+  if (resume === true && !left) fail("L0931", { name, others: othersIn(folder, name) });
+  const goesOn = resume !== false && left;
+  const stages = new Map(Object.entries(goesOn ? read(file).stages : {}));
   const write = (): void => {
     makeFolder(own);
     writeWhole(file, `${JSON.stringify({ command, stages: Object.fromEntries(stages) } satisfies JobFile, null, 2)}\n`);
   };
-  if (!resume) rmSync(own, { recursive: true, force: true });
+  if (!goesOn) rmSync(own, { recursive: true, force: true });
   write();
   return {
     async stage(stage, work) {

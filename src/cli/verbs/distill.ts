@@ -27,7 +27,7 @@ import {
 } from "../options.js";
 import { table } from "../table.js";
 import { type TeacherWords, teacherOf } from "../teacher.js";
-import { declareTuning, type TuningWords, tuningOptions } from "../tuning.js";
+import { declareTuning, type TuningWords, tuningFact, tuningOptions } from "../tuning.js";
 import { type Context, HOME, type Verb } from "../verb.js";
 
 interface Words extends LoadWords, EpisodeWords, TeacherWords, TransformWords, TuningWords {
@@ -134,6 +134,7 @@ function summary(result: DistillResult, file: string, words: LoadWords, context:
       ["model", `${result.onnx} (${reference}, ${result.winner})`],
       ["component", result.component],
       ["report", result.report],
+      ["fine-tuned", result.finetuned && tuningFact(result.finetuned)],
     ],
     style,
   );

@@ -21,9 +21,10 @@ import {
   names,
 } from "../options.js";
 import type { Style } from "../style.js";
+import { declareTuning, type TuningWords, tuningFact, tuningOptions } from "../tuning.js";
 import type { Api, Context, Verb } from "../verb.js";
 
-interface Words extends LoadWords {
+interface Words extends LoadWords, TuningWords {
   readonly nodes?: readonly string[];
   readonly all?: boolean;
   readonly output?: string;
@@ -35,6 +36,7 @@ interface Words extends LoadWords {
   readonly distillMissing: boolean;
   readonly students?: readonly string[];
   readonly episodes?: number;
+  readonly resume?: boolean;
 }
 
 export const lower: Verb<Words> = {
@@ -57,7 +59,9 @@ export const lower: Verb<Words> = {
       .option("--no-report", "do not run the policy beside the graph")
       .option("--distill-missing", "distil the nodes that cannot be lowered, and put the models in their places", false)
       .option("--students <kinds>", "what to distil them into, e.g. ridge,mlp", names)
-      .addOption(new Option("--episodes <n>", "episodes to distil them from").argParser(count));
+      .addOption(new Option("--episodes <n>", "episodes to distil them from").argParser(count))
+      .option("--resume", "go on with what was interrupted while it was distilled or tuned");
+    declareTuning(command);
     command.addOption(
       new Option("--for <duration>", "virtual time of the run for the report").argParser(duration).default(2e9, "2s"),
     );
@@ -80,6 +84,12 @@ export const lower: Verb<Words> = {
         what: "where the policy goes is not said",
         help: "Give `--output policy.onnx`, or `--as NAME` for the model store.",
       });
+    const idle = Object.keys({ ...tuningOptions(words), ...distillWords(words) });
+    if (!words.distillMissing && idle.length > 0)
+      fail("L0004", {
+        what: `\`--${idle[0]}\` is said, and nothing is distilled`,
+        help: "Give `--distill-missing` with it, or leave it out.",
+      });
     if (words.as !== undefined) checkModelName(words.as);
     const loaded = await loadForUse(context, file as string, words, isUnread);
     const api = await limbeck();
@@ -88,7 +98,7 @@ export const lower: Verb<Words> = {
     const lowered = words.distillMissing
       ? await api.lowerSpliced(loaded, { ...job, distill: distilling(context, words, loaded) })
       : await api.lower(loaded, job);
-    const spliced = "spliced" in lowered ? (lowered as SplicedFile).spliced : [];
+    const { spliced = [], finetuned } = lowered as Partial<SplicedFile>;
     const { onnx, facts: about, left_out, ops } = lowered;
     const verified = words.report
       ? await api.verifyPolicy(loaded, {
@@ -117,25 +127,33 @@ export const lower: Verb<Words> = {
         left_out,
         ...about,
         spliced,
+        ...(finetuned === undefined ? {} : { finetuned }),
         report: verified ?? null,
       });
     else {
-      output.data(summary(lowered, spliced, words.output, stored, output.style));
+      output.data(summary(lowered, { spliced, finetuned }, words.output, stored, output.style));
       if (verified !== undefined) output.data(`\n${agreementTable(verified, output.style)}`);
     }
     return verified === undefined || verified.holds ? exit.done : exit.doesNotHold;
   },
 };
 
+/** What only distilling has a use for. */
+const distillWords = ({ students, episodes, resume }: Words) => ({
+  ...(students === undefined ? {} : { students }),
+  ...(episodes === undefined ? {} : { episodes }),
+  ...(resume === undefined ? {} : { resume }),
+});
+
 /** How the nodes that cannot be lowered are distilled; their models are named after the graph. */
 function distilling(context: Context, words: Words, loaded: Loaded): SpliceJob["distill"] {
   return {
     ...jobOptions(context, words),
     as: loaded.written.name,
-    command: context.words,
+    command: context.words.filter((word) => word !== "--resume"),
     createdAt: context.now().toISOString(),
-    ...(words.students === undefined ? {} : { students: words.students }),
-    ...(words.episodes === undefined ? {} : { episodes: words.episodes }),
+    ...distillWords(words),
+    ...tuningOptions(words),
   };
 }
 
@@ -150,7 +168,7 @@ type Stored = Awaited<ReturnType<Api["storePolicy"]>>;
 
 function summary(
   { onnx, facts: about, left_out, ops }: LoweredFile,
-  spliced: SplicedFile["spliced"],
+  { spliced, finetuned }: { spliced: SplicedFile["spliced"]; finetuned: SplicedFile["finetuned"] },
   file: string | undefined,
   stored: Stored | undefined,
   style: Style,
@@ -177,6 +195,7 @@ function summary(
         ({ node, model, student, nmse }) =>
           ["distilled", `${node}: ${model} (${student}, nMSE ${nmse.toPrecision(3)} on test rows)`] as const,
       ),
+      ["fine-tuned", finetuned && tuningFact(finetuned)],
       ["models", parents.length === 0 ? undefined : parents.join(", ")],
       ["called", [...ticks, ...messages].join(", and ")],
       ["takes", Object.keys(inputs).join(", ") || "nothing"],

@@ -1,5 +1,6 @@
 /** What a report shows, as plain JSON. Rows of numbers come whole; the report thins them for the eye. */
 import type { Card } from "../../models/card.js";
+import type { FineTuned } from "../finetune.js";
 
 export type Metrics = Card["metrics"];
 
@@ -13,6 +14,8 @@ export interface ReportData {
   /** Closed-loop metrics: lower is better in all of them. */
   readonly metrics: { readonly [metric: string]: { readonly unit?: string } };
   readonly training: readonly TrainingHistory[];
+  /** Where a student was fine-tuned: what the loop cost on starts that were kept apart. */
+  readonly finetuned?: FineTuned["facts"];
   /** The stored student on the test split, one entry an output column. */
   readonly outputs: readonly OutputRows[];
   /** Empty when nothing was run in closed loop. */

@@ -88,7 +88,7 @@ ${data.doc === undefined ? undefined : html`<p class="note">${data.doc}</p>`}
 
 const beside = (teacher: number | undefined) => (teacher === undefined ? "closed loop" : `teacher: ${number(teacher)}`);
 
-async function training({ training }: ReportData): Promise<Html> {
+async function training({ training, finetuned }: ReportData): Promise<Html> {
   const figures: Html[] = [];
   for (const [i, history] of training.entries()) {
     const { student, train, validation, best } = history;
@@ -97,7 +97,15 @@ async function training({ training }: ReportData): Promise<Html> {
 ${await drawWide(`training-${i}`, label, (width) => trainingPlot(history, width))}</figure>`);
   }
   return html`<h2>Training</h2>
+${finetuned === undefined ? undefined : html`<p>${tuning(finetuned)}</p>`}
 ${figures.length === 0 ? html`<p class="note">The students here are solved in closed form and have no training history.</p>` : figures}`;
+}
+
+/** What fine-tuning did, in words. */
+function tuning({ epochs, starts, horizon_ns, rate, cost_before, cost_after }: NonNullable<ReportData["finetuned"]>) {
+  const change = (100 * (cost_after - cost_before)) / cost_before;
+  const sign = change > 0 ? "+" : "−";
+  return `Fine-tuned by gradient through the closed loop: on the starts that were kept apart, the loop cost ${number(cost_before)} before and ${number(cost_after)} after (${sign}${Math.abs(change).toFixed(1)} %); ${words(epochs, "epoch")} over ${words(starts, "start")}, each followed for ${number(horizon_ns / 1e9)} s, rate ${number(rate)}.`;
 }
 
 async function predicted({ outputs }: ReportData): Promise<Html> {
