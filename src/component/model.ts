@@ -3,8 +3,8 @@ import type { PortSignature, Signature } from "../graph/catalogue.js";
 import type { Trigger } from "../graph/ir.js";
 import { compileFlatten } from "../message/flatten.js";
 import type { Transforms } from "../message/transforms/transforms.js";
-import type { MessageSchema } from "../message/type.js";
-import type { Component, Setup } from "./component.js";
+import type { Message, MessageSchema } from "../message/type.js";
+import type { Component, Outputs, Setup } from "./component.js";
 import { modelInputs } from "./model-inputs.js";
 import { checkParams } from "./params.js";
 import { type PolicySpec, policyInstance } from "./policy.js";
@@ -83,12 +83,15 @@ export function model<I = unknown, O = unknown>(spec: ModelSpec): ModelComponent
       const read = modelInputs(spec.model, typesOf(inputs), spec.transforms, setup);
       const writes = Object.entries(outputs).map(([port, { type }]) => [port, compileFlatten(type)] as const);
       const session = await setup.services.models.open(spec.model, spec.sha256);
+      const messages = (said: { readonly [port: string]: Float32Array }): Outputs => {
+        const own: { [port: string]: Message } = {};
+        for (const [port, flat] of writes) own[port] = flat.unflatten(said[port]!);
+        return own;
+      };
       return {
-        async fire(values, ctx) {
+        fire(values, ctx) {
           const rows = read.rows(values, ctx);
-          if (rows === undefined) return {};
-          const said = await session.run(rows);
-          return Object.fromEntries(writes.map(([port, flat]) => [port, flat.unflatten(said[port]!)]));
+          return rows === undefined ? {} : session.run(rows).then(messages);
         },
         snapshot: () => ({ inputs: read.snapshot(), session: session.snapshot?.() }),
         restore(saved) {

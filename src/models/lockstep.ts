@@ -1,9 +1,9 @@
 /** Models for runs that go on side by side: what they ask in one turn of the event loop is one run of a shared session. */
-import type { Models } from "../component/component.js";
+import type { ModelSession, Models } from "../component/component.js";
 import { inLockstep, type Lockstep } from "../session/lockstep.js";
-import { openSession, type Session } from "../session/session.js";
+import { openSession } from "../session/session.js";
 import { policyOver } from "./policy.js";
-import { rowsOver } from "./sessions.js";
+import { action, observation, rowsOver } from "./sessions.js";
 
 /** The bytes of a model, checked against its card. */
 export type Bytes = (reference: string, sha256?: string) => Uint8Array | Promise<Uint8Array>;
@@ -30,26 +30,46 @@ export function lockstepModels(bytes: Bytes, lanes: number): LockstepModels {
   return {
     lane(index) {
       const opened = new Map<string, number>();
-      const session = async (reference: string, sha256: string | undefined): Promise<Session> => {
+      const group = (reference: string, sha256: string | undefined): Promise<Lockstep> => {
         // two nodes of one run with the same model ask at the same time
         const nth = opened.get(reference) ?? 0;
         opened.set(reference, nth + 1);
         const key = `${reference} ${sha256 ?? ""} ${nth}`;
-        let group = shared.get(key);
-        if (group === undefined) {
-          group = (async () => inLockstep(await openSession(await bytes(reference, sha256)), lanes))();
-          shared.set(key, group);
+        let known = shared.get(key);
+        if (known === undefined) {
+          known = (async () => inLockstep(await openSession(await bytes(reference, sha256)), lanes))();
+          shared.set(key, known);
         }
-        return (await group).lane(index);
+        return known;
       };
       return {
-        open: async (reference, sha256) => rowsOver(await session(reference, sha256)),
-        policy: async (reference, sha256) => policyOver(await session(reference, sha256)),
+        open: async (reference, sha256) => rowsInStep(await group(reference, sha256), index),
+        policy: async (reference, sha256) => policyOver((await group(reference, sha256)).lane(index)),
       };
     },
     async close() {
       const groups = await Promise.allSettled(shared.values());
       for (const group of groups) if (group.status === "fulfilled") await group.value.close();
     },
+  };
+}
+
+/** One of 256 that ask at a time: what goes between its ports and its place in the batch is kept short. */
+function rowsInStep(group: Lockstep, index: number): ModelSession {
+  const session = group.lane(index);
+  const ports = session.inputs.map(({ name }) => name.slice(observation("").length));
+  const remembers = session.inputs.some(({ name, dtype }, i) => name !== observation(ports[i]!) || dtype !== "float32");
+  if (remembers || group.row === undefined) return rowsOver(session);
+  const said = session.outputs.map(({ name }) => name.slice(action("").length));
+  const ask = group.row(index, (rows) => {
+    const own: { [port: string]: Float32Array } = {};
+    said.forEach((port, i) => {
+      own[port] = rows[i] as Float32Array;
+    });
+    return own;
+  });
+  return {
+    run: (inputs) => ask(ports.map((port) => inputs[port]!)),
+    close: () => session.close(),
   };
 }

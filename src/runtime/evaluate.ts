@@ -228,6 +228,7 @@ function endOf(typed: TypedGraph, ref: string): End {
 
 function numbers(message: Message): Float64Array {
   if (typeof message === "number" || typeof message === "boolean") return Float64Array.of(Number(message));
+  if (message instanceof Float64Array) return message;
   if (isTypedArray(message)) return Float64Array.from(message);
   if (typeof message === "string") return new Float64Array();
   return Float64Array.from(Object.values(message).flatMap((part: Message) => [...numbers(part)]));

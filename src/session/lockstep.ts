@@ -9,21 +9,29 @@
  * A lane always has the same row of a batch that always has the same size, so that what it hears does not depend on who
  * else asks at the same time: the same seed gives the same bytes.
  */
-import type { Dtype, Tensor, Tensors } from "../onnx/ir.js";
-import { allocate, sizeOf } from "../onnx/tensor.js";
+import type { Dtype, Shape, Tensor, Tensors } from "../onnx/ir.js";
+import { allocate } from "../onnx/tensor.js";
 import { fail } from "../problem/problem.js";
 import { checkFeeds, type Session } from "./runtime.js";
+
+type Data = Tensor["data"];
+
+/** Rows of the inputs in their order; gives what was made of those of the outputs, which are views of one batch. */
+export type AskRow<T> = (rows: readonly Data[]) => Promise<T>;
 
 export interface Lockstep {
   /** The session of one lane, 0 to lanes − 1: every tensor of it has a batch of 1. To close it closes nothing. */
   lane(index: number): Session;
+  /** The same without a tensor around each row; undefined where each lane runs alone. What it is asked is not checked. */
+  readonly row: (<T>(index: number, made: (rows: readonly Data[]) => T) => AskRow<T>) | undefined;
   /** Runs so far. */
   runs(): number;
   close(): Promise<void>;
 }
 
 interface Waiting {
-  resolve(outputs: { [name: string]: Tensor }): void;
+  /** The whole batch. */
+  resolve(outputs: Tensors): void;
   reject(error: unknown): void;
 }
 
@@ -49,34 +57,44 @@ export function inLockstep(session: Session, lanes: number): Lockstep {
       },
       close: async () => {},
     };
-    return { lane: () => alone, runs: () => runs, close: () => session.close() };
+    return { lane: () => alone, row: undefined, runs: () => runs, close: () => session.close() };
   }
 
+  const isFixed = session.inputs.every(({ shape }) => shape!.slice(1).every((size) => typeof size === "number"));
   const batch: { [name: string]: Tensor } = {};
   const waiting = new Map<number, Waiting>();
   let running: Promise<void> | undefined;
 
-  const put = (lane: number, feeds: Tensors): void => {
-    for (const [name, { dtype, dims, data }] of Object.entries(feeds)) {
-      const size = sizeOf(dims);
-      batch[name] ??= { dtype, dims: [lanes, ...dims.slice(1)], data: allocate(dtype, lanes * size) };
-      (batch[name].data as Float64Array).set(data as Float64Array, lane * size);
-    }
+  const put = (lane: number, name: string, dtype: Dtype, shape: Shape, row: Data): void => {
+    batch[name] ??= {
+      dtype,
+      dims: [lanes, ...(shape.slice(1) as number[])],
+      data: allocate(dtype, lanes * row.length),
+    };
+    (batch[name].data as Float64Array).set(row as Float64Array, lane * row.length);
   };
   const flush = async (): Promise<void> => {
-    const asked = [...waiting];
+    const asked = [...waiting.values()];
     waiting.clear();
     runs++;
     try {
-      const results = Object.entries(await session.run(batch));
-      for (const [lane, { resolve }] of asked)
-        resolve(Object.fromEntries(results.map(([name, all]) => [name, rowOf(all, lane, lanes)])));
+      const results = await session.run(batch);
+      for (const { resolve } of asked) resolve(results);
     } catch (error) {
-      for (const [, { reject }] of asked) reject(error);
+      for (const { reject } of asked) reject(error);
     } finally {
       running = undefined;
     }
   };
+  /** What is made of what the next run says, which this lane has a row in. */
+  const said = <T>(lane: number, made: (results: Tensors) => T): Promise<T> =>
+    new Promise((resolve, reject) => {
+      if (waiting.size === 0)
+        setImmediate(() => {
+          running = flush();
+        });
+      waiting.set(lane, { resolve: (results) => resolve(made(results)), reject });
+    });
   const lane = (index: number): Session => ({
     inputs: session.inputs,
     outputs: session.outputs,
@@ -86,22 +104,33 @@ export function inLockstep(session: Session, lanes: number): Lockstep {
         if (dims[0] !== 1) fail("L0811", { input: name, reason: `a lane gives one row, not ${dims[0]}` });
       // a batch that is being run is not written to
       while (running !== undefined) await running;
-      put(index, feeds);
-      return new Promise((resolve, reject) => {
-        if (waiting.size === 0)
-          setImmediate(() => {
-            running = flush();
-          });
-        waiting.set(index, { resolve, reject });
-      });
+      for (const [name, { dtype, dims, data }] of Object.entries(feeds)) put(index, name, dtype, dims, data);
+      return said(index, (results) =>
+        Object.fromEntries(Object.entries(results).map(([name, all]) => [name, tensorOf(all, index, lanes)])),
+      );
     },
     close: async () => {},
   });
-  return { lane, runs: () => runs, close: () => session.close() };
+  const row = <T>(index: number, made: (rows: readonly Data[]) => T): AskRow<T> => {
+    const ask: AskRow<T> = (rows) => {
+      if (running !== undefined) return running.then(() => ask(rows));
+      session.inputs.forEach(({ name, dtype, shape }, i) => {
+        put(index, name, dtype!, shape!, rows[i]!);
+      });
+      return said(index, (results) => made(session.outputs.map(({ name }) => rowOf(results[name]!, index, lanes))));
+    };
+    return ask;
+  };
+  return { lane, row: isFixed ? row : undefined, runs: () => runs, close: () => session.close() };
 }
 
-function rowOf({ dtype, dims, data }: Tensor, lane: number, lanes: number): Tensor {
+function rowOf({ data }: Tensor, lane: number, lanes: number): Data {
   const size = data.length / lanes;
-  const row = (data as Float64Array).slice(lane * size, (lane + 1) * size);
-  return { dtype: dtype as Dtype, dims: [1, ...dims.slice(1)], data: row };
+  return (data as Float64Array).subarray(lane * size, (lane + 1) * size);
 }
+
+const tensorOf = (all: Tensor, lane: number, lanes: number): Tensor => ({
+  dtype: all.dtype,
+  dims: [1, ...all.dims.slice(1)],
+  data: rowOf(all, lane, lanes).slice(),
+});

@@ -3,7 +3,7 @@
  * and adds what is drawn at random. The tensor language has neither: a policy goes on, with NaN wherever it can say so,
  * and there is none of a component that draws.
  */
-import type { Context, Inputs, Instance, Outputs, Setup } from "../component.js";
+import type { Context, Inputs, Instance, Outputs, Setup, Stepper } from "../component.js";
 import type { TypedComponent } from "../typed.js";
 
 type With<P> = Context & { readonly params: P };
@@ -22,6 +22,20 @@ export function simulated<I, O, P>(
   component: TypedComponent<I, O, P>,
   { before, after, random }: Simulated<P>,
 ): TypedComponent<I, O, P> {
+  type Run = Stepper["run"];
+  // one around each: the engine makes one text of nodes that share their function
+  const around = new WeakMap<Run, Run>();
+  const looked = (run: Run): Run => {
+    const known = around.get(run);
+    if (known !== undefined) return known;
+    const own: Run = (inputs, state, ctx, prepared) => {
+      before?.(inputs, ctx as With<P>);
+      const result = run(inputs, state, ctx, prepared);
+      return after === undefined ? result : { ...result, outputs: after(result.outputs, ctx as With<P>) };
+    };
+    around.set(run, own);
+    return own;
+  };
   const draws = (params: unknown): boolean => random?.(params as P) === true;
   return {
     ...component,
@@ -37,14 +51,7 @@ export function simulated<I, O, P>(
       const fire = instance.fire!.bind(instance);
       return {
         ...instance,
-        step: {
-          ...step,
-          run(inputs, state, ctx, prepared) {
-            before?.(inputs, ctx);
-            const result = step.run(inputs, state, ctx, prepared);
-            return after === undefined ? result : { ...result, outputs: after(result.outputs, ctx) };
-          },
-        },
+        step: { ...step, run: looked(step.run) },
         fire(inputs, ctx) {
           before?.(inputs, ctx);
           const outputs = fire(inputs, ctx) as Outputs;

@@ -210,8 +210,11 @@ interface StateLayout {
   write(code: Code, of: (name: string) => Operand): string;
 }
 
+/** The state before the first firing, as `run` takes it. */
+export const initialOf = (state: TensorProgram["state"]): unknown => stateOf({ state }).initial;
+
 /** Where each state lies: numbers of small ones in one list, large ones as arrays behind it. */
-function stateOf({ state }: TensorProgram): StateLayout {
+function stateOf({ state }: Pick<TensorProgram, "state">): StateLayout {
   const small = state.filter(({ dims }) => sizeOf(dims) <= SMALL);
   const large = state.filter(({ dims }) => sizeOf(dims) > SMALL);
   // a list made of a fraction holds numbers of any kind from the start

@@ -9,8 +9,8 @@ import { type PortLike, portSignature } from "../ports.js";
 import { mapValues, refuseUnknownKeys } from "../spec.js";
 import { noOutputs } from "../step.js";
 import type { Either, GenericPorts, TypedComponent } from "../typed.js";
-import { type Executable, executable } from "./execute.js";
 import { layoutOf } from "./leaves.js";
+import { shared } from "./shared.js";
 import type { GivenOutputs, GivenStates, States, SymbolicInputs, SymbolicStates, TensorContext } from "./symbolic.js";
 import { type AnyTensorSpec, type TensorProgram, type TensorSetup, type TracedPorts, traceTensor } from "./trace.js";
 
@@ -126,17 +126,7 @@ function makeTensorStep(spec: TensorSpec, portsOf: (params: Params, types: Input
   const schema = (spec.params ?? Type.Object({})) as unknown as MessageSchema;
   const stateful = spec.state !== undefined;
   const tensor = (setup: TensorSetup): TensorProgram => traceTensor(spec, portsOf(setup.params, setup.inputs), setup);
-  // nodes that are alike share one function, which the engine makes one text of
-  const made = new Map<string, Executable>();
-  const executableFor = (setup: TensorSetup): Executable => {
-    const key = keyOf(setup);
-    const before = made.get(key);
-    if (before !== undefined) return before;
-    if (made.size >= MAX_KEPT) made.clear();
-    const function_ = executable(tensor(setup), portsOf(setup.params, setup.inputs));
-    made.set(key, function_);
-    return function_;
-  };
+  const executableFor = shared(spec, portsOf);
   return {
     doc: spec.doc,
     kind: "tensor",
@@ -179,17 +169,6 @@ function makeTensorStep(spec: TensorSpec, portsOf: (params: Params, types: Input
     },
   };
 }
-
-/** Generated functions of one component that are kept. */
-const MAX_KEPT = 1_000;
-
-/** All of a node that its program hangs on, as text. */
-const keyOf = ({ params, inputs, kinds, trigger, queues }: TensorSetup): string =>
-  JSON.stringify([params, inputs, kinds, trigger, queues], (_, value) =>
-    typeof value === "number" && (Object.is(value, -0) || !Number.isFinite(value))
-      ? `number ${1 / value} ${value}`
-      : value,
-  );
 
 /** A port that takes anything says nothing of its type until it is known what it is connected to. */
 const isKnown = ({ type, enum: choices, tensor, properties }: MessageSchema): boolean =>

@@ -84,7 +84,7 @@ function trace(spec: AnyTensorSpec, ports: TracedPorts, setup: TensorSetup): Ten
         : listed(port, size, declare(g, layout, [size]), g.input(`count.${port}`, "int64", [])),
     ]),
   );
-  const states = initialStates(spec.state?.(params, types) ?? {});
+  const states = statesOf(spec, params, types);
   const before = Object.fromEntries(
     states.map(({ name, dtype, dims }) => [name, g.input(`state.${name}`, dtype, dims)]),
   );
@@ -224,8 +224,9 @@ function contextOf(g: GraphBuilder, ports: TracedPorts, setup: TensorSetup): Ten
   };
 }
 
-const initialStates = (states: { readonly [name: string]: Initial }): TensorState[] =>
-  Object.entries(states).map(([name, value]) => {
+/** What a node remembers, as it is before the first firing. */
+export const statesOf = (spec: Pick<AnyTensorSpec, "state">, params: Params, types: InputTypes): TensorState[] =>
+  Object.entries<Initial>(spec.state?.(params, types) ?? {}).map(([name, value]) => {
     const initial = asTensor(`the state \`${name}\``, value);
     return { name, dtype: initial.dtype, dims: initial.dims, initial };
   });

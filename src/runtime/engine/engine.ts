@@ -27,7 +27,7 @@ import { type Beat, beatAt, rest } from "../watchdog.js";
 import { Agenda, type Entry } from "./agenda.js";
 import { createMemory, held, type Memory } from "./memory.js";
 import { ReadySet } from "./ready.js";
-import { load, type Registers } from "./registers.js";
+import { advancing, type Registers } from "./registers.js";
 
 /** Microsteps at one time, before a burst or a loop is refused. */
 export const MAX_MICROSTEPS = 1000;
@@ -247,13 +247,14 @@ export function createEngine(plan: Plan, priority?: () => number): Engine {
     wakeReaders,
     note: engine.note,
   };
+  let registers: Registers | undefined;
   let amidTag = false;
   let left = FIRINGS_PER_TURN;
 
   /** Goes on until the end (`undefined`), a promise, or the turn is over. */
   function advance(): undefined | "turn" | Promise<void> {
     const { beat } = engine;
-    if (engine.shared !== undefined) load({ ...engine.shared, ...own, beat });
+    if (engine.shared !== undefined) advancing.registers = registers ??= { ...engine.shared, ...own, beat };
     for (;;) {
       if (!amidTag) {
         if (left <= 0) {

@@ -3,7 +3,8 @@
  *
  * A run's firings could hold their memory themselves, but then every run would have functions of its own, and the
  * compiler below us would learn nothing from one run for the next. So there is one function a shape for the whole
- * process, and a run puts its memory here before it advances. It advances without a pause, so no other comes between.
+ * process, and a run says before it advances which memory is its own. It advances without a pause, so no other comes
+ * between.
  */
 import type { Context, Outputs } from "../../component/component.js";
 import type { Message } from "../../message/type.js";
@@ -55,7 +56,5 @@ export interface Registers {
   beat: Beat | undefined;
 }
 
-export const registers = {} as Registers;
-
-/** Called before a run advances. */
-export const load = (own: Registers): void => void Object.assign(registers, own);
+/** Whose registers they are: set before a run advances. */
+export const advancing: { registers: Registers } = { registers: {} as Registers };

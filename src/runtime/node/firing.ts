@@ -41,10 +41,16 @@ export function instanceFiring(engine: Engine, instance: Instance, ctx: FiringCo
       note();
       unusual.crash(rank, error);
     };
+    const heard = (outputs: Outputs | undefined): void => {
+      try {
+        said(outputs);
+      } catch (error) {
+        failed(error);
+      }
+    };
     try {
       const outputs = instance.fire!(inputs, ctx);
-      if (!(outputs instanceof Promise)) return said(outputs);
-      return outputs.then(said).catch(failed);
+      return outputs instanceof Promise ? outputs.then(heard, failed) : heard(outputs);
     } catch (error) {
       return failed(error);
     }
