@@ -19,9 +19,15 @@ export const names = (value: string, before: readonly string[] | undefined): str
 
 /** `60s` → nanoseconds. */
 export const duration = (value: string): number => {
+  const ns = distance(value);
+  if (ns === 0) throw new InvalidArgumentError("It must be longer than nothing.");
+  return ns;
+};
+
+/** How far stamps may be apart: `20ms` → nanoseconds; `0ms` for equal stamps alone. */
+export const distance = (value: string): number => {
   const { value: ns, problem } = parseDuration(value);
   if (ns === undefined) throw new InvalidArgumentError(`${problem.message}. ${problem.help ?? ""}`.trim());
-  if (ns === 0) throw new InvalidArgumentError("It must be longer than nothing.");
   return ns;
 };
 
@@ -41,9 +47,12 @@ export const asof = (value: string, before: { readonly [port: string]: AsOf } | 
     );
   const rule: AsOf = {
     ...(directions.length === 0 ? {} : { direction: directions[0]! }),
-    ...(tolerances.length === 0 ? {} : { tolerance_ns: duration(tolerances[0]!) }),
+    ...(tolerances.length === 0 ? {} : { tolerance_ns: distance(tolerances[0]!) }),
   };
-  return { ...before, [value.slice(0, at)]: rule };
+  const port = value.slice(0, at);
+  if (before !== undefined && Object.hasOwn(before, port))
+    throw new InvalidArgumentError(`How ${port} is joined is said twice.`);
+  return { ...before, [port]: rule };
 };
 
 /** A whole number from 0. */

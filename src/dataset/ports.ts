@@ -34,11 +34,16 @@ export function choosePorts(options: CollectOptions, scan: Scan): Ports {
   const anchor = options.anchor === undefined ? inputs.length : all.indexOf(options.anchor);
   if (anchor < 0) fail("L0723", { what: "`anchor`", found: options.anchor!, expected: `one of ${all.join(", ")}` });
   const by = options.join ?? (scan.header?.mode === "rows" ? "row" : "stamp");
-  checkAsOf(options, by, all);
+  checkAsOf(options, by, all, all[anchor]!);
   return { inputs, outputs, by, anchor };
 }
 
-function checkAsOf({ direction, tolerance_ns, asof = {} }: CollectOptions, by: Ports["by"], all: readonly string[]) {
+function checkAsOf(
+  { direction, tolerance_ns, asof = {} }: CollectOptions,
+  by: Ports["by"],
+  all: readonly string[],
+  anchor: string,
+): void {
   const rules: [string, AsOf][] = [
     [
       "",
@@ -49,7 +54,13 @@ function checkAsOf({ direction, tolerance_ns, asof = {} }: CollectOptions, by: P
   for (const [port, rule] of rules) {
     const of = port === "" ? "" : ` of ${port}`;
     if (port !== "" && !all.includes(port))
-      fail("L0723", { what: "`asof`", found: port, expected: `of one of ${all.join(", ")}` });
+      fail("L0723", { what: "`asof`", found: `for ${port}`, expected: `for one of ${all.join(", ")}` });
+    if (port === anchor && by === "stamp")
+      fail("L0723", {
+        what: "`asof`",
+        found: `for ${port}`,
+        expected: "for another port than that whose messages make the rows",
+      });
     if (rule.direction !== undefined && !DIRECTIONS.includes(rule.direction))
       fail("L0723", { what: `\`direction\`${of}`, found: rule.direction, expected: `one of ${DIRECTIONS.join(", ")}` });
     if (rule.tolerance_ns !== undefined && !(rule.tolerance_ns >= 0))

@@ -38,6 +38,7 @@ const problems: readonly Problem[] = [
   problem("L0718", { split: "test", has: "train and validation" }),
   problem("L0719", { a: "train", b: "test", what: "row 80" }),
   problem("L0720", { have: 2, what: "episodes", need: 3 }),
+  problem("L0720", { have: 3, what: "rows", need: 3, empty: "validation" }),
   problem("L0721", { file, other: "copy.mcap" }),
   problem("L0722", { limit: 4_294_967_296 }),
   problem("L0723", { what: "`direction` of gps", found: "sideways", expected: "one of backward, forward, nearest" }),

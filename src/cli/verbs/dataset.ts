@@ -4,7 +4,7 @@ import type { DatasetManifest, Split } from "../../dataset/manifest.js";
 import type { BuildOptions } from "../../dataset/options.js";
 import { DIRECTIONS, type Direction } from "../../record/asof.js";
 import { facts } from "../facts.js";
-import { asof, count, duration, lags, names, transformSteps } from "../options.js";
+import { asof, count, distance, duration, lags, names, transformSteps } from "../options.js";
 import type { Style } from "../style.js";
 import { table } from "../table.js";
 import type { Group, Verb } from "../verb.js";
@@ -43,7 +43,7 @@ const build: Verb<BuildWords> = {
       .option("--inputs <ports>", "ports that are inputs (default: as recorded)", names)
       .option("--outputs <ports>", "ports that are outputs (default: as recorded)", names)
       .option("--anchor <port>", "single messages: whose messages make the rows (default: the first output)")
-      .option("--tolerance <duration>", "single messages: how old a joined message may be, e.g. 20ms", duration)
+      .option("--tolerance <duration>", "single messages: how old a joined message may be, e.g. 20ms", distance)
       .option("--differences [order]", "how the inputs changed since the row before", count)
       .option("--lags <rows>", "the inputs so many rows ago, e.g. 1,2,5", lags)
       .option("--history <rows>", "the inputs of so many rows in each row, this one among them", count)

@@ -139,11 +139,11 @@ export const record = {
     (a) => `the ${a.a} and ${a.b} splits share ${a.what}`,
     "A row in two splits makes a test score a memory test. Splits may share neither a row nor the moment of a recording that it came from.",
   ),
-  L0720: error<{ have: number; what: string; need: number }>(
+  L0720: error<{ have: number; what: string; need: number; empty?: string | undefined }>(
     1,
     "too little to split",
     (a) => ({
-      message: `${a.have} ${a.what} cannot be split into training, validation and test: ${a.need} are needed`,
+      message: `${a.have} ${a.what} cannot be split into training, validation and test: ${a.have < a.need || a.empty === undefined ? `${a.need} are needed` : `${a.empty} would have none`}`,
       help: "Record longer, or more episodes.",
     }),
     "Each split needs at least one row; by episode, at least one whole episode.",

@@ -3,7 +3,7 @@ import { Option } from "commander";
 import { toJson } from "../../../problem/print.js";
 import { exit, NOTHING_KEPT } from "../../exit.js";
 import { facts } from "../../facts.js";
-import { duration, names } from "../../options.js";
+import { distance, names } from "../../options.js";
 import type { Verb } from "../../verb.js";
 
 interface Words {
@@ -42,7 +42,7 @@ export const exportVerb: Verb<Words> = {
       .option("--inputs <ports>", "ports that are inputs, divided by commas", names)
       .option("--outputs <ports>", "ports that are outputs", names)
       .option("--ports <ports>", "of a log of single messages: these ports", names)
-      .option("--tolerance <duration>", "how old a joined message may be, e.g. 20ms", duration)
+      .option("--tolerance <duration>", "how old a joined message may be, e.g. 20ms", distance)
       .option("--task <text>", "LeRobot: what was done, in words");
     command.addOption(
       new Option("--fps <n>", "LeRobot: frames a second (default: from the rows' tags)").argParser(rate),

@@ -4,7 +4,7 @@ import { toJson } from "../../../problem/print.js";
 import { DIRECTIONS, type Direction } from "../../../record/asof.js";
 import { exit, NOTHING_KEPT } from "../../exit.js";
 import { facts } from "../../facts.js";
-import { duration, names } from "../../options.js";
+import { distance, names } from "../../options.js";
 import type { Verb } from "../../verb.js";
 
 interface Words {
@@ -66,7 +66,7 @@ export const filterVerb: Verb<Words> = {
         tolerance,
       )
       .option("--only <ports>", "keep these ports alone, and those that are compared", names)
-      .option("--asof <duration>", "join by stamp, no farther apart than this, e.g. 20ms (default: by tag)", duration)
+      .option("--asof <duration>", "join by stamp, no farther apart than this, e.g. 20ms (default: by tag)", distance)
       .option("--anchor <port>", "with --asof: each of its messages makes a row")
       .option("--as <name>", "what the new recording is called", "filtered")
       .option("--output <file>", "the new file, in place of the next of its name under --home");
