@@ -28,6 +28,7 @@ const at = ({ time_ns, microstep }: { readonly time_ns: number; readonly microst
 function agrees({ equal, worst, ulp }: VerifiedPolicy["ports"][number]): string {
   if (equal) return "bit-equal";
   if (worst === undefined) return "not the same messages";
+  if (ulp === 0) return "equal, but for signs of zeros";
   return ulp === undefined ? "differs" : `within ${ulp} ULP`;
 }
 

@@ -1,7 +1,7 @@
 /**
  * How well a policy answers as its graph does: port by port, message by message, over a run of both side by side.
  *
- * Of numbers: the same bits, so many units in the last place (ULP) apart at most, or the greatest absolute and relative
+ * Of numbers: the same bits (signs of zeros apart, where they are promised), so many units in the last place (ULP) apart at most, or the greatest absolute and relative
  * error and the tag at which it occurs. Messages must come at the same tags with the same stamps.
  */
 import { messageParts } from "../component/parts.js";
@@ -55,14 +55,14 @@ export const tolerance = (given?: number): Promised => ({
 });
 
 /**
- * Ops of which ONNX Runtime and JavaScript give the same bits: they round once, as IEEE 754 says, or only choose. Of
- * those that choose between numbers, `Min` and its like leave open which of two zeros they give.
+ * Ops of which ONNX Runtime and JavaScript give the same bits, signs of zeros apart: they round once, as IEEE 754 says,
+ * or only choose. Of zeros, `Min` and its like may give either, and the runtime's `Where` makes a chosen −0 a 0.
  */
 const EXACT: ReadonlySet<string> = new Set(
-  `Add Sub Mul Div Neg Abs Sqrt Floor Ceil Round Reciprocal
+  `Add Sub Mul Div Neg Abs Sign Sqrt Floor Ceil Round Reciprocal Min Max Clip Relu
    Equal Greater Less GreaterOrEqual LessOrEqual And Or Not Xor Where IsNaN IsInf
    Identity Constant Cast Reshape Squeeze Unsqueeze Transpose Concat Split Slice Gather GatherElements ScatterElements
-   Expand Tile Pad Shape Flatten ArgMax ArgMin Range ConstantOfShape`.split(/\s+/),
+   Expand Tile Pad Shape Flatten ArgMax ArgMin TopK ReduceMax ReduceMin Range ConstantOfShape`.split(/\s+/),
 );
 
 /**
@@ -181,7 +181,7 @@ export function agreement(
           max_abs = abs;
         }
         max_rel = Math.max(max_rel, rel);
-        const within = promised.kind === "tolerance" ? abs <= promised.of(dtype) * Math.max(1, Math.abs(x)) : false;
+        const within = promised.kind === "tolerance" ? abs <= promised.of(dtype) * Math.max(1, Math.abs(x)) : x === y;
         if (!within) differs(a!, `${path === "" ? "" : `\`${path}\` `}${x} and ${y}`);
       }
   }
