@@ -53,11 +53,13 @@ export interface GruOptions {
   readonly state: number;
   /** Rows that it sees at once, this one among them: delays need not be remembered (default 8, fewer of wide inputs). */
   readonly taps: number;
-  /** Ticks of a window at most; a longer episode is cut (default 256). */
+  /** Ticks of the longest episode that is unrolled whole (default 2,048). */
+  readonly whole: number;
+  /** Ticks of the windows that a longer one is cut into (default 256). */
   readonly unroll: number;
   /** Gradient steps of one net (default 1,500). */
   readonly steps: number;
-  /** Windows of a mini-batch (default 16). */
+  /** Windows of a mini-batch (default 16, fewer of long ones: 4,096 ticks together, but two at least). */
   readonly windows: number;
   readonly rate: number;
   readonly weight_decay: number;
@@ -68,6 +70,11 @@ export interface GruOptions {
 }
 
 type Options = StudentOptions & Partial<GruOptions>;
+
+const WHOLE = 2_048;
+/** Ticks of a mini-batch. */
+const TICKS = 4_096;
+
 type Values = { readonly [name: string]: Value };
 
 /**
@@ -83,9 +90,9 @@ async function fit(raw: TrainingData, options: Options): Promise<Fitted> {
   checkTrainingData(raw);
   const { taps = tapsFor(raw.train.x.width) } = options;
   const data = taps > 1 ? tapped(raw, taps) : raw;
-  const { ensemble = 1, state = 32, unroll = 256 } = options;
+  const { ensemble = 1, state = 32, whole = WHOLE, unroll = 256 } = options;
   const normal = { x: statistics(data.train.x), y: outputStatistics(data.train.y, data.outputs) };
-  const cut = cutFor([data.train, data.validation], unroll);
+  const cut = cutFor([data.train, data.validation], whole, unroll);
   const task = { data, normal, cut, state, start: await linearStart(data, normal, cut) };
   const nets: TrainingResult[] = [];
   for (let i = 0; i < ensemble; i++)
@@ -122,6 +129,8 @@ async function fit(raw: TrainingData, options: Options): Promise<Fitted> {
   };
 }
 
+const windowsFor = ({ ticks }: Cut): number => Math.max(2, Math.min(16, Math.floor(TICKS / ticks)));
+
 const tapsFor = (width: number): number => Math.max(1, Math.min(8, Math.floor(256 / width)));
 
 interface Task {
@@ -145,7 +154,7 @@ function trainOne(task: Task, options: Options, onProgress: (progress: Progress)
   };
   const train = columns(data.train);
   const output = outputOf(data.outputs, normal.y);
-  const { steps = 1_500, windows = 16, seed, signal, now, checkpoints } = options;
+  const { steps = 1_500, windows = windowsFor(cut), seed, signal, now, checkpoints } = options;
   const perEpoch = Math.ceil(train.x.dims[0] / windows);
   const training = trainer({
     environment(p, { x, y, counts }) {

@@ -25,10 +25,10 @@ export interface Cut {
   readonly warmup: number;
 }
 
-/** The length of the windows: the longest episode where that is short enough. */
-export function cutFor(parts: readonly Part[], most: number): Cut {
+/** The length of the windows: that of the longest episode where it is no more than `whole`, else `pieces`. */
+export function cutFor(parts: readonly Part[], whole: number, pieces: number): Cut {
   const longest = parts.flatMap(stretchesOf).reduce((n, s) => Math.max(n, s.to - s.from + (s.lead?.rows ?? 0)), 1);
-  return longest <= most ? { ticks: longest, warmup: 0 } : { ticks: most, warmup: most >> 2 };
+  return longest <= whole ? { ticks: longest, warmup: 0 } : { ticks: pieces, warmup: pieces >> 2 };
 }
 
 const stretchesOf = (part: Part) => part.stretches ?? [{ from: 0, to: part.x.rows }];

@@ -166,6 +166,16 @@ describe("a delayed integrator", async () => {
     expect(await relative((await history.fit(data, { ...common, ...size, window: 8 })).model)).toBeGreaterThan(0.1);
   });
 
+  test("is unrolled over whole episodes, so that what is summed up is known; over pieces it is not", async () => {
+    const long: TrainingData = { ...data, train: await episodes(4, 600, 1), validation: await episodes(2, 600, 1000) };
+    const fit = { ...common, state: 4, steps: 2 };
+    const { ticks, warmup, sums, validation_loss: error } = (await gru.fit(long, fit)).details;
+    expect({ ticks, warmup, sums }).toEqual({ ticks: 600, warmup: 0, sums: true });
+    const pieces = (await gru.fit(long, { ...fit, whole: 599, unroll: 200 })).details;
+    expect(pieces).toMatchObject({ ticks: 200, warmup: 50, sums: false });
+    expect(error as number).toBeLessThan(0.1 * (pieces.validation_loss as number));
+  });
+
   test("rows in order, and the policy tick by tick, say the same", async () => {
     const { model } = await gru.fit(data, { ...common, state: 4, steps: 5, windows: 8 });
     const { x, stretches } = data.validation;

@@ -36,7 +36,18 @@ const [plainHeld, plainPorts] = [held, ports];
 
 describe.each(students.map((s) => [s.name, s] as const))("%s", (_, student) => {
   // what a student does not know it leaves alone
-  const own = { ...common, ...small, steps: 300, ensemble: 2, trees: 8, rounds: 20, state: 6, unroll: 64, window: 3 };
+  const own = {
+    ...common,
+    ...small,
+    steps: 300,
+    ensemble: 2,
+    trees: 8,
+    rounds: 20,
+    state: 6,
+    whole: 64,
+    unroll: 64,
+    window: 3,
+  };
   // what looks at images has one beside the vectors
   const looks = student.check !== undefined;
   const images = { hidden: 8, steps: 20, filters: [4], points: 2 };
