@@ -20,7 +20,7 @@ import { add, cast, div, reduceMean, square, sub } from "../onnx/functions.js";
 import type { Model, Tensors } from "../onnx/ir.js";
 import { scalar } from "../onnx/tensor.js";
 import type { Value } from "../onnx/value.js";
-import { fail } from "../problem/problem.js";
+import { fail, LimbeckError } from "../problem/problem.js";
 import { drawStart } from "../runtime/draw.js";
 import { episodeSeed } from "../runtime/evaluate.js";
 import { openSession } from "../session/session.js";
@@ -31,7 +31,7 @@ import { adam } from "../train/optimisers/adam.js";
 import { cosine } from "../train/schedules/cosine.js";
 import { type Progress, trainer } from "../train/trainer.js";
 import type { Teacher } from "./teacher.js";
-import type { Vary } from "./workbench.js";
+import type { Varied, Vary } from "./workbench.js";
 
 /** How long and from where; each has a default. */
 export interface Tuning {
@@ -99,10 +99,7 @@ const FIXED = /(?:^|\/)(?:(?:input|output)\.(?:mean|scale|deviation)|constant_\d
  */
 export async function fineTune(options: FineTuneOptions): Promise<FineTuned> {
   const { students, seed, signal, now } = options;
-  const { epochs = EPOCHS, starts: count = STARTS, horizon_ns = HORIZON_NS, rate = RATE } = options;
-  if (!Number.isSafeInteger(count) || count < 2)
-    fail("L0957", { option: "starts", found: String(count), expected: "2 or more: some are kept apart" });
-  if (!(horizon_ns > 0)) fail("L0957", { option: "horizon_ns", found: String(horizon_ns), expected: "above 0" });
+  const { epochs, starts: count, horizon_ns, rate } = settingsOf(options);
   if (students.every(({ model }) => weightsOf(model).length === 0))
     fail("L0940", { reason: "the student has no weights that a gradient could move" });
   const { loop, starts, nodes } = loopOf(options, count);
@@ -148,6 +145,51 @@ export async function fineTune(options: FineTuneOptions): Promise<FineTuned> {
   };
 }
 
+/** With the defaults. Errors: L0957. */
+function settingsOf(tuning: Tuning): Required<Tuning> {
+  const { epochs = EPOCHS, starts = STARTS, horizon_ns = HORIZON_NS, rate = RATE } = tuning;
+  if (!Number.isSafeInteger(starts) || starts < 2)
+    fail("L0957", { option: "starts", found: String(starts), expected: "2 or more: some are kept apart" });
+  if (!(horizon_ns > 0)) fail("L0957", { option: "horizon_ns", found: String(horizon_ns), expected: "above 0" });
+  return { epochs, starts, horizon_ns, rate };
+}
+
+/**
+ * That students in the places of these nodes can be fine-tuned, as far as it can be told before there are any: so that nobody
+ * trains for an hour to hear that the world does not lower.
+ *
+ * @throws LimbeckError as `fineTune`
+ */
+export function checkTuning(
+  tuning: Tuning,
+  {
+    vary,
+    spec,
+    nodes,
+    stored,
+  }: Pick<FineTuneOptions, "vary" | "spec" | "stored"> & { readonly nodes: readonly string[] },
+): void {
+  settingsOf(tuning);
+  const name = startsOf(spec);
+  const varied = (k: number) =>
+    vary({ recorders: false, set: drawStart(spec.starts[name]!, episodeSeed(0, `tune/${name}`, k)) });
+  const first = varied(0);
+  const { typed, component } = first;
+  const paths = nodes.map((id) => typed.byId.get(id)!.path);
+  try {
+    lowerLoop(typed, { component, model: stored, outputs: [...new Set(pairsOf(spec).flat())] });
+  } catch (error) {
+    if (!(error instanceof LimbeckError)) throw error;
+    // what these nodes are does not matter
+    const problems = error.problems.filter(
+      ({ path }) => !paths.some((own) => path === own || path?.startsWith(`${own}/`)),
+    );
+    if (problems.length > 0) throw new LimbeckError(problems);
+  }
+  const others = typed.vertices.filter(({ id }) => !nodes.includes(id));
+  startIn({ state: [] }, { ...first, typed: { ...typed, vertices: others } }, varied(1), name);
+}
+
 const weightsOf = ({ graph }: Model): string[] =>
   Object.entries(graph.initializers).flatMap(([name, { dtype }]) =>
     dtype === "float32" && !FIXED.test(name) ? [name] : [],
@@ -156,8 +198,7 @@ const weightsOf = ({ graph }: Model): string[] =>
 /** The loop, and as many starts of the training set as are wanted. */
 function loopOf(options: FineTuneOptions, count: number): { loop: LoweredLoop; starts: Start[]; nodes: string[] } {
   const { vary, spec, students, stored, seed } = options;
-  const name = Object.hasOwn(spec.starts, "training") ? "training" : Object.keys(spec.starts)[0];
-  if (name === undefined) return fail("L0940", { reason: "the graph names no starts (`evaluate: starts:`)" });
+  const name = startsOf(spec);
   const rewrites = students.map(({ teacher }, i) => teacher.substitute(nameOf(i)));
   const components = Object.fromEntries(students.map(({ component }, i) => [nameOf(i), component]));
   const varied = (k: number) => {
@@ -171,14 +212,19 @@ function loopOf(options: FineTuneOptions, count: number): { loop: LoweredLoop; s
       students.find(({ component }) => component.model === wanted)?.model ?? stored(wanted, sha256),
     outputs: [...new Set(pairsOf(spec).flat())],
   });
-  const starts = Array.from(
-    { length: count },
-    (_, k) =>
-      startUnder(loop, first, varied(k)) ??
-      fail("L0940", { reason: `the starts \`${name}\` change more than where the world begins` }),
-  );
+  const starts = Array.from({ length: count }, (_, k) => startIn(loop, first, varied(k), name));
   return { loop, starts, nodes: students.map((_, i) => placeOf(first.typed, nameOf(i))) };
 }
+
+/** Where the loop begins in another draw. Errors: L0940 when that changes more. */
+const startIn = (loop: Pick<LoweredLoop, "state">, first: Varied, other: Varied, name: string): Start =>
+  startUnder(loop, first, other) ??
+  fail("L0940", { reason: `the starts \`${name}\` change more than where the world begins` });
+
+/** The name of the starts that are drawn from. */
+const startsOf = ({ starts }: Evaluate): string =>
+  (Object.hasOwn(starts, "training") ? "training" : Object.keys(starts)[0]) ??
+  fail("L0940", { reason: "the graph names no starts (`evaluate: starts:`)" });
 
 const placeOf = (typed: TypedGraph, component: string): string =>
   typed.vertices.find((vertex) => "node" in vertex && vertex.node.component === component)!.id;

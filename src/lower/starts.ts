@@ -20,7 +20,7 @@ export interface Checked {
  *
  * Only the nodes whose params differ are traced again.
  */
-export function startUnder(loop: LoweredLoop, graph: Checked, other: Checked): Start | undefined {
+export function startUnder(loop: Pick<LoweredLoop, "state">, graph: Checked, other: Checked): Start | undefined {
   const begun = new Map<string, Tensor>();
   for (const vertex of graph.typed.vertices) {
     const there = other.typed.byId.get(vertex.id);

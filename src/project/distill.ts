@@ -22,7 +22,7 @@ import { openArena } from "./arena.js";
 import { cardOf } from "./card.js";
 import { type DaggerOptions, dagger, type Gathered } from "./dagger.js";
 import { shownPath } from "./files.js";
-import { drivesBetter, fineTuned } from "./finetune.js";
+import { checkTunable, drivesBetter, fineTuned } from "./finetune.js";
 import { fitAll, pickStudents } from "./fit.js";
 import { checked, type Loaded } from "./load.js";
 import { type RecordOptions, recordingsIn, recordTeacher } from "./record.js";
@@ -94,6 +94,7 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
   const seed = options.seed ?? typed.seed;
   const teacher = findTeacher(typed, options.teacher);
   const students = pickStudents(options.students, teacher.inputs);
+  checkTunable(loaded, teacher.nodes, options);
   const files = new Set<string>();
   const kept: string[] = [];
   const onFile = (file: string) => void files.add(file);

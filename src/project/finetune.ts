@@ -1,9 +1,10 @@
 /** Fine-tuning the best student in the loop, and whether that was worth it. */
-import { fineTune, type Tuning } from "../distill/finetune.js";
+import { checkTuning, fineTune, type Tuning } from "../distill/finetune.js";
 import { standIn } from "../distill/stand-in.js";
 import type { Fitted } from "../distill/students/student.js";
 import type { Teacher } from "../distill/teacher.js";
 import type { Progress } from "../distill/workbench.js";
+import type { Evaluate } from "../graph/ir.js";
 import type { Transforms } from "../message/transforms/transforms.js";
 import { fail } from "../problem/problem.js";
 import type { Checkpoints } from "../train/checkpoint.js";
@@ -35,16 +36,12 @@ export async function fineTuned(
   fitted: Fitted,
   { tuning, home, seed, transforms, signal, now, onProgress, stopped, checkpoints }: TuningOptions,
 ): Promise<{ readonly fitted: Fitted; readonly facts: FineTuning }> {
-  const { evaluate } = checked(loaded).graph;
-  if (evaluate === undefined || teacher.nodes === undefined)
-    return fail("L0940", {
-      reason: "there is no closed loop: the graph has no `evaluate:`, or a relation is distilled",
-    });
+  const spec = loopOf(loaded, teacher.nodes);
   const phase = `fine-tuning ${fitted.name}`;
   const { models, history, facts, interrupted } = await fineTune({
     ...tuning,
     vary: loaded.vary,
-    spec: evaluate,
+    spec,
     students: [{ teacher, component: standIn(teacher, STUDENT, transforms), model: fitted.model }],
     stored: storedModel(home),
     seed,
@@ -65,6 +62,25 @@ export async function fineTuned(
 }
 
 const STUDENT = "#fine-tuned";
+
+/** The loop that is tuned in. @throws LimbeckError L0940 */
+export function loopOf(loaded: Loaded, nodes: readonly string[] | undefined): Evaluate {
+  const { evaluate } = checked(loaded).graph;
+  return evaluate === undefined || nodes === undefined
+    ? fail("L0940", { reason: "there is no closed loop: the graph has no `evaluate:`, or a relation is distilled" })
+    : evaluate;
+}
+
+/** @throws LimbeckError for students of these nodes that could not be tuned */
+export const checkTunable = (
+  loaded: Loaded,
+  nodes: readonly string[] | undefined,
+  { finetune, home }: { readonly finetune?: Tuning; readonly home: string },
+): void => {
+  if (finetune === undefined) return;
+  const spec = loopOf(loaded, nodes);
+  checkTuning(finetune, { vary: loaded.vary, spec, nodes: nodes ?? [], stored: storedModel(home) });
+};
 
 /** Whether the loop likes the first better: the mean of its metrics over all starts that it was tuned on. */
 export function drivesBetter(a: Pick<Measured, "score">, b: Pick<Measured, "score">): boolean {

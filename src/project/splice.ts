@@ -17,6 +17,7 @@ import type { Model } from "../onnx/ir.js";
 import { fail } from "../problem/problem.js";
 import type { Checkpoints } from "../train/checkpoint.js";
 import { type DistillOptions, distill } from "./distill.js";
+import { checkTunable, loopOf } from "./finetune.js";
 import { checked, type Loaded } from "./load.js";
 import { type LoweredFile, type LowerJob, located, storedModel, writePolicy } from "./lower.js";
 import type { FineTuning } from "./results.js";
@@ -59,6 +60,9 @@ export async function lowerSpliced(loaded: Loaded, { spec, output, distill: job 
     const { home, as, command, resume = false, finetune, ...options } = job;
     const store = folders(home).models;
     const nodes = opaqueNodes(checked(loaded), spec, loaded.component);
+    if (finetune !== undefined && nodes.length === 0)
+      fail("L0940", { reason: "every node is lowered exactly, and no student is left to tune" });
+    checkTunable(loaded, nodes, job);
     const { students, episodes, for_ns, seed } = options;
     const facts = { graph: digestOf(loaded.graph), spec, nodes, students, episodes, for_ns, seed, finetune };
     const unfinished = openUnfinished(folders(home).unfinished, { name: as, facts, command }, resume);
@@ -83,8 +87,6 @@ export async function lowerSpliced(loaded: Loaded, { spec, output, distill: job 
       const component = await modelComponent(store, reference);
       places.push({ node, reference, teacher, component, model: storedModel(home)(reference) });
     }
-    if (finetune !== undefined && places.length === 0)
-      fail("L0940", { reason: "every node is lowered exactly, and no student is left to tune" });
     const tuned =
       finetune === undefined ? undefined : await tunedTogether(loaded, places, job, finetune, unfinished.checkpoints);
     const better = tuned !== undefined && tuned.facts.cost_after < tuned.facts.cost_before;
@@ -125,17 +127,14 @@ async function tunedTogether(
   tuning: Tuning,
   checkpoints: Checkpoints,
 ): Promise<{ readonly models: readonly Model[]; readonly facts: FineTuning }> {
-  const typed = checked(loaded);
-  const { evaluate } = typed.graph;
-  if (evaluate === undefined) return fail("L0940", { reason: "there is no closed loop: the graph has no `evaluate:`" });
   const phase = "fine-tuning";
   const { models, facts, interrupted } = await fineTune({
     ...tuning,
     vary: loaded.vary,
-    spec: evaluate,
+    spec: loopOf(loaded, []),
     students: places,
     stored: storedModel(home),
-    seed: seed ?? typed.seed,
+    seed: seed ?? checked(loaded).seed,
     signal,
     now,
     checkpoints,

@@ -71,8 +71,12 @@ test.each([
       ),
     },
   ],
-] as const)("%s is refused", async (_, code, files) => {
-  const error: unknown = await tuned({}, files).catch((e: unknown) => e);
+  ["a single start", "L0957", {}, { finetune: { starts: 1 } }],
+] as const)("%s is refused before anything is trained", async (_, code, files, more: Partial<DistillOptions> = {}) => {
+  const phases: string[] = [];
+  const onProgress = ({ phase }: { phase: string }) => void phases.push(phase);
+  const error: unknown = await tuned({ ...more, onProgress }, files).catch((e: unknown) => e);
+  expect(phases).toEqual([]);
   expect(error).toBeInstanceOf(LimbeckError);
   expect((error as LimbeckError).problems.map((p) => p.code)).toEqual([code]);
 });
