@@ -58,7 +58,11 @@ export const distill: Verb<Words> = {
       .option("--inputs <ports>", "distil a relation: the ports it is computed from", names)
       .option("--outputs <ports>", "distil a relation: the ports that are to be computed", names)
       .option("--from <recording>", "take the rows from recordings instead of running the graph", names)
-      .option("--students <kinds>", "what to fit: ridge, forest, boosted, mlp, ridge+mlp, conv, keypoints, history, gru; auto tries several", names)
+      .option(
+        "--students <kinds>",
+        "what to fit: ridge, forest, boosted, mlp, ridge+mlp, conv, keypoints, keypoints-argmax, history, gru; auto tries several",
+        names,
+      )
       .option("--residual <node>", "learn what is missing from this node's outputs, and add it to them")
       .option("--bounded <outputs>", "outputs that never leave the range that they were seen in", names)
       .option(

@@ -10,7 +10,7 @@ import { scaledError } from "./cross-validate.js";
 import { checkTrainingData } from "./data.js";
 import { forest } from "./forest.js";
 import { gru } from "./gru.js";
-import { history } from "./history.js";
+import { history, MAX_COLUMNS } from "./history.js";
 import { imagesOf } from "./images.js";
 import { keypoints } from "./keypoints.js";
 import { mlp } from "./mlp.js";
@@ -37,6 +37,8 @@ interface Candidate {
   readonly less: { readonly [option: string]: Json };
 }
 
+/** Rows that the student that looks back sees. */
+const WINDOW = 8;
 /** Columns of inputs times outputs from which on trees take too long to be tried. */
 const MANY = 20_000;
 /** Share of the error by which one has to be better than plainer ones; with memory by more, since that has to be carried. */
@@ -68,7 +70,7 @@ function candidates({ inputs, train }: TrainingData, steps: number): Candidate[]
       : [conv as Student, keypoints as Student].map(
           (student): Candidate => ({ student, settings: {}, less: { steps: Math.ceil(steps / 4) } }),
         )),
-    net(history as Student, { hidden: [64, 64], window: 8 }),
+    ...(WINDOW * train.x.width > MAX_COLUMNS ? [] : [net(history as Student, { hidden: [64, 64], window: WINDOW })]),
     { student: gru as Student, settings: { state: 24 }, less: { steps: Math.ceil(steps / 4) } },
   ];
 }

@@ -21,7 +21,7 @@ const WINDOWS = [2, 4, 8, 16];
 /** Steps of a trial: enough to rank windows. */
 const TRIAL_STEPS = 600;
 /** Columns of a window; a wider one is not tried. */
-const MAX_COLUMNS = 2048;
+export const MAX_COLUMNS = 2048;
 
 /**
  * The student that looks back. Errors: L0951 data that cannot be fitted on; those of training.

@@ -1,10 +1,13 @@
 /** Students: what they learn, what they export, and what they cannot be led to. */
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { Command } from "commander";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { distill } from "../../../src/cli/verbs/distill.js";
 import { rng } from "../../../src/component/rng.js";
 import { cholesky, solve } from "../../../src/distill/students/cholesky.js";
 import { factored, product } from "../../../src/distill/students/gram.js";
@@ -343,4 +346,14 @@ test("large products and factors are those of small ones, to rounding", async ()
       width,
     ),
   ).rejects.toThrow(RangeError);
+});
+
+test("the reference and the help of the command name every student", () => {
+  const reference = readFileSync(join(import.meta.dirname, "../../../docs/reference/students.md"), "utf8");
+  const command = new Command();
+  distill.declare(command);
+  const help = command.helpInformation().replaceAll(/\s+/g, " ");
+  for (const { name } of students) expect(reference).toContain(`| \`${name}\` |`);
+  // what others have to beat is always there
+  for (const { name } of students.filter((s) => s !== mean)) expect(help).toContain(name);
 });
