@@ -5,11 +5,12 @@
  *     2 split    by time or by episode, without rows whose history is another split's; a check that no two overlap
  *     3 write    columns as .npy, statistics of the training rows, dataset.json: beside, then renamed
  *
+ * All of it goes piece by piece: columns lie in pages, of which a bounded number is in memory (`scratch.ts`).
  * Columns are float32 unless float64 is asked for: students train in float32.
  */
 import { join } from "node:path";
 import { fail, LimbeckError } from "../problem/problem.js";
-import { collect } from "./collect.js";
+import { type Collected, collect } from "./collect.js";
 import { diskFolders } from "./folder.js";
 import { type DatasetManifest, MANIFEST_FILE, MAX_MANIFEST_BYTES, withDigest } from "./manifest.js";
 import type { BuildOptions } from "./options.js";
@@ -27,10 +28,19 @@ import { writeColumns } from "./write.js";
  * splits // { train: [[0, 68]], validation: [[68, 80]], test: [[80, 100]] }
  */
 export async function buildDataset(options: BuildOptions): Promise<DatasetManifest> {
-  const { out, files = diskFolders, split = DEFAULT_SPLIT, signal } = options;
+  const { out, files = diskFolders } = options;
   if (await files.exists(out)) fail("L0714", { dir: out });
 
-  const collected = await collect(options);
+  const collected = await collect(options, out);
+  try {
+    return await buildFrom(collected, options);
+  } finally {
+    collected.close();
+  }
+}
+
+async function buildFrom(collected: Collected, options: BuildOptions): Promise<DatasetManifest> {
+  const { out, files = diskFolders, split = DEFAULT_SPLIT, signal } = options;
   const { lineage, episodes, recordings, incomplete, reaches, transforms } = collected;
 
   if (split.by === "row" && reaches.length > 0)

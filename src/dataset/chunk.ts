@@ -1,7 +1,7 @@
 /** The rows that a loader holds at one time. */
 import type { RowSource } from "./open.js";
 import { type Plan, segmentAt } from "./plan.js";
-import type { Floats } from "./table.js";
+import type { Floats } from "./scratch.js";
 
 export interface Chunk {
   readonly inputs: Floats;

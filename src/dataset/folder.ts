@@ -8,7 +8,7 @@ export interface FolderFiles {
   /** A new empty folder beside `path`, on the same disk. */
   makeBeside(path: string): Promise<string>;
   /** Writes a new file, its folder with it, and waits until it is on the disk. */
-  write(path: string, parts: readonly Uint8Array[]): Promise<void>;
+  write(path: string, parts: Iterable<Uint8Array>): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   remove(path: string): Promise<void>;
 }

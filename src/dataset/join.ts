@@ -1,26 +1,34 @@
 /** Tables → rows as they were recorded: messages of one sequence number. By stamp they are joined by `record/asof.ts`. */
-import { count, type Joined } from "../record/asof.js";
-import type { Table } from "./table.js";
+import type { Numbers } from "../record/asof.js";
 
-/** Rows as they were recorded. Sequence numbers rise within a table. */
-export function joinRows(tables: readonly Table[], anchor: number): Joined {
-  const picks = tables.map((): number[] => []);
-  const incomplete = new Map<string, number>();
+/** What rows are put together by. */
+export interface Sequenced {
+  readonly port: string;
+  readonly sequence: Numbers;
+}
+
+/**
+ * Rows as they were recorded, one by one: of each table the number of its message, or why there is none. Sequence numbers
+ * rise within a table.
+ *
+ * @returns the same array for each row
+ */
+export function* recordedRows(tables: readonly Sequenced[]): Generator<readonly number[] | string> {
   const heads = tables.map(() => 0);
+  const row = tables.map(() => 0);
   for (;;) {
     let sequence = Number.POSITIVE_INFINITY;
     for (let i = 0; i < tables.length; i++) {
-      const next = tables[i]!.sequence[heads[i]!];
-      if (next !== undefined && next < sequence) sequence = next;
+      const { sequence: numbers } = tables[i]!;
+      if (heads[i]! < numbers.length) sequence = Math.min(sequence, numbers.at(heads[i]!)!);
     }
-    if (sequence === Number.POSITIVE_INFINITY) break;
-    const missing = tables.findIndex((table, i) => table.sequence[heads[i]!] !== sequence);
-    if (missing >= 0) count(incomplete, `no ${tables[missing]!.port}`);
+    if (sequence === Number.POSITIVE_INFINITY) return;
+    let missing: string | undefined;
     for (let i = 0; i < tables.length; i++) {
-      if (tables[i]!.sequence[heads[i]!] !== sequence) continue;
-      if (missing < 0) picks[i]!.push(heads[i]!);
-      heads[i]!++;
+      const { sequence: numbers, port } = tables[i]!;
+      if (heads[i]! < numbers.length && numbers.at(heads[i]!) === sequence) row[i] = heads[i]!++;
+      else missing ??= port;
     }
+    yield missing === undefined ? row : `no ${missing}`;
   }
-  return { rows: picks[anchor]!.length, picks, anchor, incomplete };
 }

@@ -12,8 +12,8 @@ import { type Chunk, createChunk, fillChunk, gatherNumbers, gatherRows, gatherWi
 import type { Split } from "./manifest.js";
 import type { ColumnMatrix, RowSource, View } from "./open.js";
 import { countWindows, type Plan, planChunks } from "./plan.js";
+import type { Floats } from "./scratch.js";
 import { shuffled, shuffleInPlace } from "./split.js";
-import type { Floats } from "./table.js";
 
 export interface LoaderOptions {
   /** Rows a batch; the last of an epoch may have fewer. */

@@ -20,9 +20,9 @@ import {
   type Range,
   type Split,
 } from "./manifest.js";
+import type { Floats } from "./scratch.js";
 import { type Digests, matricesOf, openShards, type ShardFiles } from "./shards.js";
 import { assertApart, countRows } from "./split.js";
-import type { Floats } from "./table.js";
 
 export interface Dataset {
   readonly dir: string;

@@ -3,8 +3,8 @@ import type { OwnColumn } from "../message/transforms/flatten.js";
 import type { AsOf, Direction } from "../record/asof.js";
 import type { ByteSource } from "../record/mcap/file.js";
 import type { FolderFiles } from "./folder.js";
+import type { Dtype } from "./scratch.js";
 import type { SplitSpec } from "./split.js";
-import type { Dtype } from "./table.js";
 
 export interface BuildOptions {
   /** MCAP files. One that marks no episodes is one episode. */
@@ -31,6 +31,9 @@ export interface BuildOptions {
   readonly nonFinite?: "refuse" | "drop";
   readonly dtype?: Dtype;
   readonly shardBytes?: number;
+  /** What columns may take of memory while they are put together (default 256 MiB); the others wait in a file beside `out`. */
+  readonly memory_bytes?: number;
+  /** What they may take altogether (default 1 TiB). */
   readonly maxBytes?: number;
   readonly signal?: AbortSignal;
   readonly files?: FolderFiles;

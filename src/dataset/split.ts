@@ -1,7 +1,8 @@
 /** Which rows train, validate and test: by time or by whole episodes; row by row only for whoever asks for it. */
 import { rng } from "../component/rng.js";
 import { fail } from "../problem/problem.js";
-import type { DatasetManifest, Range } from "./manifest.js";
+import type { Numbers } from "../record/asof.js";
+import type { DatasetManifest, Range, Split } from "./manifest.js";
 import { SPLITS } from "./manifest.js";
 
 /** `fractions` are of training, validation and test, and add up to 1. */
@@ -16,15 +17,15 @@ export type Splits = DatasetManifest["splits"];
 /** Where rows come from: one entry a row each. */
 export interface RowOrigins {
   /** Index of the recording. */
-  readonly recording: ArrayLike<number>;
-  readonly tag_ns: ArrayLike<number>;
-  readonly microstep: ArrayLike<number>;
+  readonly recording: Numbers;
+  readonly tag_ns: Numbers;
+  readonly microstep: Numbers;
 }
 
 /** What the rows of a port are made of, in numbers that rise through all recordings: one entry a row. */
 export interface Reach {
-  readonly newest: readonly number[];
-  readonly oldest: readonly number[];
+  readonly newest: Numbers;
+  readonly oldest: Numbers;
 }
 
 /**
@@ -39,7 +40,7 @@ export interface Reach {
  * const tags = [0, 1, 2, 3, 4, 5, 6, 7];
  * splitRows({ by: "time", fractions: [0.5, 0.25, 0.25] }, [[0, 8]], tags).validation // [[4, 6]]
  */
-export function splitRows(spec: SplitSpec, episodes: readonly Range[], tag_ns: ArrayLike<number>): Splits {
+export function splitRows(spec: SplitSpec, episodes: readonly Range[], tag_ns: Numbers): Splits {
   const { fractions } = spec;
   const sum = fractions.reduce((a, b) => a + b, 0);
   if (fractions.length !== 3 || !fractions.every((f) => f > 0) || Math.abs(sum - 1) > 1e-9)
@@ -55,7 +56,8 @@ export function splitRows(spec: SplitSpec, episodes: readonly Range[], tag_ns: A
         ? byEpisode(fractions, episodes, spec.seed)
         : byRow(fractions, episodes, tag_ns, spec.seed);
   const have = episodes.reduce((n, [from, to]) => n + to - from, 0);
-  if (SPLITS.some((split) => countRows(splits[split]) === 0)) fail("L0720", { have, what: "rows", need: 3 });
+  const empty = SPLITS.find((split) => countRows(splits[split]) === 0);
+  if (empty !== undefined) fail("L0720", { have, what: have === 1 ? "row" : "rows", need: 3, empty });
   return splits;
 }
 
@@ -71,23 +73,23 @@ export function withoutShared(splits: Splits, reaches: readonly Reach[]): { spli
   let left = 0;
   const purged = ([from, to]: Range): Range[] => {
     let row = from;
-    while (row < to && reaches.some(({ newest, oldest }) => from > 0 && oldest[row]! <= newest[from - 1]!)) row++;
+    while (row < to && reaches.some(({ newest, oldest }) => from > 0 && oldest.at(row)! <= newest.at(from - 1)!)) row++;
     left += row - from;
     return row < to ? [[row, to]] : [];
   };
   const rest = Object.fromEntries(SPLITS.map((split) => [split, splits[split].flatMap(purged)])) as unknown as Splits;
   const have = SPLITS.reduce((n, split) => n + countRows(rest[split]), 0);
-  if (SPLITS.some((split) => rest[split].length === 0))
-    fail("L0720", { have, what: "rows that share no history", need: 3 });
+  const empty = SPLITS.find((split) => rest[split].length === 0);
+  if (empty !== undefined) fail("L0720", { have, what: "rows that share no history", need: 3, empty });
   return { splits: rest, left };
 }
 
-function byTime(fractions: readonly number[], episodes: readonly Range[], tag_ns: ArrayLike<number>): Splits {
+function byTime(fractions: readonly number[], episodes: readonly Range[], tag_ns: Numbers): Splits {
   const splits = { train: [] as Range[], validation: [] as Range[], test: [] as Range[] };
   for (const [from, to] of episodes) {
     const cut = (share: number): number => {
       let row = from + Math.round((to - from) * share);
-      while (row > from && row < to && tag_ns[row] === tag_ns[row - 1]) row++;
+      while (row > from && row < to && tag_ns.at(row) === tag_ns.at(row - 1)) row++;
       return row;
     };
     const first = cut(fractions[0]!);
@@ -114,17 +116,12 @@ function byEpisode(fractions: readonly number[], episodes: readonly Range[], see
   return { train: deal(0, train), validation: deal(train, train + validation), test: deal(train + validation, n) };
 }
 
-function byRow(
-  fractions: readonly number[],
-  episodes: readonly Range[],
-  tag_ns: ArrayLike<number>,
-  seed: number,
-): Splits {
+function byRow(fractions: readonly number[], episodes: readonly Range[], tag_ns: Numbers, seed: number): Splits {
   const moments: Range[] = [];
   for (const [from, to] of episodes) {
     for (let row = from, next: number; row < to; row = next) {
       next = row + 1;
-      while (next < to && tag_ns[next] === tag_ns[row]) next++;
+      while (next < to && tag_ns.at(next) === tag_ns.at(row)) next++;
       moments.push([row, next]);
     }
   }
@@ -198,28 +195,59 @@ export function assertApart(splits: Splits, rows: number): void {
  * @throws LimbeckError L0719.
  */
 export function assertDisjoint(splits: Splits, origins: RowOrigins, recordings: readonly string[]): void {
-  const rows = origins.recording.length;
+  const { recording, tag_ns, microstep } = origins;
+  const rows = recording.length;
   assertApart(splits, rows);
-  const owner = new Int8Array(rows).fill(-1);
-  for (const [i, split] of SPLITS.entries()) for (const [from, to] of splits[split]) owner.fill(i, from, to);
-  const { tag_ns, microstep } = origins;
-  const file = Int32Array.from(origins.recording, (recording) => recordings.indexOf(recordings[recording]!));
-  const compare = (a: number, b: number) =>
-    file[a]! - file[b]! || tag_ns[a]! - tag_ns[b]! || microstep[a]! - microstep[b]!;
-  const order = Uint32Array.from(owner, (_, i) => i);
-  if (!order.every((row) => row === 0 || compare(row - 1, row) <= 0)) order.sort(compare);
-  let first = 0;
-  for (let i = 1; i < rows; i++) {
-    const [row, before] = [order[i]!, order[first]!];
-    if (owner[row] === -1) continue;
-    if (owner[before] !== -1 && owner[before] !== owner[row] && compare(before, row) === 0) {
-      const [a, b] = [owner[before]!, owner[row]!].sort((x, y) => x - y);
-      fail("L0719", {
-        a: SPLITS[a!]!,
-        b: SPLITS[b!]!,
-        what: `the tag ${tag_ns[row]} ns of recording ${recordings[file[row]!]!.slice(0, 12)}`,
-      });
-    }
-    first = i;
+  const ranges = SPLITS.flatMap((split) => splits[split].map(([from, to]) => ({ split, from, to })));
+  ranges.sort((a, b) => a.from - b.from);
+  const fileOf = recordings.map((digest) => recordings.indexOf(digest));
+  const moment = (row: number) => ({
+    file: fileOf[recording.at(row)!]!,
+    tag_ns: tag_ns.at(row)!,
+    microstep: microstep.at(row)!,
+  });
+  const visit = (take: (row: number, split: Split) => void): void => {
+    for (const { split, from, to } of ranges) for (let row = from; row < to; row++) take(row, split);
+  };
+  const differ = (found: Split, split: Split, { tag_ns, file }: Moment): void => {
+    if (found === split) return;
+    const [a, b] = [found, split].sort((x, y) => SPLITS.indexOf(x) - SPLITS.indexOf(y));
+    const what = `the tag ${tag_ns} ns of recording ${recordings[file]!.slice(0, 12)}`;
+    fail("L0719", { a: a!, b: b!, what });
+  };
+
+  let before: (Moment & { readonly split: Split }) | undefined;
+  let inOrder = true;
+  visit((row, split) => {
+    if (!inOrder) return;
+    const now = moment(row);
+    const order = before === undefined ? 1 : compare(before, now);
+    if (order > 0 && before !== undefined) inOrder = false;
+    else if (order === 0) differ(before!.split, split, now);
+    before = { ...now, split };
+  });
+  if (inOrder) return;
+  // rows in another order: as many at a time as can be kept, chosen by what their moment hashes to
+  const passes = Math.ceil(rows / MAX_MOMENTS);
+  for (let pass = 0; pass < passes; pass++) {
+    const seen = new Map<string, Split>();
+    visit((row, split) => {
+      const now = moment(row);
+      if (((now.tag_ns % 999_983) + 31 * now.microstep + 7 * now.file) % passes !== pass) return;
+      const key = `${now.file} ${now.tag_ns} ${now.microstep}`;
+      differ(seen.get(key) ?? split, split, now);
+      seen.set(key, split);
+    });
   }
 }
+
+interface Moment {
+  readonly file: number;
+  readonly tag_ns: number;
+  readonly microstep: number;
+}
+
+/** Moments that are held against each other at a time. */
+const MAX_MOMENTS = 2 ** 18;
+
+const compare = (a: Moment, b: Moment): number => a.file - b.file || a.tag_ns - b.tag_ns || a.microstep - b.microstep;

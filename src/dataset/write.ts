@@ -1,5 +1,7 @@
-/** Columns in memory → the files of a dataset, in a folder that is not there yet under its name. */
+/** Columns → the files of a dataset, piece by piece, in a folder that is not there yet under its name. */
+import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import type { Collected } from "./collect.js";
 import type { FolderFiles } from "./folder.js";
 import {
@@ -10,13 +12,12 @@ import {
   type ShardFile,
   SOURCE,
   type SourceKey,
-  sha256,
 } from "./manifest.js";
-import { bytesOf, npyHeader } from "./npy.js";
+import { BYTES, bytesOf, npyHeader } from "./npy.js";
 import type { BuildOptions } from "./options.js";
+import { type Column, type Matrix, wholeNumbers } from "./scratch.js";
 import type { Splits } from "./split.js";
 import { columnStatistics } from "./statistics.js";
-import type { Matrix } from "./table.js";
 
 /** A shard has at most this many bytes of data. */
 export const SHARD_BYTES = 64 * 1024 * 1024;
@@ -31,40 +32,48 @@ export async function writeColumns(
 ): Promise<Pick<DatasetManifest, "inputs" | "outputs" | "lineage">> {
   const { dtype = "float32", shardBytes = SHARD_BYTES, signal } = options;
   const names = fileNames([...parts.keys()]);
-  const write = async (file: string, rows: number, bytes: readonly Uint8Array[]): Promise<ShardFile> => {
+  const write = async (file: string, rows: number, pieces: Iterable<Uint8Array>): Promise<ShardFile> => {
     signal?.throwIfAborted();
-    await files.write(join(folder, file), bytes);
-    return { file, rows, sha256: sha256(...bytes) };
+    const hash = createHash("sha256");
+    const hashed = function* () {
+      for (const piece of pieces) {
+        hash.update(piece);
+        yield piece;
+      }
+    };
+    await files.write(join(folder, file), hashed());
+    return { file, rows, sha256: hash.digest("hex") };
+  };
+  let turns = 0;
+  const turn = async (): Promise<void> => {
+    if (++turns % TURN_PIECES !== 0) return;
+    await setImmediate();
+    signal?.throwIfAborted();
   };
   const columnsOf = async (role: string, chosen: readonly string[]): Promise<PortColumns[]> => {
     const written: PortColumns[] = [];
     for (const port of chosen) {
       const { schema, matrix, columns } = parts.get(port)!;
       const shards: ShardFile[] = [];
-      for (const { file, rows, bytes } of shardsOf(matrix, `${role}/${names.get(port)}`, shardBytes))
-        shards.push(await write(file, rows, [npyHeader(dtype, [rows, matrix.width]), bytes]));
-      const statistics = columnStatistics(matrix.data, matrix.width, splits.train);
+      for (const { file, from, to } of shardsOf(matrix, `${role}/${names.get(port)}`, shardBytes))
+        shards.push(await write(file, to - from, npyPieces(matrix, from, to)));
+      const statistics = await columnStatistics(matrix, splits.train, turn);
       written.push({ port, type: schema, dtype, columns: [...columns], shards, statistics });
     }
     return written;
   };
   const inputs = await columnsOf("inputs", ports.inputs);
   const outputs = await columnsOf("outputs", ports.outputs);
-  const origins = async <K extends string>(name: (key: K) => string, values: ReadonlyMap<K, readonly number[]>) => {
+  const origins = async <K extends string>(name: (key: K) => string, values: ReadonlyMap<K, Column>) => {
     const files: Partial<Record<K, ShardFile>> = {};
-    for (const [key, column] of values) {
-      const header = npyHeader("int64", [column.length]);
-      files[key] = await write(`lineage/${name(key)}.npy`, column.length, [
-        header,
-        bytesOf(BigInt64Array.from(column, BigInt)),
-      ]);
-    }
+    for (const [key, column] of values)
+      files[key] = await write(`lineage/${name(key)}.npy`, column.length, lineagePieces(column));
     return files;
   };
   const rows = await origins(String, new Map(LINEAGE.map((key) => [key, lineage[key]])));
   const own: { [port: string]: Partial<Record<SourceKey, ShardFile>> } = {};
   for (const [port, source] of sources) {
-    const differing = SOURCE.filter((key) => source[key].some((value, row) => value !== lineage[key][row]));
+    const differing = SOURCE.filter((key) => !same(source[key], lineage[key]));
     if (differing.length === 0) continue;
     own[port] = await origins(
       (key) => `${names.get(port)}.${key}`,
@@ -87,13 +96,35 @@ export function fileNames(ports: readonly string[]): ReadonlyMap<string, string>
   );
 }
 
+/** Pieces between two looks at the outside. */
+const TURN_PIECES = 64;
+
 function* shardsOf(matrix: Matrix, name: string, shardBytes: number) {
-  const rowBytes = Math.max(1, matrix.width * matrix.data.BYTES_PER_ELEMENT);
+  const rowBytes = Math.max(1, matrix.width * BYTES[matrix.dtype]);
   const perShard = Math.max(1, Math.floor(shardBytes / rowBytes));
   const single = matrix.rows <= perShard;
   for (let from = 0, n = 0; from < matrix.rows; from += perShard, n++) {
-    const rows = Math.min(perShard, matrix.rows - from);
     const file = single ? `${name}.npy` : `${name}-${String(n).padStart(5, "0")}.npy`;
-    yield { file, rows, bytes: bytesOf(matrix.data.subarray(from * matrix.width, (from + rows) * matrix.width)) };
+    yield { file, from, to: Math.min(matrix.rows, from + perShard) };
   }
+}
+
+function* npyPieces(matrix: Matrix, from: number, to: number): Generator<Uint8Array> {
+  yield npyHeader(matrix.dtype, [to - from, matrix.width]);
+  for (const piece of matrix.pieces(from, to)) yield bytesOf(piece);
+}
+
+function* lineagePieces(column: Column): Generator<Uint8Array> {
+  const { length } = column;
+  yield npyHeader("int64", [length]);
+  for (let from = 0; from < length; from += PIECE)
+    yield bytesOf(wholeNumbers(column, from, Math.min(length, from + PIECE)));
+}
+
+/** Numbers that are written at a time. */
+const PIECE = 4096;
+
+function same(a: Column, b: Column): boolean {
+  for (let i = 0; i < a.length; i++) if (a.at(i) !== b.at(i)) return false;
+  return true;
 }

@@ -16,11 +16,17 @@ export interface AsOf {
   readonly tolerance_ns?: number;
 }
 
+/** Numbers by their place: an array, or what keeps them elsewhere. */
+export interface Numbers {
+  readonly length: number;
+  at(i: number): number | undefined;
+}
+
 /** Messages of a port, in the order of their recording. */
 export interface Stamped {
   readonly port: string;
-  readonly stamp_ns: readonly number[];
-  readonly episode: readonly number[];
+  readonly stamp_ns: Numbers;
+  readonly episode: Numbers;
 }
 
 export interface Joined {
@@ -33,35 +39,50 @@ export interface Joined {
   readonly incomplete: ReadonlyMap<string, number>;
 }
 
-/**
- * Rows by stamp. Stamps may go backwards in a recording: within an episode rows come in the order of their stamps, ties
- * in the order of recording; of several messages of one stamp, the last is the latest and the first the earliest.
- *
- * @param rules one a table; that of the anchor is not looked at.
- */
+/** Rows by stamp, all of them. @param rules as in `asOfRows` */
 export function joinAsOf(tables: readonly Stamped[], anchor: number, rules: readonly AsOf[]): Joined {
   const picks = tables.map((): number[] => []);
   const incomplete = new Map<string, number>();
+  for (const row of asOfRows(tables, anchor, rules)) {
+    if (typeof row === "string") count(incomplete, row);
+    else for (const [i, message] of row.entries()) picks[i]!.push(message);
+  }
+  return { rows: picks[anchor]!.length, picks, anchor, incomplete };
+}
+
+/**
+ * Rows by stamp, one by one: of each table the number of its message, or why there is none. Stamps may go backwards in a recording: within an episode rows come in the order of their stamps, ties
+ * in the order of recording; of several messages of one stamp, the last is the latest and the first the earliest.
+ *
+ * @param rules one a table; that of the anchor is not looked at.
+ * @returns the same array for each row
+ */
+export function* asOfRows(
+  tables: readonly Stamped[],
+  anchor: number,
+  rules: readonly AsOf[],
+): Generator<readonly number[] | string> {
   const walks = tables.map(walkOf);
   const found = tables.map(() => -1);
   const { episode, stamp_ns } = tables[anchor]!;
-  for (const row of stampOrder(tables[anchor]!)) {
+  const order = stampOrder(tables[anchor]!);
+  for (let k = 0; k < order.length; k++) {
+    const row = order.at(k)!;
+    const [at, stamp] = [episode.at(row)!, stamp_ns.at(row)!];
     let cause: string | undefined;
     for (let i = 0; i < tables.length; i++) {
       found[i] = row;
       if (i === anchor) continue;
       const { port, stamp_ns: stamps } = tables[i]!;
       const { direction = "backward", tolerance_ns = Number.POSITIVE_INFINITY } = rules[i]!;
-      const message = walks[i]!(direction, episode[row]!, stamp_ns[row]!);
+      const message = walks[i]!(direction, at, stamp);
       if (message === undefined) cause ??= `no ${port}${NONE[direction]}`;
-      else if (Math.abs(stamp_ns[row]! - stamps[message]!) > tolerance_ns)
+      else if (Math.abs(stamp - stamps.at(message)!) > tolerance_ns)
         cause ??= `${port} ${FAR[direction]} the tolerance`;
       else found[i] = message;
     }
-    if (cause !== undefined) count(incomplete, cause);
-    else for (let i = 0; i < tables.length; i++) picks[i]!.push(found[i]!);
+    yield cause ?? found;
   }
-  return { rows: picks[anchor]!.length, picks, anchor, incomplete };
 }
 
 const NONE: { readonly [direction in Direction]: string } = { backward: " yet", forward: " any more", nearest: "" };
@@ -77,7 +98,7 @@ function walkOf(table: Stamped) {
   const { episode, stamp_ns } = table;
   /** Whether the message at `at` is before a moment: negative, at it: 0, or after it. */
   const compare = (at: number, inEpisode: number, stamp: number): number =>
-    episode[order[at]!]! - inEpisode || stamp_ns[order[at]!]! - stamp;
+    episode.at(order.at(at)!)! - inEpisode || stamp_ns.at(order.at(at)!)! - stamp;
   // the first that is not earlier, and the first that is later
   let from = 0;
   let later = 0;
@@ -85,21 +106,31 @@ function walkOf(table: Stamped) {
     while (from < order.length && compare(from, inEpisode, stamp) < 0) from++;
     while (later < order.length && compare(later, inEpisode, stamp) <= 0) later++;
     const within = (at: number): number | undefined =>
-      at >= 0 && at < order.length && episode[order[at]!] === inEpisode ? order[at] : undefined;
+      at >= 0 && at < order.length && episode.at(order.at(at)!) === inEpisode ? order.at(at) : undefined;
     const before = within(later - 1);
     if (direction === "backward") return before;
     const after = within(from);
     if (direction === "forward" || before === undefined) return after;
     if (after === undefined) return before;
-    return stamp - stamp_ns[before]! <= stamp_ns[after]! - stamp ? before : after;
+    return stamp - stamp_ns.at(before)! <= stamp_ns.at(after)! - stamp ? before : after;
   };
 }
 
-/** Message numbers in the order of episodes and stamps; equal stamps keep their order. */
-export function stampOrder({ stamp_ns, episode }: Pick<Stamped, "stamp_ns" | "episode">): readonly number[] {
-  const order = stamp_ns.map((_, i) => i);
-  const compare = (a: number, b: number) => episode[a]! - episode[b]! || stamp_ns[a]! - stamp_ns[b]!;
-  return order.every((i) => i === 0 || compare(i - 1, i) <= 0) ? order : order.sort(compare);
+/**
+ * Message numbers in the order of episodes and stamps; equal stamps keep their order. Where that is the order of the
+ * recording it takes no memory, else 20 bytes a message.
+ */
+export function stampOrder({ stamp_ns, episode }: Pick<Stamped, "stamp_ns" | "episode">): Numbers {
+  const { length } = stamp_ns;
+  const inOrder = (i: number): boolean =>
+    (episode.at(i)! - episode.at(i - 1)! || stamp_ns.at(i)! - stamp_ns.at(i - 1)!) >= 0;
+  let sorted = 1;
+  while (sorted < length && inOrder(sorted)) sorted++;
+  if (sorted >= length) return { length, at: (i) => (i < length ? i : undefined) };
+  const [episodes, stamps] = [new Float64Array(length), new Float64Array(length)];
+  for (let i = 0; i < length; i++) [episodes[i], stamps[i]] = [episode.at(i)!, stamp_ns.at(i)!];
+  const compare = (a: number, b: number) => episodes[a]! - episodes[b]! || stamps[a]! - stamps[b]! || a - b;
+  return Uint32Array.from({ length }, (_, i) => i).sort(compare);
 }
 
 export function count(counts: Map<string, number>, cause: string, n = 1): void {

@@ -4,12 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { joinRows } from "../../src/dataset/join.js";
+import { recordedRows } from "../../src/dataset/join.js";
 import type { Range } from "../../src/dataset/manifest.js";
 import { npyHeader, readNpyHeader, writeNpy } from "../../src/dataset/npy.js";
 import { assertDisjoint, DEFAULT_SPLIT, shuffled, splitRows } from "../../src/dataset/split.js";
-import { columnStatistics } from "../../src/dataset/statistics.js";
-import type { Table } from "../../src/dataset/table.js";
+import { columnStatistics, type Rows } from "../../src/dataset/statistics.js";
 import { type Direction, joinAsOf } from "../../src/record/asof.js";
 
 describe("npy", () => {
@@ -75,19 +74,12 @@ describe("npy", () => {
   });
 });
 
-function table(port: string, messages: readonly { sequence?: number; stamp?: number; episode?: number }[]): Table {
-  const zeros = messages.map(() => 0);
-  return {
-    port,
-    flattening: undefined as never,
-    matrix: undefined as never,
-    episode: messages.map((m) => m.episode ?? 0),
-    sequence: messages.map((m, i) => m.sequence ?? i),
-    stamp_ns: messages.map((m) => m.stamp ?? 0),
-    tag_ns: zeros,
-    microstep: zeros,
-  };
-}
+const table = (port: string, messages: readonly { sequence?: number; stamp?: number; episode?: number }[]) => ({
+  port,
+  episode: messages.map((m) => m.episode ?? 0),
+  sequence: messages.map((m, i) => m.sequence ?? i),
+  stamp_ns: messages.map((m) => m.stamp ?? 0),
+});
 
 describe("joining by row", () => {
   test("only rows with every port, and the rest by cause", () => {
@@ -96,11 +88,14 @@ describe("joining by row", () => {
         const rise = (list: number[]) => [...list].sort((x, y) => x - y);
         const [left, right] = [rise(a), rise(b)];
         const sequences = (list: number[]) => list.map((sequence) => ({ sequence }));
-        const joined = joinRows([table("a", sequences(left)), table("b", sequences(right))], 1);
-        expect(joined.picks[0]!.map((i) => left[i])).toStrictEqual(left.filter((s) => right.includes(s)));
-        expect(joined.picks[1]!.map((i) => right[i])).toStrictEqual(left.filter((s) => right.includes(s)));
-        expect(joined.incomplete.get("no a") ?? 0).toBe(right.filter((s) => !left.includes(s)).length);
-        expect(joined.incomplete.get("no b") ?? 0).toBe(left.filter((s) => !right.includes(s)).length);
+        const found = [];
+        for (const row of recordedRows([table("a", sequences(left)), table("b", sequences(right))]))
+          found.push(typeof row === "string" ? row : row.map((i, t) => [left, right][t]![i]));
+        expect(found.filter((row) => typeof row !== "string")).toStrictEqual(
+          left.filter((s) => right.includes(s)).map((s) => [s, s]),
+        );
+        expect(found.filter((row) => row === "no a")).toHaveLength(right.filter((s) => !left.includes(s)).length);
+        expect(found.filter((row) => row === "no b")).toHaveLength(left.filter((s) => !right.includes(s)).length);
       }),
     );
   });
@@ -337,10 +332,57 @@ describe("splits", () => {
 });
 
 describe("statistics", () => {
-  test("of known columns", () => {
+  const rowsOf = (data: Float32Array | Float64Array, width: number): Rows => ({
+    dtype: data instanceof Float32Array ? "float32" : "float64",
+    width,
+    pieces: (from, to) => [data.subarray(from * width, to * width)],
+  });
+
+  test("of any numbers are those of the sorted columns, to the bit", async () => {
+    const value = fc.oneof(
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.constantFrom(-0, 0, 1, -1, 5e-324, -5e-324, Number.MAX_VALUE, -Number.MAX_VALUE),
+      fc.integer({ min: -3, max: 3 }),
+    );
+    const single = fc.float({ noNaN: true, noDefaultInfinity: true });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 3 }),
+        fc.oneof(
+          fc.array(value, { minLength: 6, maxLength: 300 }).map((all) => Float64Array.from(all)),
+          fc.array(single, { minLength: 6, maxLength: 300 }).map((all) => Float32Array.from(all)),
+        ),
+        async (width, all) => {
+          const n = Math.floor(all.length / width);
+          const found = await columnStatistics(rowsOf(all, width), [
+            [0, 1],
+            [1, n],
+          ]);
+          for (let c = 0; c < width; c++) {
+            const column = Float64Array.from({ length: n }, (_, row) => all[row * width + c]!);
+            const mean = column.reduce((sum, x) => sum + x, 0) / n;
+            const std = Math.sqrt(column.reduce((sum, x) => sum + (x - mean) ** 2, 0) / n);
+            column.sort();
+            expect(found.min[c]).toBe(column[0]! + 0);
+            expect(found.max[c]).toBe(column[n - 1]! + 0);
+            expect(found.mean[c]).toBe(mean + 0);
+            expect(found.std[c]).toBe(std);
+            for (const [q, of] of Object.entries(found.quantiles)) {
+              const rank = Number(q) * (n - 1);
+              const [low, high] = [column[Math.floor(rank)]!, column[Math.min(Math.floor(rank) + 1, n - 1)]!];
+              expect(of[c]).toBe(low + (rank - Math.floor(rank)) * (high - low) + 0);
+            }
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test("of known columns", async () => {
     const data = Float32Array.of(1, 10, 2, 10, 3, 10, 4, 10, 99, 99);
     expect(
-      columnStatistics(data, 2, [
+      await columnStatistics(rowsOf(data, 2), [
         [0, 2],
         [2, 4],
       ]),

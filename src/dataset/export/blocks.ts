@@ -1,6 +1,6 @@
 /** A table in pieces of a bounded size, all of its columns side by side. */
 import { LINEAGE, type LineageKey, type Range } from "../manifest.js";
-import type { Floats } from "../table.js";
+import type { Floats } from "../scratch.js";
 import type { ExportTable } from "./format.js";
 
 /** Columns in memory at once; a row is never cut. */

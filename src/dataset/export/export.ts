@@ -63,9 +63,9 @@ export async function exportDataset(
   const { onProgress, open = openFile } = options;
   const source =
     onProgress === undefined
-      ? await openSource(from, options, chosen)
+      ? await openSource(from, out, options, chosen)
       : watchedSource(
-          await openSource(from, { ...options, open: watchedOpen(open, onProgress) }, chosen),
+          await openSource(from, out, { ...options, open: watchedOpen(open, onProgress) }, chosen),
           out,
           onProgress,
         );
@@ -88,6 +88,7 @@ export async function exportDataset(
 
 async function openSource(
   from: string | readonly string[],
+  out: string,
   options: ExportOptions,
   { dtype, nonFinite }: Format,
 ): Promise<ExportSource> {
@@ -99,7 +100,7 @@ async function openSource(
     () => false,
   );
   if (manifest && more.length === 0) return datasetSource(first, options);
-  return recordingSource([first, ...more], options, {
+  return recordingSource([first, ...more], out, options, {
     dtype: options.dtype ?? dtype,
     nonFinite: options.nonFinite ?? nonFinite,
   });

@@ -4,8 +4,8 @@ import type { Column } from "../../message/flatten.js";
 import type { Problem } from "../../problem/problem.js";
 import type { DatasetManifest, Episode, LineageKey, Split } from "../manifest.js";
 import type { CollectOptions } from "../options.js";
+import type { Dtype, Floats } from "../scratch.js";
 import type { Splits } from "../split.js";
-import type { Dtype, Floats } from "../table.js";
 import type { ExportFiles } from "./files.js";
 
 /** One port of a table: its columns lie side by side. */
@@ -54,6 +54,7 @@ export interface ExportOptions
     | "transforms"
     | "nonFinite"
     | "dtype"
+    | "memory_bytes"
     | "maxBytes"
     | "signal"
     | "open"

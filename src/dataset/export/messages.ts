@@ -3,11 +3,12 @@ import { compileFlatten } from "../../message/flatten.js";
 import type { MessageSchema } from "../../message/type.js";
 import { openFile } from "../../record/mcap/file.js";
 import { scanRecording } from "../../record/reader.js";
-import { recordingEntry } from "../collect.js";
+import { recordingEntry, scratchBeside } from "../collect.js";
 import type { DatasetManifest, Episode, LineageKey } from "../manifest.js";
 import { npyArray } from "../npy.js";
 import { portSchema } from "../ports.js";
-import { type Dtype, type Floats, MAX_BYTES, readTables, type Table } from "../table.js";
+import { type Dtype, type Floats, rowsOf, type Scratch } from "../scratch.js";
+import { readTables, type Table } from "../table.js";
 import type { ExportOptions, ExportSource, ExportTable } from "./format.js";
 
 /** The messages that one recording has of a port. */
@@ -25,10 +26,25 @@ interface Piece {
  */
 export async function messageSource(
   recordings: readonly string[],
-  { open = openFile, maxBytes = MAX_BYTES, ports: chosen, signal }: ExportOptions,
+  out: string,
+  options: ExportOptions,
   dtype: Dtype,
 ): Promise<ExportSource> {
-  const budget = { used: 0, limit: maxBytes };
+  const scratch = scratchBeside(out, options);
+  try {
+    return await messagesIn(recordings, options, dtype, scratch);
+  } catch (error) {
+    scratch.close();
+    throw error;
+  }
+}
+
+async function messagesIn(
+  recordings: readonly string[],
+  { open = openFile, ports: chosen, signal }: ExportOptions,
+  dtype: Dtype,
+  scratch: Scratch,
+): Promise<ExportSource> {
   const schemas = new Map<string, MessageSchema>();
   const pieces = new Map<string, Piece[]>();
   const entries: DatasetManifest["recordings"] = [];
@@ -41,7 +57,7 @@ export async function messageSource(
         schemas.set(port, portSchema(port, scan, schemas.get(port), recordings[0]!));
       const typed = [...schemas].map(([port, schema]) => ({ port, schema }));
       let rows = 0;
-      for (const table of await readTables(source, typed, dtype, budget)) {
+      for (const table of await readTables(source, typed, dtype, scratch)) {
         const before = pieces.get(table.port) ?? [];
         pieces.set(table.port, [...before, { recording, first: messagesOf(before), table }]);
         rows += table.stamp_ns.length;
@@ -52,7 +68,7 @@ export async function messageSource(
     }
   }
   const tables = [...pieces].map(([port, of]) => portTable(port, schemas.get(port)!, of, dtype));
-  return { tables, recordings: entries, incomplete: {}, close: async () => {} };
+  return { tables, recordings: entries, incomplete: {}, close: async () => scratch.close() };
 }
 
 const messagesOf = (pieces: readonly Piece[]): number =>
@@ -75,8 +91,7 @@ function portTable(port: string, schema: MessageSchema, pieces: readonly Piece[]
     episodes,
     async read(_, from, to) {
       const out = npyArray(dtype, (to - from) * width) as Floats;
-      for (const { table, from: a, to: b, at } of parts(from, to))
-        out.set(table.matrix.data.subarray(a * width, b * width), at * width);
+      for (const { table, from: a, to: b, at } of parts(from, to)) out.set(rowsOf(table.matrix, a, b), at * width);
       return out;
     },
     async lineage(key: LineageKey, from, to) {
@@ -84,7 +99,7 @@ function portTable(port: string, schema: MessageSchema, pieces: readonly Piece[]
       for (const { table, recording, from: a, to: b, at, row } of parts(from, to))
         for (let i = 0; i < b - a; i++)
           out[at + i] = BigInt(
-            key === "recording" ? recording : key === "episode" ? episodeAt(episodes, row + i) : table[key][a + i]!,
+            key === "recording" ? recording : key === "episode" ? episodeAt(episodes, row + i) : table[key].at(a + i),
           );
       return out;
     },
@@ -94,7 +109,8 @@ function portTable(port: string, schema: MessageSchema, pieces: readonly Piece[]
 function episodesOf(pieces: readonly Piece[]): Episode[] {
   const episodes: { recording: number; episode: number; rows: [number, number] }[] = [];
   for (const { recording, first, table } of pieces)
-    for (const [i, episode] of table.episode.entries()) {
+    for (let i = 0; i < table.episode.length; i++) {
+      const episode = table.episode.at(i);
       const last = episodes.at(-1);
       if (last?.recording === recording && last.episode === episode) last.rows[1]++;
       else episodes.push({ recording, episode, rows: [first + i, first + i + 1] });

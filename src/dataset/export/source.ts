@@ -5,9 +5,9 @@ import type { Episode, Range } from "../manifest.js";
 import { npyArray } from "../npy.js";
 import { openDataset } from "../open.js";
 import type { CollectOptions } from "../options.js";
+import { type Floats, rowsOf, wholeNumbers } from "../scratch.js";
 import { openShards } from "../shards.js";
 import { countRows } from "../split.js";
-import type { Floats } from "../table.js";
 import type { ExportOptions, ExportSource, ExportTable } from "./format.js";
 import { messageSource } from "./messages.js";
 
@@ -77,46 +77,41 @@ export async function datasetSource(dir: string, { split }: ExportOptions): Prom
 }
 
 /**
- * Rows joined from recordings, in memory; or the messages of each port, where the first recording holds single messages
+ * Rows joined from recordings; or the messages of each port, where the first recording holds single messages
  * and no option says how to join them.
  *
  * @throws LimbeckError as `buildDataset`
  */
 export async function recordingSource(
   recordings: readonly string[],
+  out: string,
   options: ExportOptions,
   settings: Pick<CollectOptions, "dtype" | "nonFinite">,
 ): Promise<ExportSource> {
   const { inputs, outputs, join, anchor } = options;
   const joined = inputs ?? outputs ?? join ?? anchor;
   if (joined === undefined && (await holdsMessages(recordings[0]!, options)))
-    return messageSource(recordings, options, settings.dtype ?? "float32");
-  const { ports, parts, lineage, episodes, incomplete, ...rest } = await collect({
-    ...options,
-    ...settings,
-    recordings,
-  });
+    return messageSource(recordings, out, options, settings.dtype ?? "float32");
+  const collected = await collect({ ...options, ...settings, recordings }, out);
+  const { ports, parts, lineage, episodes, incomplete } = collected;
   const role = (port: string) => (ports.inputs.includes(port) ? ("input" as const) : ("output" as const));
   const table: ExportTable = {
     rows: lineage.episode.length,
     ports: [...parts].map(([port, { columns, matrix }]) => ({
       port,
       role: role(port),
-      dtype: matrix.data instanceof Float32Array ? "float32" : "float64",
+      dtype: matrix.dtype,
       columns,
     })),
     episodes,
-    async read(port, from, to) {
-      const { data, width } = parts.get(port)!.matrix;
-      return data.subarray(from * width, to * width);
-    },
-    lineage: async (key, from, to) => BigInt64Array.from(lineage[key].slice(from, to), BigInt),
+    read: async (port, from, to) => rowsOf(parts.get(port)!.matrix, from, to),
+    lineage: async (key, from, to) => wholeNumbers(lineage[key], from, to),
   };
   return {
     tables: [table],
-    recordings: rest.recordings,
+    recordings: collected.recordings,
     incomplete: Object.fromEntries(incomplete),
-    close: async () => {},
+    close: async () => collected.close(),
   };
 }
 

@@ -161,7 +161,7 @@ export const record = {
       message: `the dataset would have more than ${a.limit} bytes`,
       help: "Keep every n-th row (`every`), or fewer ports.",
     }),
-    "Columns are built in memory, and so bounded.",
+    "What a dataset may take on the disk while it is built is bounded (`maxBytes`, 1 TiB unless told otherwise), and so is `dataset.json` (64 MiB): a split by row, or many thousands of short episodes, make it long.",
   ),
   L0723: error<{ what: string; found: string; expected: string }>(
     2,
