@@ -16,8 +16,16 @@ export interface Choice {
   readonly width: number;
 }
 
-/** A spread below this share of a column's size is rounding. */
+/** A spread below this share of a column's size, here or in training, is rounding. */
 const LEAST_SPREAD = 1e-6;
+
+/** The greatest absolute value of each column. */
+export const sizesOf = ({ rows, width, data }: Rows): number[] =>
+  Array.from({ length: width }, (_, column) => {
+    let size = 0;
+    for (let r = 0; r < rows; r++) size = Math.max(size, Math.abs(data[r * width + column]!));
+    return size;
+  });
 
 /** Rows in row-major order. */
 export interface Rows {
@@ -32,17 +40,23 @@ export interface Rows {
  * nMSE divides by the variance of the true values over these very rows; R² = 1 − nMSE. A column that does not vary here
  * tells good from bad no further than 0 (met) or 1 (missed), always finite, and stays out of the means unless none varies.
  *
+ * @param sizes greatest absolute value of each column in the training rows: what is small beside it does not vary
  * @example
  * openLoop({ rows: 2, width: 1, data: [1, 3] }, { rows: 2, width: 1, data: [2, 2] }).nmse // [1]
  */
-export function openLoop(truth: Rows, predicted: Rows, choices: readonly Choice[] = []): OpenLoop {
+export function openLoop(
+  truth: Rows,
+  predicted: Rows,
+  choices: readonly Choice[] = [],
+  sizes: readonly number[] = [],
+): OpenLoop {
   const { rows, width } = truth;
   const columns = Array.from({ length: width }, (_, column) => {
     let mean = 0;
     for (let r = 0; r < rows; r++) mean += truth.data[r * width + column]! / rows;
     let variance = 0;
     let error = 0;
-    let size = 0;
+    let size = sizes[column] ?? 0;
     for (let r = 0; r < rows; r++) {
       const y = truth.data[r * width + column]!;
       variance += (y - mean) ** 2;

@@ -1,11 +1,11 @@
 /** Where teacher and candidates are measured: rows nobody was fitted on, and the closed loop from the file's starts. */
 import { setMaxListeners } from "node:events";
 import { closedLoop } from "../distill/closed-loop.js";
-import { openLoop } from "../distill/score.js";
+import { openLoop, sizesOf } from "../distill/score.js";
 import { standIn } from "../distill/stand-in.js";
 import { headsOf } from "../distill/students/heads.js";
 import { predict } from "../distill/students/predict.js";
-import type { PortBlock, Stretch } from "../distill/students/student.js";
+import type { PortBlock, Stretch, TrainingData } from "../distill/students/student.js";
 import type { Teacher } from "../distill/teacher.js";
 import { tracedPorts } from "../distill/traces.js";
 import type { Progress } from "../distill/workbench.js";
@@ -45,8 +45,8 @@ export interface ArenaOptions {
   readonly home: string;
   readonly seed: number;
   readonly test: { readonly x: Matrix; readonly y: Matrix; readonly stretches?: readonly Stretch[] };
-  /** Of the test rows: choices among them are scored by how often they are right. */
-  readonly outputs: readonly PortBlock[];
+  /** Rows like the test rows: what their outputs are, and how large. */
+  readonly training: Pick<TrainingData, "outputs" | "train">;
   /** Of the candidates' inputs. */
   readonly transforms?: Transforms | undefined;
   /** How many candidates will come, for the progress. */
@@ -66,7 +66,8 @@ export function openArena(loaded: Loaded, teacher: Teacher, options: ArenaOption
   const services = servicesOf(loaded.file, home);
   const bytesOf = (reference: string, sha256?: string) =>
     bytes.get(reference) ?? storedBytes(folders(home).models, reference, sha256);
-  const choices = choicesOf(options.outputs);
+  const choices = choicesOf(options.training.outputs);
+  const sizes = sizesOf(options.training.train.y);
   let done = 0;
 
   const drive = async (name: string, reference?: string): Promise<Evaluated | undefined> => {
@@ -106,7 +107,7 @@ export function openArena(loaded: Loaded, teacher: Teacher, options: ArenaOption
       const predicted = await predict(onnx, test.x, test.stretches);
       bytes.set(`#${name}`, onnx);
       const loop = await drive(name, `#${name}`);
-      const open = { name, test: openLoop(test.y, predicted, choices) };
+      const open = { name, test: openLoop(test.y, predicted, choices, sizes) };
       if (loop === undefined) return { name, onnx, predicted, score: open };
       return { name, onnx, predicted, score: { ...open, closed_loop: summaries(loop) }, loop };
     },

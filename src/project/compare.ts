@@ -88,12 +88,11 @@ async function compareChecked(loaded: Loaded, options: CompareOptions): Promise<
     const test = await rows.test();
     const floors = yardsticks([]);
     const candidates = group.length + floors.length;
-    const { outputs } = rows.training;
     const arena = openArena(loaded, teacher, {
       home,
       seed,
       test,
-      outputs,
+      training: rows.training,
       transforms,
       candidates,
       signal,

@@ -17,7 +17,7 @@ import { findTeacher, type Teacher, type TeacherSpec } from "../distill/teacher.
 import { digestOf } from "../graph/digest.js";
 import { addModel } from "../models/store.js";
 import { encode } from "../onnx/codec/index.js";
-import { fail, LimbeckError, problem } from "../problem/problem.js";
+import { fail, LimbeckError, type Problem, problem } from "../problem/problem.js";
 import { openArena } from "./arena.js";
 import { cardOf } from "./card.js";
 import { type DaggerOptions, dagger, type Gathered } from "./dagger.js";
@@ -98,6 +98,8 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
   const files = new Set<string>();
   const kept: string[] = [];
   const onFile = (file: string) => void files.add(file);
+  const warnings: Problem[] = [];
+  const onAlike = () => void warnings.push(problem("L0932", {}));
   const stopped = (phase: string): never => {
     const recorded = files.size === 0 ? [] : [whereAre([...files])];
     return fail("L0905", { phase, kept: [...recorded, ...kept], resume: true });
@@ -115,7 +117,16 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
     for (const path of paths) if (path.endsWith(".mcap")) onFile(path);
     return paths;
   };
-  const gathered = await gather(loaded, teacher, { ...options, seed, students, onFile, stopped, stage, checkpoints });
+  const gathered = await gather(loaded, teacher, {
+    ...options,
+    seed,
+    students,
+    onFile,
+    onAlike,
+    stopped,
+    stage,
+    checkpoints,
+  });
   const { recordings } = gathered;
   const build = { folder: folders(home).datasets, seed, signal, transforms, bounded, stage };
   const rows = await buildRows(teacher, recordings, { ...build, name: as });
@@ -137,7 +148,7 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
     home,
     seed,
     test,
-    outputs: rows.training.outputs,
+    training: rows.training,
     transforms: rows.transforms,
     candidates: all.length + (options.finetune === undefined ? 0 : 1),
     signal,
@@ -212,8 +223,8 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
       teacher.stateful.length === 0 ||
       rows.transforms?.steps.some(({ kind }) => kind !== "flatten") ||
       remembers(winner.fitted.model)
-        ? []
-        : [problem("L0903", { nodes: teacher.stateful })],
+        ? warnings
+        : [...warnings, problem("L0903", { nodes: teacher.stateful })],
   };
 }
 

@@ -34,3 +34,10 @@ it("scores a column that never varies 0 when met and 1 when missed, and keeps it
   const mixed = openLoop(rows(2, 1, 0, 3, 0), rows(2, 1.5, 0.01, 3, 0));
   expect(mixed).toEqual({ nmse: [0.125, 1], nmse_mean: 0.125, r2_mean: 0.875 });
 });
+
+it("takes what is small beside the training rows for a column that does not vary", () => {
+  const [truth, near] = [rows(1, 1e-9, -1e-9), rows(1, 2e-9, 3e-9)];
+  expect(openLoop(truth, near).nmse_mean).toBeGreaterThan(1);
+  expect(openLoop(truth, near, [], [24]).nmse).toEqual([0]);
+  expect(openLoop(truth, rows(1, 0.1, 0), [], [24]).nmse).toEqual([1]);
+});

@@ -80,3 +80,10 @@ test.each([
   expect(error).toBeInstanceOf(LimbeckError);
   expect((error as LimbeckError).problems.map((p) => p.code)).toEqual([code]);
 });
+
+test("starts that draw nothing give one episode, which is said", async () => {
+  const still = CART_GRAPH.replace("{uniform: [[-1, -0.1], [1, 0.1]]}", "[1, 0]");
+  const result = await tuned({ finetune: { epochs: 1, starts: 4 } }, { "cart.graph.yaml": still });
+  expect(result.warnings.map(({ code }) => code)).toEqual(["L0932"]);
+  expect(result.rows.train + result.rows.validation + result.rows.test).toBeLessThanOrEqual(41);
+});

@@ -1,5 +1,5 @@
 /** L093x: learning in the loop: DAgger, fine-tuning, lock-step. */
-import { error } from "../entry.js";
+import { error, warning } from "../entry.js";
 
 export const loop = {
   L0930: error<{ reason: string }>(
@@ -22,6 +22,14 @@ export const loop = {
           : `Interrupted were: ${a.others.map((command) => `\`${command}\``).join(", ")}. Leave \`--resume\` out to begin anew.`,
     }),
     "A training that is resumed gives the bytes of one that was never interrupted. So the command has to be the same one, `--resume` apart: the graph, its parameters and rewrites, what is distilled, the students, the seed, the episodes. What an interrupted job has done lies in `.limbeck/unfinished/` until it is done, and may be deleted at any time.",
+  ),
+  L0932: warning<object>(
+    "episodes that are all the same",
+    () => ({
+      message: "the starts draw nothing at random and nothing else differs, so that one episode was recorded",
+      help: "Let `evaluate: starts: training` draw: `{uniform: [low, high]}`; or record longer: `--for`.",
+    }),
+    "Episodes differ by what their start draws and by the noise of the world. Where there is neither, every episode is the same to the bit, and the same rows would stand in training, validation and test. One is kept, and its rows are split in time.",
   ),
   L0940: error<{ reason: string }>(
     1,
