@@ -60,7 +60,7 @@ async function fit(data: TrainingData, options: Options): Promise<Fitted> {
   const net = netOf(trunks, data, hidden, dropout);
   const course = courseOf(data, options, COURSE);
   const normal = { x: imageStatistics(data.train.x, images), y: normalOutputs(data, options.raw_outputs) };
-  const { nets: _, details, ...fitted } = await fitNets(net, course, data, normal, options, { ensemble });
+  const fitted = await fitNets(net, course, data, normal, options, { ensemble });
   return {
     ...fitted,
     details: {
@@ -68,11 +68,7 @@ async function fit(data: TrainingData, options: Options): Promise<Fitted> {
       filters: trunks.map(({ layers }) => layers.map(({ to }) => to)),
       hidden,
       dropout,
-      ensemble,
-      batch: course.batch,
-      epochs: course.epochs,
-      weight_decay: course.weight_decay,
-      ...details,
+      ...fitted.details,
     },
   };
 }

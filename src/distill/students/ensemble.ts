@@ -1,6 +1,6 @@
 /** Several nets of one kind that differ by their seed, trained side by side: what every student of nets has in common. */
 import { seedOf } from "../../component/rng.js";
-import type { Trained, TrainProgress } from "../../train/train.js";
+import type { TrainProgress } from "../../train/train.js";
 import { type Course, type Net, type Normal, netsModel, trainNet } from "./net.js";
 import type { Fitted, StudentOptions, TrainingData } from "./student.js";
 
@@ -72,7 +72,7 @@ export async function fitNets(
   normal: Normal,
   options: StudentOptions & Partial<Pick<CourseOptions, "ensemble" | "parallel">>,
   { ensemble, start = 0 }: { readonly ensemble: number; readonly start?: number },
-): Promise<Fitted & { readonly nets: readonly Trained[] }> {
+): Promise<Fitted> {
   const report = reporter(net.name, options, ensemble, start);
   const tasks = Array.from({ length: ensemble }, (_, i) => () => {
     const own = { ...options, seed: seedOf(options.seed, `${net.name}/${i}`) };
@@ -81,10 +81,13 @@ export async function fitNets(
   const nets = await inParallel(tasks, options.parallel ?? 2);
   return {
     name: net.name,
-    nets,
     model: netsModel(net, data, normal, nets),
     history: nets.flatMap((n, i) => n.history.map((record) => ({ member: i + 1, ...record }))),
     details: {
+      ensemble,
+      batch: course.batch,
+      epochs: course.epochs,
+      weight_decay: course.weight_decay,
       best_epochs: nets.map((n) => n.best_epoch),
       validation_losses: nets.map((n) => n.best_loss),
       ended: nets.map((n) => n.ended),

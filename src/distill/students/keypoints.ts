@@ -89,23 +89,11 @@ export async function fitKeypoints(name: string, data: TrainingData, options: Op
   const trunks = images.map((image, i) => trunkFor(image, filters, points, `image${i + 1}`));
   const net = netOf(trunks, data, hidden, { temperature, argmax, steps: stepsOf(data, course) });
   const normal = { x: imageStatistics(data.train.x, images), y: normalOutputs(data, options.raw_outputs) };
-  const { nets: _, details, ...fitted } = await fitNets(net, course, data, normal, options, { ensemble });
+  const fitted = await fitNets(net, course, data, normal, options, { ensemble });
   return {
     ...fitted,
     name,
-    details: {
-      images: described(images),
-      points,
-      filters,
-      hidden,
-      temperature,
-      argmax,
-      ensemble,
-      batch: course.batch,
-      epochs: course.epochs,
-      weight_decay: course.weight_decay,
-      ...details,
-    },
+    details: { images: described(images), points, filters, hidden, temperature, argmax, ...fitted.details },
   };
 }
 
