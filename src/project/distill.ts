@@ -93,7 +93,7 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
   const { home, as, signal, now, onProgress } = options;
   const seed = options.seed ?? typed.seed;
   const teacher = findTeacher(typed, options.teacher);
-  const students = pickStudents(options.students, teacher.inputs);
+  const students = pickStudents(options.students, teacher.inputs, options.transforms);
   checkTunable(loaded, teacher.nodes, options);
   const files = new Set<string>();
   const kept: string[] = [];

@@ -1,5 +1,6 @@
 /** Fits students to rows, one after the other, and what they all have to beat: the mean and ridge. */
 
+import type { TransformOptions } from "../dataset/options.js";
 import { students as known } from "../distill/students/index.js";
 import { mean } from "../distill/students/mean.js";
 import { fitStudent } from "../distill/students/outputs.js";
@@ -15,19 +16,23 @@ import type { Checkpoints } from "../train/checkpoint.js";
 const DEFAULT_STUDENTS = ["ridge", "mlp"];
 
 /**
- * The students of these names, of which each can learn from such inputs.
+ * The students of these names, of which each can learn from such inputs, as the transforms leave them.
  *
  * @throws LimbeckError L0904 no such student, L0909 one that wants other inputs
  */
 export function pickStudents(
   names: readonly string[] = DEFAULT_STUDENTS,
   inputs: readonly Pick<TeacherPort, "port" | "type">[],
+  transforms?: TransformOptions,
 ): Student[] {
+  const made = ({ port }: Pick<TeacherPort, "port">) =>
+    transforms?.steps.some((step) => step.port === undefined || step.port === port) ?? false;
+  const seen = inputs.map((input) => (made(input) ? { port: input.port } : input));
   return names.map((name) => {
     const student = known.find((s) => s.name === name);
     const all = known.map((s) => s.name);
     if (student === undefined) return fail("L0904", { student: name, known: all, nearest: nearest(name, all) });
-    student.check?.(inputs);
+    student.check?.(seen);
     return student;
   });
 }

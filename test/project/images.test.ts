@@ -84,15 +84,23 @@ test("beats a line and the mean, drops in, and lowers to a policy that answers a
   expect(ports[0]!.max_abs).toBeLessThan(1e-4);
 });
 
-test("vectors beside it are no reason to look: a student of images is refused before anything is recorded", async () => {
+test.each([
+  ["a number alone", { teacher: { inputs: ["seen:gain"], outputs: ["find.said"] } }, /: `seen` is number/],
+  [
+    "what history makes of an image",
+    { teacher: { nodes: ["find"] }, transforms: { steps: [{ kind: "history" as const, rows: 3 }] } },
+    /: `seen` is other columns/,
+  ],
+])("%s is no image: the student is refused before anything is recorded", async (_, more, reason) => {
   const own = join(root, "refused");
   const attempt = distill(await load(), {
     ...order,
+    ...more,
     home: own,
     as: "dot",
-    teacher: { inputs: ["seen:gain"], outputs: ["find.said"] },
     students: ["ridge", "keypoints"],
   });
   await expect(attempt).rejects.toThrow(/L0909.*`keypoints` looks at images/s);
+  await expect(attempt).rejects.toThrow(reason);
   expect(existsSync(join(own, "recordings"))).toBe(false);
 });

@@ -57,7 +57,7 @@ export function imagesFor(student: string, inputs: readonly Port[]): Image[] {
   const images = imagesOf(inputs);
   const ports = inputs.map(({ port, type, columns }) => ({
     port,
-    type: type === undefined ? `${columns?.length} columns` : describeType(type),
+    type: type === undefined ? `${columns?.length ?? "other"} columns` : describeType(type),
   }));
   return images.length > 0 ? images : fail("L0909", { student, ports });
 }
