@@ -10,6 +10,7 @@
 import { broadcast, broadcastOffsets } from "../dims.js";
 import type { Dtype, Tensor, TensorData } from "../ir.js";
 import { allocate, isBig, numbers, sizeOf, writer } from "../tensor.js";
+import { nested, reading } from "./nest.js";
 import { inlined, literal, type Scalar } from "./text.js";
 
 /** Tensors of up to this many elements are written out element by element. */
@@ -58,6 +59,8 @@ export class TooLong extends Error {}
 
 /** A whole number, or 0 for what arithmetic of integers leaves open. */
 const whole = (x: number): number => (Number.isFinite(x) ? Math.trunc(x) : 0);
+/** What is true or false as it stands. */
+const IS_TRUTH = /^!\w+$|^[\w.()-]+ (===|!==|<=?|>=?) [\w.()+-]+$/;
 /** A float as a 64-bit integer. */
 const toInt64 = (x: number): number => (Number.isFinite(x) ? Math.trunc(x) : -(2 ** 63));
 
@@ -225,7 +228,7 @@ export function writeCode(small: number = SMALL) {
       case "float32":
         return `Math.fround(${text})`;
       case "bool":
-        return `!!(${text})`;
+        return IS_TRUTH.test(text) ? text : `!!(${text})`;
       case "int64":
       case "uint64":
         // sums, products and choices of integers are integers
@@ -504,7 +507,6 @@ export function writeCode(small: number = SMALL) {
     readonly parameters: readonly string[];
     readonly values: readonly unknown[];
   } {
-    const readers = new Map<string, (Line | Loop)[]>();
     const all: [Line, readonly Loop[]][] = [];
     const collect = (block: Block, around: readonly Loop[]): void => {
       for (const entry of block.lines) {
@@ -540,13 +542,31 @@ export function writeCode(small: number = SMALL) {
           need(loop.header);
         }
       }
-    readers.clear();
-    const render = (block: Block, indent: string): string[] =>
-      block.lines.flatMap((entry) => {
-        if (!live.has(entry)) return [];
-        if (!("body" in entry)) return entry.text.split("\n").map((text) => indent + text);
-        return [`${indent}${entry.header} {`, ...render(entry.body, `${indent}  `), `${indent}}`];
-      });
+    const uses = new Map<string, number>();
+    const count = (text: string): void => {
+      for (const [found] of text.matchAll(/\b[a-z]\d+\b/g)) uses.set(found, (uses.get(found) ?? 0) + 1);
+    };
+    for (const root of roots) count(root);
+    for (const entry of live) count("body" in entry ? entry.header : reading(entry.text));
+    const render = (block: Block, indent: string): string[] => {
+      const parts: string[] = [];
+      let lines: Line[] = [];
+      const write = (): void => {
+        for (const text of nested(lines, uses)) parts.push(...text.split("\n").map((part) => indent + part));
+        lines = [];
+      };
+      for (const entry of block.lines) {
+        if (!live.has(entry)) continue;
+        if (!("body" in entry)) {
+          lines.push(entry);
+          continue;
+        }
+        write();
+        parts.push(`${indent}${entry.header} {`, ...render(entry.body, `${indent}  `), `${indent}}`);
+      }
+      write();
+      return parts;
+    };
     const made = [...buffers].filter(([own]) => needed.has(own));
     const fresh = made.flatMap(([own, { dtype, size, escapes }]) =>
       escapes ? [`  const ${own} = new ${arrayType(dtype)}(${size});`] : [],
