@@ -55,26 +55,15 @@ async function fit(data: TrainingData, options: Options): Promise<Fitted> {
   const plan = planOf(data, options, chosen.dropout);
   const course = courseOf(data, options, COURSE);
   const start = search ? 0.5 : 0;
-  const {
-    nets: _,
-    details,
-    ...fitted
-  } = await fitNets(perceptron("mlp", plan), course, data, normal, options, {
-    ensemble,
-    start,
-  });
+  const fitted = await fitNets(perceptron("mlp", plan), course, data, normal, options, { ensemble, start });
   return {
     ...fitted,
     details: {
       hidden: plan.widths.slice(1, -1),
       activation: plan.activation,
-      ensemble,
-      batch: course.batch,
-      epochs: course.epochs,
-      weight_decay: course.weight_decay,
       dropout: plan.dropout,
       ...(chosen.errors === undefined ? {} : { cross_validation: chosen.errors }),
-      ...details,
+      ...fitted.details,
     },
   };
 }
