@@ -333,7 +333,7 @@ describe("key-points", async () => {
 });
 
 test("auto looks at images where there are some", async () => {
-  const { details } = await auto.fit(pictures(), { ...common, trial_steps: 120, steps: 20 });
+  const { details } = await auto.fit(pictures(), { ...common, trial_steps: 20, steps: 20 });
   const tried = (details.trials as unknown as { student: string }[]).map(({ student }) => student);
   expect(tried).toEqual(expect.arrayContaining(["conv", "keypoints"]));
   expect(students.some(({ name }) => name === details.student)).toBe(true);
