@@ -137,7 +137,7 @@ function row(name: string, ports: readonly Agreement[]): string {
   const cells = equal
     ? ["bit-equal", "0", "0"]
     : [
-        ulp === 0 ? "equal, but for signs of zeros" : `${ulp} ULP`,
+        ulp === 0 ? "equal, but for signs of zeros" : ulp > 1e6 ? "beyond 10⁶ ULP" : `${ulp} ULP`,
         shown(most((port) => port.max_abs)),
         shown(most((port) => port.max_rel)),
       ];
