@@ -93,15 +93,19 @@ function makeProgress(stream: NodeJS.WriteStream, style: Style) {
 
 const PHASE_WIDTH = 28;
 
+/** `12 s left`, `3 min left`; nothing while it is not known, and when it is over. */
+const timeLeft = (s: number): string => (s > 0 ? `${s < 100 ? `${s} s` : `${Math.round(s / 60)} min`} left  ` : "");
+
 function startBar(stream: NodeJS.WriteStream, style: Style, first: Progress): SingleBar {
   // a job that does not know its end (a log that is read to it) has no bar to fill
-  const bars = first.total > 0 ? `${style.cyan("{bar}")} {percentage}%  ` : "";
+  const bars = first.total > 0 ? `${style.cyan("{bar}")} {percentage}%  {eta_formatted}` : "";
   const options = {
     stream,
     format: `${first.phase.padEnd(PHASE_WIDTH)} ${bars}{detail}`,
     barsize: 24,
     hideCursor: true,
     etaBuffer: 50,
+    formatTime: timeLeft,
   } as const;
   const bar = new SingleBar(options, Presets.shades_classic);
   bar.start(first.total, first.done, { detail: first.detail ?? "" });

@@ -71,9 +71,10 @@ export async function fitAll(
 export const yardsticks = (students: readonly string[]): Student[] =>
   [ridge as Student, mean].filter(({ name }) => !students.includes(name));
 
-const detail = ({ epoch, validation_loss, steps_per_s }: StudentProgress): string =>
+const detail = ({ epoch, train_loss, validation_loss, steps_per_s }: StudentProgress): string =>
   [
     epoch === undefined ? "" : `epoch ${epoch}`,
+    train_loss === undefined ? "" : `loss ${train_loss.toPrecision(3)}`,
     validation_loss === undefined ? "" : `validation loss ${validation_loss.toPrecision(3)}`,
     steps_per_s === undefined ? "" : `${Math.round(steps_per_s).toLocaleString("en")} steps/s`,
   ]
