@@ -56,6 +56,45 @@ test("a table is imported, described, cut, recovered, and exported", async () =>
   expect(JSON.parse(exported.stdout)).toMatchObject({ format: "npz", rows: 40_000 });
 });
 
+test("a log is joined as it is exported, and the new name's ending is the format", async () => {
+  const lines = (columns: string, step: number) =>
+    Array.from({ length: 50 }, (_, i) => `${((i * step) / 1000).toFixed(3)},${i}`).reduce(
+      (a, b) => `${a}\n${b}`,
+      columns,
+    );
+  writeFileSync(join(cwd, "fast.csv"), lines("t,x", 10));
+  writeFileSync(join(cwd, "slow.csv"), lines("t,y", 25));
+  writeFileSync(
+    join(cwd, "two.map.yaml"),
+    `limbeck: 1
+recordings: {fast: {path: fast.csv}, slow: {path: slow.csv}}
+streams: {fast: {from: fast, time: t, fields: {x: x}}, slow: {from: slow, time: t, fields: {y: y}}}
+`,
+  );
+  expect((await run("recording import --map two.map.yaml --output two.mcap")).code).toBe(0);
+  const asked = "recording export two.mcap two.csv --inputs fast --outputs slow --asof fast=0ms --json";
+  const joined = await run(asked);
+  expect(JSON.parse(joined.stdout)).toMatchObject({
+    format: "csv",
+    rows: 10,
+    incomplete: { "fast older than the tolerance": 40 },
+  });
+  const near = await run(
+    asked.replace("two.csv", "near.npz").replace("--asof fast=0ms", "--anchor fast --direction nearest"),
+  );
+  expect(JSON.parse(near.stdout)).toMatchObject({ format: "npz", rows: 50, incomplete: {} });
+  const none = await run("recording export two.mcap two.parquet");
+  expect([none.code, none.stderr]).toEqual([2, expect.stringContaining("L0786: there is no format `parquet`")]);
+  const frames = await run("recording export two.mcap frames --fps 0");
+  expect([frames.code, frames.stderr]).toEqual([2, expect.stringContaining("a number above 0")]);
+});
+
+test("a table whose columns are divided otherwise is told as that", async () => {
+  writeFileSync(join(cwd, "semi.csv"), "t;x\n1;2\n");
+  const { code, stderr } = await run("recording import semi.csv");
+  expect([code, stderr]).toEqual([1, expect.stringContaining('delimiter: ";"')]);
+});
+
 test("times are decimals, however small", async () => {
   writeFileSync(join(cwd, "small.csv"), "t,x\n0,1\n0.000000005,2\n10.5,3\n");
   expect((await run("recording import small.csv --time t --output small.mcap")).code).toBe(0);

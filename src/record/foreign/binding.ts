@@ -3,6 +3,7 @@
  *
  *   message ──times──► tag, stamp ──project──► fields ──convert──► message of the stream ──order──► let through
  */
+import { basename } from "node:path";
 import type { MessageSchema } from "../../message/type.js";
 import { compileValidator } from "../../message/validate.js";
 import { nearest } from "../../problem/nearest.js";
@@ -92,6 +93,18 @@ function channelOf(
 
 const OWN_TIMES: Times = { tag: { kind: "log_time" }, stamp: { kind: "publish_time" } };
 
+/** Which column may be the time, or why a table looks as if it had one column. */
+function timeHelp(columns: readonly string[], file: string): string {
+  const between = columns.length === 1 ? /[;|\t]| +/.exec(columns[0]!)?.[0] : undefined;
+  if (between !== undefined) {
+    const delimiter = between.startsWith(" ") ? "whitespace" : between === "\t" ? "\\t" : between;
+    return `Its one column is called \`${columns[0]}\`. If these are several, a mapping says so: \`recordings: {table: {path: ${basename(file)}, delimiter: "${delimiter}"}}\`.`;
+  }
+  const likely =
+    columns.find((name) => /^(t|time|stamp|timestamp)(_?(s|ms|us|ns|sec))?$/i.test(name)) ?? columns[0] ?? "t";
+  return `Write \`time: ${likely}\`, or \`{field: ${likely}, unit: ms}\`; \`time: origin\` for a table of constants.`;
+}
+
 function timesOf(
   { stream, path, time, offset_ns }: StreamSpec,
   { file, timed }: ForeignRecording,
@@ -100,12 +113,9 @@ function timesOf(
   problems: Problem[],
 ): BoundTimes {
   if (time === undefined && !timed) {
-    const columns = type.kind === "object" ? [...type.fields.keys()] : [];
-    const likely =
-      columns.find((name) => /^(t|time|stamp|timestamp)(_?(s|ms|us|ns|sec))?$/i.test(name)) ?? columns[0] ?? "t";
     const args = {
       what: `${file} has no times of its own, and the mapping names no field of \`${stream}\` that is one`,
-      help: `Write \`time: ${likely}\`, or \`{field: ${likely}, unit: ms}\`; \`time: origin\` for a table of constants.`,
+      help: timeHelp(type.kind === "object" ? [...type.fields.keys()] : [], file),
     };
     problems.push(problem("L0752", args, { path, of: "key" }));
   }

@@ -1,9 +1,11 @@
 /** `limbeck recording export IN OUT`: a recording's rows in a format of other tools. */
-import { Option } from "commander";
+import { extname } from "node:path";
+import { InvalidArgumentError, Option } from "commander";
 import { toJson } from "../../../problem/print.js";
+import { type AsOf, DIRECTIONS, type Direction } from "../../../record/asof.js";
 import { exit, NOTHING_KEPT } from "../../exit.js";
 import { facts } from "../../facts.js";
-import { distance, names } from "../../options.js";
+import { asof, distance, names } from "../../options.js";
 import type { Verb } from "../../verb.js";
 
 interface Words {
@@ -11,20 +13,25 @@ interface Words {
   readonly inputs?: readonly string[];
   readonly outputs?: readonly string[];
   readonly ports?: readonly string[];
+  readonly anchor?: string;
   readonly tolerance?: number;
+  readonly direction?: Direction;
+  readonly asof?: { readonly [port: string]: AsOf };
+  readonly drop?: boolean;
   readonly task?: string;
   readonly fps?: number;
   readonly split?: "train" | "validation" | "test";
   readonly features?: "state-action" | "ports";
 }
 
-/** By what the new name ends with. */
-const ENDINGS: readonly (readonly [RegExp, string])[] = [
-  [/\.csv(\.gz)?$/i, "csv"],
-  [/\.npz$/i, "npz"],
-];
+/** By what the new name ends with; a folder has no ending. */
+const formatOf = (out: string): string => extname(out).slice(1).toLowerCase() || "lerobot";
 
-const rate = (value: string): number => Number(value);
+const rate = (value: string): number => {
+  const fps = Number(value);
+  if (!(fps > 0 && fps < Number.POSITIVE_INFINITY)) throw new InvalidArgumentError("It is a number above 0.");
+  return fps;
+};
 
 export const exportVerb: Verb<Words> = {
   name: "export",
@@ -42,8 +49,17 @@ export const exportVerb: Verb<Words> = {
       .option("--inputs <ports>", "ports that are inputs, divided by commas", names)
       .option("--outputs <ports>", "ports that are outputs", names)
       .option("--ports <ports>", "of a log of single messages: these ports", names)
+      .option("--anchor <port>", "single messages: whose messages make the rows (default: the first output)")
       .option("--tolerance <duration>", "how old a joined message may be, e.g. 20ms", distance)
+      .option("--asof <port=how>", "how one port is joined, e.g. gps=100ms,nearest; may be repeated", asof)
+      .option("--drop", "leave out rows with a number that is not finite, and count them")
       .option("--task <text>", "LeRobot: what was done, in words");
+    command.addOption(
+      new Option(
+        "--direction <which>",
+        "single messages: the one before, after or nearest to the anchor's stamp",
+      ).choices(DIRECTIONS),
+    );
     command.addOption(
       new Option("--fps <n>", "LeRobot: frames a second (default: from the rows' tags)").argParser(rate),
     );
@@ -59,14 +75,16 @@ export const exportVerb: Verb<Words> = {
   },
   async run(context, words, [from, out]) {
     const { output, signal } = context;
-    const {
-      format = ENDINGS.find(([ending]) => ending.test(out as string))?.[1] ?? "lerobot",
-      tolerance,
-      ...rest
-    } = words;
+    const { format = formatOf(out as string), tolerance, drop, ...rest } = words;
     const { exportDataset } = await context.limbeck();
     const { onProgress } = output;
-    const options = { ...rest, signal, onProgress, ...(tolerance === undefined ? {} : { tolerance_ns: tolerance }) };
+    const options = {
+      ...rest,
+      signal,
+      onProgress,
+      ...(tolerance === undefined ? {} : { tolerance_ns: tolerance }),
+      ...(drop === true ? { nonFinite: "drop" as const } : {}),
+    };
     try {
       const { warnings, ...result } = await exportDataset(from as string, format, out as string, options);
       if (output.json) {

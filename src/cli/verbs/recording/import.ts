@@ -9,6 +9,7 @@ import { declareNoCode, declareSet, declareWith, type LoadWords } from "../../op
 import type { Style } from "../../style.js";
 import { table } from "../../table.js";
 import type { Verb } from "../../verb.js";
+import { briefType, seconds } from "./words.js";
 
 interface Words extends LoadWords {
   readonly into?: string;
@@ -83,7 +84,7 @@ function shown(
     [
       [mode === "log" ? "run log" : "recording", style.bold(file)],
       ["messages", messages.toLocaleString("en")],
-      ["span", `${span_ns / 1e9} s`],
+      ["span", seconds(span_ns)],
       ["replay", mode === "log" ? `limbeck replay ${graph} ${file}` : undefined],
     ],
     style,
@@ -99,7 +100,16 @@ function shown(
     { title: "early" },
   ];
   const rows = streams.map((s) => ({
-    cells: [s.stream, s.topic || s.file, describeType(s.type), s.found, s.imported, s.late, s.unfit, s.early],
+    cells: [
+      s.stream,
+      s.topic || s.file,
+      briefType(describeType(s.type)),
+      s.found,
+      s.imported,
+      s.late,
+      s.unfit,
+      s.early,
+    ],
   }));
   return `${about}\n${table(columns, rows, style)}`;
 }

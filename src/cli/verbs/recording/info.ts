@@ -7,6 +7,7 @@ import { countsInWords } from "../../run-facts.js";
 import type { Style } from "../../style.js";
 import { table } from "../../table.js";
 import type { Verb } from "../../verb.js";
+import { briefType, inSeconds, seconds } from "./words.js";
 
 type OwnInfo = Extract<AnyInfo, { own: true }>;
 type OthersInfo = Extract<AnyInfo, { own: false }>;
@@ -35,13 +36,6 @@ export const info: Verb = {
   },
 };
 
-const seconds = (ns: number): string => `${inSeconds(ns)} s`;
-/** Times are decimals to the nanosecond, however small: 5 ns are 0.000000005. */
-const inSeconds = (ns: number): string => {
-  const size = Math.abs(ns);
-  const rest = String(size % 1e9).padStart(9, "0");
-  return `${ns < 0 ? "-" : ""}${Math.floor(size / 1e9)}.${rest}`.replace(/\.?0+$/, "");
-};
 const many = (n: number): string => n.toLocaleString("en");
 
 function ownText(found: OwnInfo, style: Style): string {
@@ -73,7 +67,7 @@ function ownText(found: OwnInfo, style: Style): string {
     cells: [
       c.port,
       c.role,
-      c.type,
+      briefType(c.type),
       c.messages,
       ...(c.messages > 0 ? [c.rate_hz, inSeconds(c.first_tag_ns), inSeconds(c.last_tag_ns)] : []),
     ],
