@@ -15,6 +15,7 @@ import Type from "typebox";
 import { step } from "../dist/component/step.js";
 import { builtinTypes } from "../dist/message/builtin.js";
 import { compileCodec } from "../dist/message/encode.js";
+import { createLiveLog } from "../dist/project/live-log/log.js";
 import { fileRecordings } from "../dist/project/recordings.js";
 import { createFile } from "../dist/record/mcap/file.js";
 import { createRecorder } from "../dist/record/recorder.js";
@@ -184,13 +185,13 @@ const chain = (rows) => ({
       : [{ rule: "record", options: { as: "all", rows, outputs: ids.map((id) => `${id}.value`) } }],
 });
 
-/** Where a live run records: files whose messages are committed as a clock says. */
-function liveRecordings(after) {
+/** Where a live run records: files on a thread of their own, committed as the wall clock says. */
+function liveRecordings() {
   const recorders = [];
   return {
     async open(spec) {
       const ports = spec.ports.map(({ port, role, type }) => ({ port, role, schema: type }));
-      const log = mcapLog(await createFile(newPath()), { commit: { after } });
+      const log = await createLiveLog(newPath());
       const recorder = createRecorder({ ...header, name: spec.as, mode: "rows" }, ports, log);
       recorders.push(recorder);
       return {
@@ -247,11 +248,7 @@ const WARM_S = 2;
 
 /** Drives a run by the wall clock at 1 kHz: how late the last port of the chain speaks, and the CPU time it takes. */
 async function live(prepared) {
-  const after = (ms, work) => {
-    const timer = setTimeout(work, ms);
-    return () => clearTimeout(timer);
-  };
-  const recordings = liveRecordings(after);
+  const recordings = liveRecordings();
   const run = await chainRun(prepared, recordings);
   const ticks = (WARM_S + LIVE_S) * 1000;
   const late_ms = new Float64Array(ticks);

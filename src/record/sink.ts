@@ -1,6 +1,6 @@
 /** Where recorders put messages: an MCAP file, or memory. */
 import { EMPTY, type Observable } from "rxjs";
-import type { ByteBuffer } from "../message/bytes.js";
+import { type ByteBuffer, writeBytes } from "../message/bytes.js";
 import { type Codec, compileCodec } from "../message/encode.js";
 import { writeMicrostep } from "../message/microstep.js";
 import type { Message } from "../message/type.js";
@@ -87,12 +87,16 @@ export interface FileSink extends MessageSink {
 /**
  * A sink that writes an MCAP file.
  *
+ * @param options `encoded`: messages come as the bytes of their port's codec, their microstep behind them
  * @example
  * const spec = { name: "reach", mode: "log", graph: "arm", digest: "", seed: 7 } as const;
  * const recorder = createRecorder(spec, [], mcapLog(await createFile("reach.mcap")));
  * await recorder.close() // { file: "reach.mcap", messages: 0, … }
  */
-export function mcapLog(file: LogFile, options: Partial<Omit<WriterOptions, "profile">> = {}): FileSink {
+export function mcapLog(
+  file: LogFile,
+  { encoded = false, ...options }: Partial<Omit<WriterOptions, "profile">> & { readonly encoded?: boolean } = {},
+): FileSink {
   const writer = createMcapWriter(file, { library: "limbeck", ...options, profile: PROFILE });
   let names: readonly string[] = [];
   let codecs: readonly Codec[] = [];
@@ -107,8 +111,11 @@ export function mcapLog(file: LogFile, options: Partial<Omit<WriterOptions, "pro
   let value: Message | undefined;
   let step = 0;
   const encode = (buffer: ByteBuffer): void => {
-    codec!.encodeInto(value!, buffer);
-    writeMicrostep(buffer, step);
+    if (encoded) writeBytes(buffer, value as Uint8Array);
+    else {
+      codec!.encodeInto(value!, buffer);
+      writeMicrostep(buffer, step);
+    }
   };
   const drops = (): Drops => {
     const { drops: found } = writer.status();
