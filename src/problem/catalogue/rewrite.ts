@@ -103,10 +103,20 @@ export const rewrite = {
         help:
           a.rule === "substitute"
             ? "Take nodes that one trigger from outside fires, or replace them one by one with `each: true`."
-            : "Take nodes that one trigger from outside fires, or distil them one by one.",
+            : "Take nodes that one trigger from outside fires, distil them one by one, or lower them together (`limbeck lower`).",
       };
     },
-    "A row is one firing of its *anchor*: the trigger that all output nodes share. Nodes that fire at different times have no firing in common, so there is no row that holds all their outputs exactly as they were.",
+    `A row is one firing of its *anchor*: the trigger that all output nodes share. Nodes that fire at different times have no firing in common, so there is no row that holds all their outputs exactly as they were. Nor has a student in their place one time to speak at: on the fastest of several clocks it would say the outputs of the slower ones more often than they did, and whoever fires on those would fire more often, too.
+
+\`limbeck lower\` has no such bound: a policy remembers when each node is due, and holds what it said in between.
+
+\`\`\`yaml
+outer: {component: filter/ema, on: 50hz, in: {value: x}, params: {time_constant: 0.1}}
+mix: {component: filter/ema, on: 100hz, in: {value: outer.value}, params: {time_constant: 0.02}}
+# limbeck distill FILE --nodes outer,mix          fails
+# limbeck distill FILE --nodes mix                mended: one by one
+# limbeck lower FILE --nodes outer,mix --output both.onnx
+\`\`\``,
   ),
   L0507: error<{ model: string; missing: readonly string[]; unknown: readonly string[] }>(
     1,
