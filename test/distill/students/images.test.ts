@@ -19,6 +19,7 @@ import { graphBuilder } from "../../../src/onnx/builder.js";
 import { encode } from "../../../src/onnx/codec/index.js";
 import { evaluate } from "../../../src/onnx/evaluate.js";
 import { numbers, tensor } from "../../../src/onnx/tensor.js";
+import { rowsOf } from "../../../src/train/matrix.js";
 import { block, data, nmse, pictures, rows, type Spot, spots } from "./teacher.js";
 
 const common = { seed: 7, now: () => 0, worker: false };
@@ -220,6 +221,59 @@ test("where the channels stand makes no difference to what is learned", async ()
     return predict((await conv.fit(own, { ...common, ...small })).model, own.held.x);
   };
   expect((await of({ tensor: [8, 8, 2] }, true)).data).toEqual((await of({ tensor: [2, 8, 8] }, false)).data);
+});
+
+test.each(looking)("%s takes any shape, however narrow or wide", async (_, student) => {
+  for (const shape of [
+    [1, 16],
+    [16, 1],
+    [33, 2],
+    [40, 36],
+    [2, 9, 3],
+    [5, 6, 7],
+    [2, 5, 5, 1],
+  ]) {
+    const type: MessageSchema = { tensor: shape, dtype: "float32" };
+    const { width } = compileFlatten(type);
+    const own = pictures(type, ({ image }) => Float32Array.from({ length: width }, (_, i) => image[i % 64]!));
+    const short = (part: TrainingData["train"]) => ({ x: rowsOf(part.x, 0, 40), y: rowsOf(part.y, 0, 40) });
+    const few = { ...own, train: short(own.train), validation: short(own.validation) };
+    const { model } = await student.fit(few, { ...common, ...small, epochs: 1 });
+    const said = await predict(model, short(own.held).x);
+    expect([said.rows, said.width, said.data.every(Number.isFinite)]).toEqual([40, 2, true]);
+  }
+});
+
+test.each(looking)("%s looks at each of several images by layers of its own", async (_, student) => {
+  const image: MessageSchema = { tensor: [8, 8] };
+  const type: MessageSchema = {
+    type: "object",
+    properties: { left: image, right: { tensor: [3, 8, 8] } },
+    required: ["left", "right"],
+  };
+  const own = pictures(type, ({ image: seen }) => ({
+    left: Float64Array.from(seen),
+    right: Float64Array.from({ length: 192 }, (_, i) => seen[63 - (i % 64)]!),
+  }));
+  const { model, details } = await student.fit(own, { ...common, ...small, epochs: 2 });
+  expect(details.images).toEqual([
+    { input: "camera:left", height: 8, width: 8, channels: 1 },
+    { input: "camera:right", height: 8, width: 8, channels: 3 },
+  ]);
+  const dims = (name: string) => model.graph.initializers[`net1/${name}/layer1.weight`]!.dims;
+  expect([dims("image1"), dims("image2")]).toEqual([
+    [8, 1, 3, 3],
+    [8, 3, 3, 3],
+  ]);
+  // both have a say
+  const before = await predict(model, own.held.x);
+  for (const [from, to] of [
+    [0, 64],
+    [64, 256],
+  ] as const) {
+    const dark = own.held.x.data.map((v, i) => (i % 256 >= from && i % 256 < to ? 0 : v));
+    expect((await predict(model, { ...own.held.x, data: dark })).data).not.toEqual(before.data);
+  }
 });
 
 describe.each(looking)("outputs of %s", (_, student) => {
