@@ -32,7 +32,7 @@ import { buildRows, type TeacherRows } from "./rows.js";
 import { bestOf } from "./score.js";
 import { folders } from "./services.js";
 import type { JobOptions } from "./simulate.js";
-import { openUnfinished, type Resume, type Stage } from "./unfinished.js";
+import { graphFacts, openUnfinished, type Resume, type Stage } from "./unfinished.js";
 
 export interface DistillOptions extends JobOptions {
   readonly teacher: TeacherSpec;
@@ -232,8 +232,20 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
 const factsOf = (loaded: Loaded, options: DistillOptions, seed: number, students: readonly Student[]) => {
   const { teacher, as, from, transforms, bounded, dagger, finetune, episodes, for_ns } = options;
   const names = students.map(({ name }) => name);
-  const graph = digestOf(loaded.graph);
-  return { graph, seed, names, teacher, as, from, transforms, bounded, dagger, finetune, episodes, for_ns };
+  return {
+    ...graphFacts(loaded),
+    seed,
+    names,
+    teacher,
+    as,
+    from,
+    transforms,
+    bounded,
+    dagger,
+    finetune,
+    episodes,
+    for_ns,
+  };
 };
 
 /** The recording, or the folder of its episodes; of several rounds those of each, as `--from` takes them. */

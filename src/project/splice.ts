@@ -7,7 +7,6 @@ import { basename, dirname } from "node:path";
 import type { Component } from "../component/component.js";
 import { fineTune, type Substitute, type Tuning } from "../distill/finetune.js";
 import { findTeacher } from "../distill/teacher.js";
-import { digestOf } from "../graph/digest.js";
 import { lower as lowerTyped } from "../lower/lower.js";
 import { opaqueNodes } from "../lower/opaque.js";
 import { modelComponent } from "../models/component.js";
@@ -22,7 +21,7 @@ import { checked, type Loaded } from "./load.js";
 import { type LoweredFile, type LowerJob, located, storedModel, writePolicy } from "./lower.js";
 import type { FineTuning } from "./results.js";
 import { folders } from "./services.js";
-import { openUnfinished } from "./unfinished.js";
+import { graphFacts, openUnfinished } from "./unfinished.js";
 
 export interface SpliceJob extends LowerJob {
   /** How each opaque node is distilled; `as` is the stem of the models' names. `finetune` tunes all of them together. */
@@ -64,7 +63,7 @@ export async function lowerSpliced(loaded: Loaded, { spec, output, distill: job 
       fail("L0940", { reason: "every node is lowered exactly, and no student is left to tune" });
     checkTunable(loaded, nodes, job);
     const { students, episodes, for_ns, seed } = options;
-    const facts = { graph: digestOf(loaded.graph), spec, nodes, students, episodes, for_ns, seed, finetune };
+    const facts = { ...graphFacts(loaded), spec, nodes, students, episodes, for_ns, seed, finetune };
     const unfinished = openUnfinished(folders(home).unfinished, { name: as, facts, command }, resume);
     const spliced: Spliced[] = [];
     const places: (Substitute & { readonly reference: string; readonly node: string })[] = [];

@@ -8,13 +8,16 @@
  */
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import { isFile } from "../component/load.js";
 import { shellWord } from "../distill/report/shell.js";
+import { digestOf } from "../graph/digest.js";
 import { fail } from "../problem/problem.js";
 import { makeFolder } from "../record/folder.js";
 import type { Checkpoints } from "../train/checkpoint.js";
 import { checkpointFolder } from "../train/checkpoint-file.js";
 import { shownPath } from "./files.js";
+import type { Loaded } from "./load.js";
 import { writeWhole } from "./write.js";
 
 /** Does a stage of a job and gives the paths that it makes; of one that was done before, those that it made then. */
@@ -53,7 +56,7 @@ export type Resume = boolean | "if-any";
  * @throws LimbeckError L0931 when there is nothing to resume, L0005 when the system does not let it write
  */
 export function openUnfinished(folder: string, { name, facts, command }: JobIdentity, resume: Resume): Unfinished {
-  const hash = createHash("sha256").update(JSON.stringify(facts)).digest("hex").slice(0, HASH);
+  const hash = sha256(JSON.stringify(facts)).slice(0, HASH);
   const own = join(folder, `${name}-${hash}`);
   const file = join(own, FILE);
   const left = existsSync(file);
@@ -80,6 +83,18 @@ export function openUnfinished(folder: string, { name, facts, command }: JobIden
     done: () => rmSync(own, { recursive: true, force: true }),
   };
 }
+
+/** What a job is made from: the graph as it runs, and the texts of its own components. */
+export function graphFacts({ graph, file }: Pick<Loaded, "graph" | "file">) {
+  const names = [...Object.values(graph.nodes), ...Object.values(graph.world)].map(({ component }) => component);
+  const components = [...new Set(names)].filter(isFile).flatMap((name) => {
+    const path = resolve(dirname(file), name);
+    return existsSync(path) ? [[name, sha256(readFileSync(path))]] : [];
+  });
+  return { graph: digestOf(graph), components };
+}
+
+const sha256 = (bytes: string | Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
 function read(file: string): JobFile {
   try {

@@ -1,7 +1,7 @@
 /** Interrupted jobs: resumed wherever they were stopped, they store the bytes that they would have stored. */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { LimbeckError } from "../../src/problem/problem.js";
 import { type DistillOptions, distill } from "../../src/project/distill.js";
@@ -73,7 +73,7 @@ test("a job that is stopped in each of its phases ends in the bytes of one that 
 const withoutPaths = ({ report, component, onnx, recording, dataset, ...result }: DistillResult) => result;
 
 test("another job is not resumed, and what could be is named", async () => {
-  const { run } = project();
+  const { file, run } = project();
   expect((await problemOf(run({ resume: true })))?.message).toBe(
     "no training of `cart` with these options was interrupted here",
   );
@@ -82,5 +82,9 @@ test("another job is not resumed, and what could be is named", async () => {
   const other = await problemOf(run({ resume: true, seed: 4 }));
   expect(other?.code).toBe("L0931");
   expect(other?.help).toContain("limbeck distill cart.graph.yaml");
+  const controller = join(dirname(file), "controller.ts");
+  writeFileSync(controller, cartProject["controller.ts"].replace("0.8", "0.9"));
+  expect((await problemOf(run({ resume: true })))?.code).toBe("L0931");
+  writeFileSync(controller, cartProject["controller.ts"]);
   expect((await run({ resume: true })).version).toBe(1);
 });
