@@ -1,12 +1,14 @@
 /**
  * Ops that ONNX Runtime lacks for a dtype (float64 most often), as ops that it has.
  *
- *     Atan(x)  →  float32's answer, corrected by atan x = y + atan((x − tan y)/(1 + x·tan y))
+ *     Atan(x)   →  float32's answer, corrected by atan x = y + atan((x − tan y)/(1 + x·tan y))
+ *     Max(a, b) →  of int16: in int64, and back
  *
  * A graph that is written for messages is in float64; the file that is run must not name what the runtime lacks.
  */
 import { graphBuilder } from "./builder.js";
 import { scan } from "./control.js";
+import { elementType } from "./functions/base.js";
 import {
   abs,
   add,
@@ -32,7 +34,7 @@ import {
   tanh,
   where,
 } from "./functions.js";
-import type { Attribute, Dtype, Graph, Model, Node } from "./ir.js";
+import type { Attribute, Dtype, Graph, Model, Node, Tensor } from "./ir.js";
 import { renamedNode } from "./names.js";
 import { declared, inferGraph } from "./shape.js";
 import { tensor } from "./tensor.js";
@@ -127,6 +129,29 @@ interface Instead {
 
 const float64 = (by: Instead["by"]): Instead => ({ lacks: [0, "float64"], by });
 
+const SMALL = ["int8", "int16", "uint8", "uint16", "uint32"] as const;
+const SUMS = [...SMALL, "uint64"] as const;
+const ORDERS = ["int16", "uint16", "uint32"] as const;
+
+/** Ops that the runtime lacks for whole numbers of these dtypes, and has in int64, where they come to the same. */
+const IN_INT64: { readonly [op: string]: readonly Dtype[] } = {
+  Where: ["int8", "int16", "uint16", "uint32", "uint64"],
+  Min: ["int16", "uint16"],
+  Max: ["int16", "uint16"],
+  Clip: ["int16", "uint16"],
+  Pad: ["int16", "uint16"],
+  MatMul: ["int8", "int16", "uint8", "uint16"],
+  ReduceSum: SUMS,
+  ReduceProd: SUMS,
+  CumSum: SUMS,
+  ReduceMean: SMALL,
+  ReduceMax: ORDERS,
+  ReduceMin: ORDERS,
+  ArgMax: ORDERS,
+  ArgMin: ORDERS,
+  TopK: ["uint16", "uint32"],
+};
+
 /** What stands for an op. */
 const INSTEAD: { readonly [op: string]: Instead } = {
   Atan: float64(atan),
@@ -176,6 +201,8 @@ function replaced(graph: Graph, inputs: readonly Info[], opset: number, outer: F
     return { ...node, attributes: Object.fromEntries(attributes) };
   };
   const nodes = graph.nodes.map(inBodies).flatMap((node): readonly Node[] => {
+    const wide = inInt64(node, find) ?? oneHot(node, find, initializers);
+    if (wide !== undefined) return wide;
     if (node.domain !== undefined || !Object.hasOwn(INSTEAD, node.op)) return [node];
     const { lacks, by } = INSTEAD[node.op]!;
     const read = node.inputs.map((name) => find(name));
@@ -190,4 +217,48 @@ function replaced(graph: Graph, inputs: readonly Info[], opset: number, outer: F
     return inside.nodes.map((inner) => renamedNode(inner, to));
   });
   return { ...graph, nodes, initializers };
+}
+
+/** The node between casts to int64 and back; undefined where the runtime has it as it is. */
+function inInt64(node: Node, find: Find): readonly Node[] | undefined {
+  if (node.domain !== undefined || !Object.hasOwn(IN_INT64, node.op)) return undefined;
+  const lacked = IN_INT64[node.op]!;
+  const dtypes = node.inputs.map((name) => find(name)?.dtype);
+  const narrow = dtypes.find((dtype) => dtype !== undefined && lacked.includes(dtype));
+  if (narrow === undefined) return undefined;
+  const cast = (from: string, to: string, dtype: Dtype): Node => ({
+    op: "Cast",
+    inputs: [from],
+    outputs: [to],
+    attributes: { to: { type: "int", value: elementType[dtype] } },
+  });
+  const inputs = node.inputs.map((name, i) => (dtypes[i] === narrow ? `${node.outputs[0]}/wide${i}` : name));
+  const outputs = node.outputs.map((name) => (find(name)?.dtype === narrow ? `${name}/wide` : name));
+  return [
+    ...node.inputs.flatMap((name, i) => (inputs[i] === name ? [] : [cast(name, inputs[i]!, "int64")])),
+    { ...node, inputs, outputs },
+    ...node.outputs.flatMap((name, i) => (outputs[i] === name ? [] : [cast(outputs[i]!, name, narrow)])),
+  ];
+}
+
+/** Dtypes that the runtime has `OneHot` for. */
+const HOT: readonly (Dtype | undefined)[] = ["float32", "int64"];
+
+/** Places 0 and 1 of the values in the place of a `OneHot` of them. */
+function oneHot(node: Node, find: Find, initializers: { [name: string]: Tensor }): readonly Node[] | undefined {
+  if (node.domain !== undefined || node.op !== "OneHot") return undefined;
+  const [indices, depth, values] = node.inputs as [string, string, string];
+  if (HOT.includes(find(values)?.dtype) || find(indices)?.dtype !== "int64") return undefined;
+  const [output] = node.outputs as [string];
+  const places = `${output}/places`;
+  initializers[places] = tensor("int64", [2], [0, 1]);
+  return [
+    { ...node, inputs: [indices, depth, places], outputs: [`${output}/place`] },
+    {
+      op: "Gather",
+      inputs: [values, `${output}/place`],
+      outputs: [output],
+      attributes: { axis: { type: "int", value: 0 } },
+    },
+  ];
 }
