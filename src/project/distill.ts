@@ -113,7 +113,11 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
   );
   const { checkpoints } = job;
   const stage: Stage = async (name, work) => {
-    const paths = await job.stage(name, work);
+    const paths = await job.stage(name, work).catch((error: unknown) => {
+      // what only reads and writes rows throws the signal's own reason
+      if (error === signal.reason) return stopped("building the dataset");
+      throw error;
+    });
     for (const path of paths) if (path.endsWith(".mcap")) onFile(path);
     return paths;
   };

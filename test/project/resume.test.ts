@@ -72,6 +72,17 @@ test("a job that is stopped in each of its phases ends in the bytes of one that 
 
 const withoutPaths = ({ report, component, onnx, recording, dataset, ...result }: DistillResult) => result;
 
+test("a job that is stopped while its rows are gathered says so, and goes on", async () => {
+  const { run } = project();
+  const interruption = new AbortController();
+  const { signal } = interruption;
+  // the recordings are whole when the last episode has told of its end
+  const onProgress = ({ done, total }: { done: number; total: number }) => done === total && interruption.abort();
+  const problem = await problemOf(run({ signal, onProgress }));
+  expect(problem?.message).toBe("interrupted while building the dataset; nothing was stored");
+  expect((await run({ resume: true })).recording).toContain("cart-0001");
+});
+
 test("another job is not resumed, and what could be is named", async () => {
   const { file, run } = project();
   expect((await problemOf(run({ resume: true })))?.message).toBe(
