@@ -165,6 +165,18 @@ streams:
   });
 });
 
+test("a row says where it is from, and one that is not there is refused", async () => {
+  const built = join(dir, "rows");
+  await run("dataset", "build", recording, "--output", built);
+  const { code, stdout } = await run("dataset", "lineage", built, "49");
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/row 49 of 50[\s\S]*controller\.torque +output/)]);
+  const none = await run("dataset", "lineage", built, "50");
+  expect([none.code, none.stderr]).toEqual([
+    2,
+    expect.stringContaining(`L0773: ${built} has no row 50: its rows are 0 to 49`),
+  ]);
+});
+
 test("one split of a dataset is exported, a feature a port", async () => {
   const [built, out] = [join(dir, "whole"), join(dir, "lerobot")];
   await run("dataset", "build", recording, "--output", built);

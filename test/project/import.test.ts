@@ -226,6 +226,13 @@ streams:
     expect(told(await problemsOf(importIt({ input, mapping, into: await load() })))).toEqual([
       "L0749 3:49 `position` is {stamp} in the recording, and `pose` wants a tensor of [2]",
     ]);
+    writeFileSync(
+      mapping,
+      `limbeck: 1\nrecordings: {bag: {path: ${JSON.stringify(input)}}, other: {path: ${JSON.stringify(input)}}}\nstreams:\n  level: {from: bagg, topic: /level}\n`,
+    );
+    expect(told(await problemsOf(importIt({ mapping, into: await load() })))).toEqual([
+      "L0754 4:17 the mapping has no recording `bagg` Did you mean `bag`?",
+    ]);
   });
 
   test("what does not fit is refused where it stands, or left out and counted", async () => {
