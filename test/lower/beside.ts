@@ -14,6 +14,7 @@ import { openPolicy } from "../../src/models/sessions.js";
 import { encode } from "../../src/onnx/codec/index.js";
 import { add, cast, less, mul, not, reduceSum, sub, where } from "../../src/onnx/functions.js";
 import type { Model } from "../../src/onnx/ir.js";
+import { LimbeckError } from "../../src/problem/problem.js";
 import { authored, type Components, memory, prepared, run } from "../support/graphs.js";
 
 const number = Type.Number();
@@ -162,6 +163,28 @@ export async function beside(
   );
   return { lowered, ports };
 }
+
+/**
+ * The same for a graph that was drawn at random, undefined where the policy refuses what was drawn.
+ *
+ * @param refused codes of what may be
+ */
+export async function besideDrawn(
+  graph: Graph,
+  refused: ReadonlySet<string>,
+  options: BesideOptions,
+): Promise<Beside | undefined> {
+  try {
+    return await beside(graph, { all: true }, options);
+  } catch (error) {
+    if (error instanceof LimbeckError && error.problems.every(({ code }) => refused.has(code))) return undefined;
+    throw error;
+  }
+}
+
+/** No port says anything else than the graph. */
+export const expectAgreement = ({ ports }: Beside): void =>
+  expect(ports.map(({ port, first }) => [port, first])).toEqual(ports.map(({ port }) => [port, undefined]));
 
 /** Every port says as many messages as told, all of them equal bit by bit. */
 export function expectEqual({ ports }: Beside, least = 1): void {

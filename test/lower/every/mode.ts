@@ -1,20 +1,12 @@
-import { event, ops, signal, Type, tensor, tensorStep, when } from "limbeck";
+import { ops, signal, Type, tensorStep, when } from "limbeck";
+import { change, Mode } from "./change.js";
 
-const Mode = Type.Enum(["off", "slow", "fast"]);
 export default tensorStep({
   doc: "Picks a mode, tells changes.",
   inputs: { value: Type.Number(), hint: signal(Type.Number(), { optional: true }) },
   outputs: {
     mode: Mode,
-    changed: event(
-      Type.Object({
-        from: Mode,
-        to: Mode,
-        at: Type.Number(),
-        n: Type.Integer(),
-        pair: tensor([2], { dtype: "float32" }),
-      }),
-    ),
+    changed: change,
   },
   state: () => ({ last: 0n, n: 0n }),
   step: ({ value, hint }, { last, n }, ctx) => {

@@ -1,18 +1,10 @@
-import { arrived, event, ops, Type, tensor, tensorStep } from "limbeck";
+import { arrived, ops, Type, tensor, tensorStep } from "limbeck";
+import { change } from "./change.js";
 
-const Mode = Type.Enum(["off", "slow", "fast"]);
 export default tensorStep({
   doc: "Counts changes into fast, and sums pairs.",
   inputs: {
-    changed: event(
-      Type.Object({
-        from: Mode,
-        to: Mode,
-        at: Type.Number(),
-        n: Type.Integer(),
-        pair: tensor([2], { dtype: "float32" }),
-      }),
-    ),
+    changed: change,
   },
   outputs: { fast: Type.Integer(), sum: tensor([2], { dtype: "float32" }), came: Type.Boolean() },
   state: () => ({ fast: 0n }),
