@@ -71,7 +71,8 @@ const EXACT: ReadonlySet<string> = new Set(
  *
  * @param given a tolerance in place of these
  * @example
- * const { model } = lower(typed, { all: true }, { component });
+ * const { typed, component } = await loadGraph("arm-reach.graph.yaml");
+ * const { model } = lower(typed!, { all: true }, { component });
  * promisesOf(model)("torque").kind // "tolerance"
  */
 export function promisesOf({ graph }: Model, given?: number): (port: string) => Promised {

@@ -36,10 +36,10 @@ interface Column {
  *
  * @throws LimbeckError L0810 to L0812
  * @example
- * const { typed, component } = await loadGraph("arm-reach.graph.yaml");
- * const loop = lowerLoop(typed, { component, outputs: ["arm.tip"] });
+ * const { typed, component } = await loadGraph("cart.graph.yaml");
+ * const loop = lowerLoop(typed!, { component, outputs: ["cart.state"] });
  * const { outputs } = await inLockstep(loop, [loop.state, loop.state], 100);
- * outputs["act.arm.tip"].dims // [100, 2, 2]
+ * outputs["act.cart.state"]!.dims // [100, 2, 4]
  */
 export async function inLockstep(loop: LoweredLoop, starts: readonly Start[], ticks: number): Promise<Lockstep> {
   const { base, state, model } = loop;

@@ -30,7 +30,7 @@ const MANY = 256;
  * const g = graphBuilder("policy");
  * const x = g.input("x", "float32", ["N", 32]);
  * const w = g.initializer("w", tensor("float32", [32, 16], new Float32Array(512)));
- * g.output("y", mul(matMul(sin(x), w), 2));
+ * g.output("y", mul(matmul(sin(x), w), 2));
  * stagesOf(g.model()).map(({ kind }) => kind) // ["code", "net", "code"]
  */
 export function stagesOf(model: Model): readonly Stage[] {

@@ -100,9 +100,21 @@ export const given = {
   console: (): Pick<Console, "log"> => ({ log: () => {} }),
 };
 
+const CART = `limbeck: 1
+name: cart
+streams:
+  in: {state: {message: {tensor: [4]}, simulate: cart.state, contract: {rate: 50hz}}}
+world:
+  cart: {component: sim/cart-pole, params: {state0: [0, 0, 0.1, 0]}}
+nodes:
+  size: {component: math/norm, in: {value: state}}
+`;
+
 /** Each is made at its path when an example names it; in this order. */
 export const files: { readonly [path: string]: (path: string) => unknown } = {
   "arm-reach.graph.yaml": (path) => copyFileSync(GRAPH, path),
+  /** A pole on a cart that nobody drives: all of it can be lowered. */
+  "cart.graph.yaml": (path) => writeFileSync(path, CART),
   /** 100 rows, 10 ms apart: an input of one column, and twice that as the output. */
   "double.mcap": recordDoubles,
   /** The rows of `double.mcap`. */
