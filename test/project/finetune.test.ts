@@ -1,38 +1,18 @@
 /** Fine-tuning through the lowered loop: the gradient is that of the cost, and the student drives better by it. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { LimbeckError } from "../../src/problem/problem.js";
-import { type DistillOptions, distill } from "../../src/project/distill.js";
-import { loadGraph } from "../../src/project/load.js";
-import { CART_GRAPH, cartProject } from "../support/cart-project.js";
+import type { DistillOptions } from "../../src/project/distill.js";
+import { CART_GRAPH, cartProject, makeCartProject } from "../support/cart-project.js";
 
 const root = mkdtempSync(join(tmpdir(), "limbeck-finetune-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-let project = 0;
-async function tuned(more: Partial<DistillOptions> = {}, files: { readonly [name: string]: string } = {}) {
-  const folder = join(root, String(project++));
-  mkdirSync(folder);
-  for (const [name, text] of Object.entries({ ...cartProject, ...files })) writeFileSync(join(folder, name), text);
-  const home = join(folder, ".limbeck");
-  const loaded = await loadGraph(join(folder, "cart.graph.yaml"), { models: join(home, "models") });
-  return distill(loaded, {
-    home,
-    signal: new AbortController().signal,
-    onProgress: () => {},
-    now: () => 0,
-    teacher: { nodes: ["controller"] },
-    as: "cart",
-    students: ["ridge"],
-    episodes: 4,
-    finetune: { epochs: 8 },
-    command: [],
-    createdAt: "2026-01-01T00:00:00Z",
-    ...more,
-  });
-}
+let projects = 0;
+const tuned = (more: Partial<DistillOptions> = {}, files: { readonly [name: string]: string } = {}) =>
+  makeCartProject(join(root, String(projects++)), files).run({ episodes: 4, finetune: { epochs: 8 }, ...more });
 
 test("the tuned student drives better than the one it began as, and is stored", async () => {
   const { winner, students } = await tuned({ finetune: { epochs: 40 } });

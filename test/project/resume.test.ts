@@ -1,39 +1,17 @@
 /** Interrupted jobs: resumed wherever they were stopped, they store the bytes that they would have stored. */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { LimbeckError } from "../../src/problem/problem.js";
-import { type DistillOptions, distill } from "../../src/project/distill.js";
-import { loadGraph } from "../../src/project/load.js";
 import type { DistillResult } from "../../src/project/results.js";
-import { cartProject } from "../support/cart-project.js";
+import { cartProject, makeCartProject } from "../support/cart-project.js";
 
 const root = mkdtempSync(join(tmpdir(), "limbeck-resume-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 let projects = 0;
-function project() {
-  const folder = join(root, String(projects++));
-  mkdirSync(folder);
-  for (const [name, text] of Object.entries(cartProject)) writeFileSync(join(folder, name), text);
-  const [file, home] = [join(folder, "cart.graph.yaml"), join(folder, ".limbeck")];
-  const run = async (more: Partial<DistillOptions> = {}): Promise<DistillResult> =>
-    distill(await loadGraph(file, { models: join(home, "models") }), {
-      home,
-      signal: new AbortController().signal,
-      onProgress: () => {},
-      now: () => 0,
-      teacher: { nodes: ["controller"] },
-      as: "cart",
-      students: ["ridge"],
-      episodes: 6,
-      command: ["distill", "cart.graph.yaml"],
-      createdAt: "2026-01-01T00:00:00Z",
-      ...more,
-    });
-  return { file, home, run };
-}
+const project = () => makeCartProject(join(root, String(projects++)));
 
 const unfinished = (home: string): string[] => {
   const folder = join(home, "unfinished");

@@ -1,5 +1,5 @@
 /** Two roads to one policy: what can be lowered is, the rest is distilled and spliced in. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -11,7 +11,7 @@ import { checked, loadGraph } from "../../src/project/load.js";
 import { lower, storePolicy, verifyPolicy } from "../../src/project/lower.js";
 import { servicesOf } from "../../src/project/services.js";
 import { lowerSpliced } from "../../src/project/splice.js";
-import { CART_GRAPH, cartProject } from "../support/cart-project.js";
+import { CART_GRAPH, cartProject, makeCartProject } from "../support/cart-project.js";
 
 const root = mkdtempSync(join(tmpdir(), "limbeck-splice-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -101,7 +101,6 @@ test("without `--distill-missing` it is refused by name, with its place", async 
 
 /** The cart's controller as two nodes that nobody sees through, one reading the other. */
 const TWO = {
-  ...cartProject,
   "cart.graph.yaml": CART_GRAPH.replace(
     "controller: {component: ./controller.ts, on: 20hz, in: [state]}",
     "pull: {component: ./pull.ts, on: 20hz, in: [state]}\n  controller: {component: ./controller.ts, on: 20hz, in: {state: state, pull: pull.force}}",
@@ -113,11 +112,8 @@ const TWO = {
 };
 
 test("students of several nodes are tuned together, through what stands between them, and the loop costs less", async () => {
-  const folder = join(root, "two");
-  mkdirSync(folder);
-  for (const [name, text] of Object.entries(TWO)) writeFileSync(join(folder, name), text);
-  const home = join(folder, ".limbeck");
-  const loaded = await loadGraph(join(folder, "cart.graph.yaml"), { models: join(home, "models") });
+  const { file, home } = makeCartProject(join(root, "two"), TWO);
+  const loaded = await loadGraph(file, { models: join(home, "models") });
   const shared = { ...job, home, as: "cart", students: ["ridge"], episodes: 4, command: [] };
   const distill = { ...shared, createdAt: "2026-01-01T00:00:00Z" };
   const spliced = await lowerSpliced(loaded, { home, spec: { all: true }, distill });

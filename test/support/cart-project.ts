@@ -1,4 +1,10 @@
 /** A project whose world lowers: a cart that is drawn to the middle by a controller that holds back, so that there is much to gain. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type DistillOptions, distill } from "../../src/project/distill.js";
+import { loadGraph } from "../../src/project/load.js";
+import type { DistillResult } from "../../src/project/results.js";
+
 export const CART_GRAPH = `limbeck: 1
 name: cart
 seed: 3
@@ -55,3 +61,25 @@ export const cartProject = {
   "goal.ts": GOAL,
   "controller.ts": CONTROLLER,
 } as const;
+
+/** The project in a folder, with other files in the place of some; `run` distils its controller by ridge unless it is told otherwise. */
+export function makeCartProject(folder: string, files: { readonly [name: string]: string } = {}) {
+  mkdirSync(folder);
+  for (const [name, text] of Object.entries({ ...cartProject, ...files })) writeFileSync(join(folder, name), text);
+  const [file, home] = [join(folder, "cart.graph.yaml"), join(folder, ".limbeck")];
+  const run = async (more: Partial<DistillOptions> = {}): Promise<DistillResult> =>
+    distill(await loadGraph(file, { models: join(home, "models") }), {
+      home,
+      signal: new AbortController().signal,
+      onProgress: () => {},
+      now: () => 0,
+      teacher: { nodes: ["controller"] },
+      as: "cart",
+      students: ["ridge"],
+      episodes: 6,
+      command: ["distill", "cart.graph.yaml"],
+      createdAt: "2026-01-01T00:00:00Z",
+      ...more,
+    });
+  return { folder, file, home, run };
+}

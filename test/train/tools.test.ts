@@ -2,16 +2,16 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { numbers, tensor } from "../../src/onnx/tensor.js";
-import { checkpointFile } from "../../src/train/checkpoint-file.js";
+import { checkpointFile, checkpointFolder } from "../../src/train/checkpoint-file.js";
 import { type EnsembleOptions, type EnsembleProgress, ensemble } from "../../src/train/ensemble.js";
 import type { Environment } from "../../src/train/environment.js";
 import { findRate } from "../../src/train/find-rate.js";
 import { guessBatch } from "../../src/train/guess-batch.js";
 import { mse } from "../../src/train/losses/mse.js";
 import { sgd } from "../../src/train/optimisers/sgd.js";
-import { trainer } from "../../src/train/trainer.js";
+import { type TrainerOptions, trainer } from "../../src/train/trainer.js";
 import { codeOf, columns, net, parameters } from "./problem.js";
 
 const environment: Environment = (model, { x, y }, step) => mse.of(net()(x, model, step), y);
@@ -145,4 +145,42 @@ test("a check-point in a file is a whole one, and resumes", async () => {
   } finally {
     rmSync(dir, { recursive: true });
   }
+});
+
+describe("the check-points of a job", () => {
+  const dir = mkdtempSync(join(tmpdir(), "limbeck-job-"));
+  afterAll(() => rmSync(dir, { recursive: true, force: true }));
+  const options = { ...base, epochs: 6, batch: 64, checkpoints: checkpointFolder(dir) };
+  const stepsOf = async (more: Partial<TrainerOptions> = {}, stopAt = 0) => {
+    const training = trainer({ ...options, ...more });
+    const steps: number[] = [];
+    training.before.step.subscribe(({ step, stop }) => (step === stopAt ? stop() : steps.push(step)));
+    return { ...(await training.run()), done: steps };
+  };
+
+  test("each training goes on where it was, and one that is done is not done again", async () => {
+    const whole = await trainer({ ...base, epochs: 6, batch: 64 }).run();
+    expect((await stepsOf({}, 10)).done).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect((await stepsOf({ seed: 8 }, 5)).done).toEqual([1, 2, 3, 4]);
+    const rest = await stepsOf();
+    expect(rest.done[0]).toBe(10);
+    expect(rest.done.at(-1)).toBe(whole.steps);
+    const again = await stepsOf();
+    expect(again.done).toEqual([]);
+    expect((await stepsOf({ seed: 8 })).done[0]).toBe(5);
+    for (const { parameters, history, best_epoch, ended } of [rest, again]) {
+      expect({ parameters, history, best_epoch, ended }).toEqual({
+        parameters: whole.parameters,
+        history: whole.history,
+        best_epoch: whole.best_epoch,
+        ended: "done",
+      });
+    }
+  });
+
+  test("what diverged leaves none, so that it is tried anew", async () => {
+    const diverging = { rate: 1e30, optimiser: sgd(), seed: 9 };
+    expect(await codeOf(() => stepsOf(diverging))).toBe("L0952");
+    expect(await codeOf(() => stepsOf(diverging))).toBe("L0952");
+  });
 });
