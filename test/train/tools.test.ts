@@ -178,6 +178,15 @@ describe("the check-points of a job", () => {
     }
   });
 
+  test("time has them saved on the way, and each of them goes on to the same end", async () => {
+    const saved: Uint8Array[] = [];
+    const checkpoint = { every_s: 1e-9, save: (bytes: Uint8Array) => void saved.push(bytes) };
+    const whole = await trainer({ ...base, epochs: 2, batch: 64, checkpoint }).run();
+    expect(saved.length).toBeGreaterThan(1);
+    const resumed = await trainer({ ...base, epochs: 2, batch: 64, resume: saved[0]! }).run();
+    expect(resumed.parameters).toEqual(whole.parameters);
+  });
+
   test("what diverged leaves none, so that it is tried anew", async () => {
     const diverging = { rate: 1e30, optimiser: sgd(), seed: 9 };
     expect(await codeOf(() => stepsOf(diverging))).toBe("L0952");
