@@ -1,5 +1,6 @@
 /** Where a loop begins: the states of its nodes, which params of the graph set (`evaluate: starts:`). */
 import type { Component } from "../component/component.js";
+import { readingOf } from "../component/tensor/list.js";
 import { programModel } from "../component/tensor/trace.js";
 import type { NodeVertex, TypedGraph } from "../graph/typed.js";
 import { encode } from "../onnx/codec/index.js";
@@ -36,10 +37,10 @@ export function startUnder(loop: Pick<LoweredLoop, "state">, graph: Checked, oth
 
 const isNode = (vertex: object): vertex is NodeVertex => "node" in vertex;
 
-function programOf({ id, node, signature, inputs, trigger }: NodeVertex, { component }: Checked) {
-  const types = Object.fromEntries(inputs.map(({ port, type }) => [port, type]));
-  const kinds = Object.fromEntries(inputs.map(({ port, kind }) => [port, kind]));
-  return component(node.component)?.tensor?.({ node: id, params: signature.params, inputs: types, kinds, trigger });
+function programOf(vertex: NodeVertex, { component }: Checked) {
+  const { id, node, signature } = vertex;
+  const inputs = Object.fromEntries(vertex.inputs.map(({ port, type }) => [port, type]));
+  return component(node.component)?.tensor?.({ node: id, params: signature.params, inputs, ...readingOf(vertex) });
 }
 
 /** A row is begun by its states, never anew. */
