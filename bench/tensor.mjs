@@ -219,7 +219,7 @@ function stepperOf(component) {
 }
 
 /** A loop of its own for each side, so that the compiler sees one step in it. */
-const looping = (stepper) =>
+const looping = () =>
   new Function(
     "stepper",
     "feeds",
@@ -242,7 +242,7 @@ export async function run() {
     const ctx = { dt: 0.01, time: 1, fresh: () => true, age: () => 0 };
     const [peer, ours] = [hand, traced].map((component) => {
       const stepper = stepperOf(component);
-      return looping(stepper)(stepper, feeds, ctx);
+      return looping()(stepper, feeds, ctx);
     });
     const [a, b] = [JSON.stringify(ours(1000)), JSON.stringify(peer(1000))];
     if (!alike(JSON.parse(a), JSON.parse(b))) throw new Error(`${name}: ${a} is not ${b}`);

@@ -8,24 +8,28 @@
  * not change stands before it; what nothing reads is taken out at the end. Names are counted, never taken from a graph.
  */
 import { broadcast, broadcastOffsets } from "../dims.js";
-import type { Dtype, Tensor, TensorData } from "../ir.js";
-import { allocate, isBig, numbers, sizeOf, writer } from "../tensor.js";
-import { nested, reading } from "./nest.js";
+import type { Dtype, Tensor } from "../ir.js";
+import { allocate, numbers, sizeOf, writer } from "../tensor.js";
+import {
+  type Atom,
+  arrayOfDtype,
+  arrayType,
+  type Exact,
+  fold,
+  plainData,
+  plainDataOnce,
+  roundedText,
+  whole,
+} from "./elements.js";
+import { type Block, rendered } from "./lines.js";
 import { inlined, literal, type Scalar } from "./text.js";
+
+export type { Atom } from "./elements.js";
 
 /** Tensors of up to this many elements are written out element by element. */
 export const SMALL = 64;
 /** A function of more operations is written again with fewer elements written out: V8 compiles long ones slowly, or not at all. */
 const MAX_OPERATIONS = 2_000;
-
-/** One element: a name, a literal or an access; never anything that takes time or changes. Truth values are JavaScript's own. */
-export interface Atom {
-  readonly text: string;
-  /** How many loops stand around the place where it was written. */
-  readonly depth: number;
-  /** Of a literal; truth values as 0 and 1. */
-  readonly value?: number;
-}
 
 /** A tensor in the code: its elements one by one, or an array by its name. */
 export interface Operand {
@@ -37,53 +41,8 @@ export interface Operand {
   readonly constant?: Tensor;
 }
 
-/** What an op does to one element of each of its inputs, which are broadcast. */
-export type Exact = (...x: bigint[]) => bigint | boolean;
-
-interface Line {
-  /** The name that it gives a value to, or writes into. */
-  readonly defines: string;
-  readonly text: string;
-}
-interface Loop {
-  readonly header: string;
-  readonly body: Block;
-}
-interface Block {
-  readonly lines: (Line | Loop)[];
-  readonly known: Map<string, Atom>;
-}
-
 /** Thrown when the code becomes too long; it is then written with fewer elements written out. */
 export class TooLong extends Error {}
-
-/** A whole number, or 0 for what arithmetic of integers leaves open. */
-const whole = (x: number): number => (Number.isFinite(x) ? Math.trunc(x) : 0);
-/** What is true or false as it stands. */
-const IS_TRUTH = /^!\w+$|^[\w.()-]+ (===|!==|<=?|>=?) [\w.()+-]+$/;
-/** A float as a 64-bit integer. */
-const toInt64 = (x: number): number => (Number.isFinite(x) ? Math.trunc(x) : -(2 ** 63));
-
-const constructors: { readonly [D in Dtype]?: string } = {
-  float64: "Float64Array",
-  float32: "Float32Array",
-  // 64-bit integers are plain numbers
-  int64: "Float64Array",
-  uint64: "Float64Array",
-  int32: "Int32Array",
-  uint32: "Uint32Array",
-  int16: "Int16Array",
-  uint16: "Uint16Array",
-  int8: "Int8Array",
-  uint8: "Uint8Array",
-  bool: "Uint8Array",
-};
-export const arrayType = (dtype: Dtype): string => constructors[dtype] ?? "Uint16Array";
-const arrayOfDtype = (dtype: Dtype, size: number): TensorData =>
-  isBig(dtype) ? new Float64Array(size) : allocate(dtype, size);
-
-/** The elements of a tensor as generated code holds them: 64-bit integers as plain numbers. */
-export const plainData = (t: Tensor): TensorData => (isBig(t.dtype) ? Float64Array.from(numbers(t)) : t.data);
 
 export type Code = ReturnType<typeof writeCode>;
 
@@ -221,39 +180,8 @@ export function writeCode(small: number = SMALL) {
     return rounded(text, dtype, exact);
   }
 
-  function rounded(text: string, dtype: Dtype, exact: Exact | undefined): string {
-    switch (dtype) {
-      case "float64":
-        return text;
-      case "float32":
-        return `Math.fround(${text})`;
-      case "bool":
-        return IS_TRUTH.test(text) ? text : `!!(${text})`;
-      case "int64":
-      case "uint64":
-        // sums, products and choices of integers are integers
-        if (
-          /^[\w\s+\-*().?:!=<>]*$/.test(text.replace(/Math\.(abs|max|min|sign|floor|ceil|trunc|round)\b/g, "")) &&
-          !/\*\*|\d\.\d|\bf\d/.test(text)
-        )
-          return text;
-        return `${bind(exact === undefined ? toInt64 : whole, "f")}(${text})`;
-      case "uint32":
-        return `(${text}) >>> 0`;
-      case "int32":
-        return `(${text}) | 0`;
-      case "int16":
-        return `((${text}) << 16) >> 16`;
-      case "int8":
-        return `((${text}) << 24) >> 24`;
-      case "uint16":
-        return `(${text}) & 65535`;
-      case "uint8":
-        return `(${text}) & 255`;
-      default:
-        throw new TypeError(`${dtype} is not computed in`);
-    }
-  }
+  const rounded = (text: string, dtype: Dtype, exact: Exact | undefined): string =>
+    roundedText(text, dtype, exact, bind);
 
   /** `f` of elements of `from`. */
   function apply(f: Scalar, from: readonly Atom[], dtypes: readonly Dtype[], dtype: Dtype, exact?: Exact): Atom {
@@ -507,66 +435,7 @@ export function writeCode(small: number = SMALL) {
     readonly parameters: readonly string[];
     readonly values: readonly unknown[];
   } {
-    const all: [Line, readonly Loop[]][] = [];
-    const collect = (block: Block, around: readonly Loop[]): void => {
-      for (const entry of block.lines) {
-        if ("body" in entry) collect(entry.body, [...around, entry]);
-        else all.push([entry, around]);
-      }
-    };
-    collect(blocks[0]!, []);
-    const writers = new Map<string, [Line, readonly Loop[]][]>();
-    for (const entry of all) {
-      const known = writers.get(entry[0].defines);
-      if (known === undefined) writers.set(entry[0].defines, [entry]);
-      else known.push(entry);
-    }
-    const needed = new Set<string>();
-    const live = new Set<Line | Loop>();
-    const queue: string[] = [];
-    const need = (text: string): void => {
-      for (const [found] of text.matchAll(/\b[a-z]\d+\b/g)) {
-        if (needed.has(found)) continue;
-        needed.add(found);
-        queue.push(found);
-      }
-    };
-    for (const root of roots) need(root);
-    for (let next = queue.pop(); next !== undefined; next = queue.pop())
-      for (const [entry, around] of writers.get(next) ?? []) {
-        if (live.has(entry)) continue;
-        live.add(entry);
-        need(entry.text);
-        for (const loop of around) {
-          live.add(loop);
-          need(loop.header);
-        }
-      }
-    const uses = new Map<string, number>();
-    const count = (text: string): void => {
-      for (const [found] of text.matchAll(/\b[a-z]\d+\b/g)) uses.set(found, (uses.get(found) ?? 0) + 1);
-    };
-    for (const root of roots) count(root);
-    for (const entry of live) count("body" in entry ? entry.header : reading(entry.text));
-    const render = (block: Block, indent: string): string[] => {
-      const parts: string[] = [];
-      let lines: Line[] = [];
-      const write = (): void => {
-        for (const text of nested(lines, uses)) parts.push(...text.split("\n").map((part) => indent + part));
-        lines = [];
-      };
-      for (const entry of block.lines) {
-        if (!live.has(entry)) continue;
-        if (!("body" in entry)) {
-          lines.push(entry);
-          continue;
-        }
-        write();
-        parts.push(`${indent}${entry.header} {`, ...render(entry.body, `${indent}  `), `${indent}}`);
-      }
-      write();
-      return parts;
-    };
+    const { text, needed } = rendered(blocks[0]!, roots);
     const made = [...buffers].filter(([own]) => needed.has(own));
     const fresh = made.flatMap(([own, { dtype, size, escapes }]) =>
       escapes ? [`  const ${own} = new ${arrayType(dtype)}(${size});`] : [],
@@ -574,7 +443,7 @@ export function writeCode(small: number = SMALL) {
     const kept = made.filter(([, { escapes }]) => !escapes);
     const used = [...bound].filter(([, own]) => needed.has(own));
     return {
-      lines: [...fresh, ...render(blocks[0]!, "  ")].join("\n"),
+      lines: [...fresh, text].join("\n"),
       parameters: [...used.map(([, own]) => own), ...kept.map(([own]) => own)],
       values: [...used.map(([value]) => value), ...kept.map(([, { dtype, size }]) => arrayOfDtype(dtype, size))],
     };
@@ -614,28 +483,4 @@ export function writeCode(small: number = SMALL) {
     },
     finish,
   };
-}
-
-const plainOf = new WeakMap<Tensor, TensorData>();
-/** The same array for the same tensor. */
-function plainDataOnce(t: Tensor): TensorData {
-  const known = plainOf.get(t) ?? plainData(t);
-  plainOf.set(t, known);
-  return known;
-}
-
-/** The function of literals, as reference evaluation has it. */
-function fold(
-  f: Scalar,
-  values: readonly number[],
-  dtypes: readonly Dtype[],
-  dtype: Dtype,
-  exact: Exact | undefined,
-): number {
-  const data = allocate(dtype, 1);
-  if (exact !== undefined && dtypes.every(isBig)) {
-    const result = exact(...values.map((x) => BigInt(Math.trunc(x))));
-    data[0] = dtype === "bool" ? Number(result) : (result as bigint);
-  } else writer(dtype, data)(0, Number(f(...values)));
-  return Number(data[0]);
 }

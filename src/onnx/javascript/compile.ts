@@ -18,7 +18,8 @@ import { optimised } from "../optimise.js";
 import { inferNode } from "../shape.js";
 import { sizeOf, tensor } from "../tensor.js";
 import type { Info } from "../value.js";
-import { type Code, type Operand, plainData, SMALL, TooLong, writeCode } from "./code.js";
+import { type Code, type Operand, SMALL, TooLong, writeCode } from "./code.js";
+import { plainData } from "./elements.js";
 
 /** Constants of up to this many elements are computed beforehand. */
 const MAX_FOLDED = 1024;

@@ -1,7 +1,7 @@
 /** What the ops that work element by element share: broadcasting, dtype rules, and the loop. */
 import { broadcast, broadcastOffsets, showShape } from "../dims.js";
 import type { Dtype, Tensor } from "../ir.js";
-import type { Exact } from "../javascript/code.js";
+import type { Exact } from "../javascript/elements.js";
 import type { Scalar } from "../javascript/text.js";
 import { allocate, isBig, isFloat, isHalf, readable, sizeOf, writer } from "../tensor.js";
 import type { Value } from "../value.js";
@@ -39,7 +39,7 @@ export function commonShape(c: InferContext) {
   return broadcast(...shapes) ?? c.refuse(`shapes ${shapes.map(showShape).join(" and ")} do not broadcast`);
 }
 
-export type { Exact } from "../javascript/code.js";
+export type { Exact } from "../javascript/elements.js";
 
 /** The common shape of all tensors: what inference left open may turn out not to fit. */
 export function commonDims(c: EvaluateContext): number[] {

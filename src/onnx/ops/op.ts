@@ -4,7 +4,8 @@
  */
 
 import type { AttributeType, Dtype, Graph, Node, Shape, Tensor } from "../ir.js";
-import type { Code, Exact, Operand } from "../javascript/code.js";
+import type { Code, Operand } from "../javascript/code.js";
+import type { Exact } from "../javascript/elements.js";
 import type { Scalar } from "../javascript/text.js";
 import type { Info, Scope, Value } from "../value.js";
 
