@@ -175,7 +175,8 @@ export function mcapLog(
       writer.metadata(SUMMARY, keptEntries({ ...kept, ...(isEmpty(all) ? {} : { drops: all }) }));
       const { written, dropped, bytes, failure } = await writer.close();
       return {
-        files: [file.name],
+        // one that could not be made is not there
+        files: failure !== undefined && bytes === 0 ? [] : [file.name],
         written,
         bytes,
         dropped,

@@ -72,6 +72,32 @@ test("messages become durable by themselves, and flush waits until they are writ
   await recorder.close();
 });
 
+test("a row is kept whole or dropped whole where the queue fills up in the middle of one", async () => {
+  const path = join(dir, "crowded.mcap");
+  const recorder = createRecorder({ ...HEADER, mode: "rows" }, PORTS as never, await createLiveLog(path));
+  const long = "x".repeat(8_000_000);
+  const row = (i: number) => ({
+    tag_ns: i * 1e6,
+    microstep: 0,
+    entries: [
+      { port: "text", stamp_ns: i * 1e6, message: long },
+      { port: "image", stamp_ns: i * 1e6, message: { data: Float64Array.of(i, 0, 0, 0) } },
+    ],
+  });
+  // nothing leaves the queue meanwhile: 9 rows are the first that are more than 64 MiB
+  for (let i = 0; i < 12; i++) recorder.row(row(i));
+  const { rows, messages, drops } = await recorder.close();
+  expect({ rows, messages, drops }).toEqual({
+    rows: 9,
+    messages: 18,
+    drops: { text: { "queue full": 3 }, image: { "queue full": 3 } },
+  });
+  const kept = (await said(path)) as { port: string; sequence: number }[];
+  const of = (port: string) => kept.filter((one) => one.port === port).map(({ sequence }) => sequence);
+  expect(of("image")).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+  expect(of("text")).toEqual(of("image"));
+});
+
 test("a file that exists and a folder that does not are the system's own errors", async () => {
   const there = join(dir, "there.mcap");
   await writeFile(there, "mine");

@@ -237,6 +237,7 @@ test("a file that cannot be made fails when it is written, and takes nobody alon
   const recorder = createRecorder(HEADER, PORTS, mcapLog(file));
   recorder.row(row(0));
   expect(await recorder.close()).toMatchObject({
+    files: [],
     rows: 0,
     state: "failed",
     drops: { a: { failed: 1 }, b: { failed: 1 } },

@@ -73,6 +73,8 @@ export async function createLiveLog(path: string): Promise<FileSink> {
   const flushing = new Map<number, () => void>();
   let closed: ((result: SinkResult) => void) | undefined;
   let over = false;
+  let row = -1;
+  let crowded = false;
 
   // what waits to be put into the ring: whole entries, the first maybe in part
   let waiting = new ByteBuffer(64 * 1024);
@@ -204,7 +206,10 @@ export async function createLiveLog(path: string): Promise<FileSink> {
     message(port, sequence, tag_ns, microstep, stamp_ns, message) {
       if (over) return drop(names[port]!, "closed");
       if (trouble !== undefined) return drop(names[port]!, trouble.state === "full" ? "disk full" : "failed");
-      if (waiting.length - from > MAX_WAITING_BYTES) return drop(names[port]!, "queue full");
+      // a row is kept whole or dropped whole
+      if (sequence !== row) crowded = waiting.length - from > MAX_WAITING_BYTES;
+      row = sequence;
+      if (crowded) return drop(names[port]!, "queue full");
       const at = head(MESSAGE, port, sequence, tag_ns, stamp_ns);
       let whole = false;
       try {
