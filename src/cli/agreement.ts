@@ -36,7 +36,8 @@ function agrees({ equal, worst, ulp }: VerifiedPolicy["ports"][number]): string 
   return ulp > MAX_ULP ? "beyond 10⁶ ULP" : `within ${ulp} ULP`;
 }
 
-export function agreementTable({ ports, virtual_s, holds }: VerifiedPolicy, style: Style): string {
+/** @param tuned what was distilled was fine-tuned: it is meant to drive better than the graph, not as it does */
+export function agreementTable({ ports, virtual_s, holds }: VerifiedPolicy, style: Style, tuned = false): string {
   const columns = [
     { title: "port" },
     { title: "messages" },
@@ -68,7 +69,7 @@ export function agreementTable({ ports, virtual_s, holds }: VerifiedPolicy, styl
       : [`First outside of the promise: \`${first.port}\` at ${at(first.first!)}: ${first.first!.what}`];
   const promised = ports.some(({ promise }) => promise !== NOTHING);
   const verdict = !promised
-    ? `What was distilled is close to the graph, and no more: over ${virtual_s} s it differs by what the table says.`
+    ? `What was distilled is ${tuned ? "tuned to the metrics, not to the graph" : "close to the graph, and no more"}: over ${virtual_s} s it differs by what the table says.`
     : holds
       ? `Over ${virtual_s} s the policy answers as the graph does.`
       : `Over ${virtual_s} s it does not.`;

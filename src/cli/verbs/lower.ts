@@ -132,7 +132,8 @@ export const lower: Verb<Words> = {
       });
     else {
       output.data(summary(lowered, { spliced, finetuned }, words.output, stored, output.style));
-      if (verified !== undefined) output.data(`\n${agreementTable(verified, output.style)}`);
+      const tuned = finetuned !== undefined && finetuned.cost_after < finetuned.cost_before;
+      if (verified !== undefined) output.data(`\n${agreementTable(verified, output.style, tuned)}`);
     }
     return verified === undefined || verified.holds ? exit.done : exit.doesNotHold;
   },
