@@ -108,7 +108,7 @@ function step(node: Node, inputs: readonly (BatchInput | undefined)[], rows: Val
   if (!differs && !hasBody)
     return emit(inputs.map((x) => x?.value)).map((value, i) => ({ ...infos[i]!, value, batched: false }));
   const refuse = (reason: string): never => fail("L0839", { op: titleOf(node), reason });
-  if (rule === undefined) return refuse("it does not say how");
+  if (rule === undefined) return refuse("the shape of what it gives may differ from row to row");
   const results = rule({
     ...context,
     inputs,

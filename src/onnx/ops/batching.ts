@@ -79,5 +79,16 @@ export const stacking: BatchRule = (c) => {
     .map((y, i) => reshape(y, batchShape(c, rowDims(c, c.results[i]!))));
 };
 
+/** The same along an axis of all inputs, each of which may differ from row to row. */
+export const elementsAlong =
+  (otherwise: number): BatchRule =>
+  (c) => {
+    const at = c.int("axis", otherwise);
+    return c.emit(
+      c.inputs.map((x) => x && spread(c, x)),
+      { axis: at < 0 ? at : at + 1 },
+    );
+  };
+
 /** A vector of axes, pads or repeats, as a constant. */
 export const listed = (c: BatchContext, values: readonly number[]): Value => ints(c.rows, values);

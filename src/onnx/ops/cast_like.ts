@@ -15,6 +15,7 @@ export const castLike: Op = {
   attributes: { saturate: "int" },
   infer: (c) => [info(c.input(1).dtype, c.input(0).shape)],
   evaluate: (c) => [converted(c.input(0), c.input(1).dtype)],
+  batch: (c) => c.emit(c.inputs.map((x) => x?.value)).map((value) => ({ value, batched: c.input(0).batched })),
   gradient(c) {
     const from = c.input(0).dtype;
     return [isFloat(from) && isFloat(c.outputs[0].dtype) ? convert(c.gradient, from) : undefined, undefined];

@@ -1,5 +1,6 @@
 /** Dropout as it is outside training: its input, and a mask that keeps everything. */
 import { allocate } from "../tensor.js";
+import { unchanged } from "./batching.js";
 import { type EvaluateContext, type InferContext, info, type Op } from "./op.js";
 import { without } from "./upgrades.js";
 
@@ -26,5 +27,6 @@ export const dropout: Op = {
     const mask = (allocate("bool", data.length) as Uint8Array).fill(1);
     return [c.input(0), { dtype: "bool" as const, dims, data: mask }].slice(0, c.node.outputs.length);
   },
+  batch: unchanged,
   gradient: (c) => c.inputs.map((_, i) => (i === 0 ? c.gradients[0] : undefined)),
 };

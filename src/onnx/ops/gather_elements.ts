@@ -4,6 +4,7 @@ import { scatterElements } from "../functions.js";
 import type { Shape } from "../ir.js";
 import { scalar } from "../tensor.js";
 import { expandLike } from "../unbroadcast.js";
+import { elementsAlong } from "./batching.js";
 import { axis } from "./given.js";
 import { integerIndices, positions } from "./indices.js";
 import { info, type NodeContext, type Op } from "./op.js";
@@ -43,6 +44,7 @@ export const gatherElements: Op = {
     const index = positions(c, indices, () => x.dims[at]);
     return [pick(x, indices.dims, offsetsAlong(x.dims, indices.dims, at, index))];
   },
+  batch: elementsAlong(0),
   gradient(c) {
     const x = c.input(0);
     const zeros = expandLike(x.scope.constant(scalar(x.dtype, 0)), x);

@@ -4,6 +4,7 @@ import { concat, expand, scatterND } from "../functions.js";
 import type { Dim, Shape, Tensor } from "../ir.js";
 import { int64s, readable, scalar, sizeOf, tensor } from "../tensor.js";
 import { expandLike } from "../unbroadcast.js";
+import { spread } from "./batching.js";
 import { integerIndices } from "./indices.js";
 import { info, type NodeContext, type Op } from "./op.js";
 import { pick } from "./permute.js";
@@ -57,6 +58,13 @@ export const gatherND: Op = {
     const { depth, batch, out } = plan(c, x.dims, indices.dims);
     const starts = tuples(c, x.dims, indices, depth, batch);
     return [pick(x, out as number[], slicesAt(starts, sizeOf(x.dims.slice(batch + depth))))];
+  },
+  batch(c) {
+    const [x, indices] = [c.input(0), c.input(1)];
+    const shared = c.int("batch_dims", 0);
+    // of one tensor for all rows, rows are picked as more of the indices
+    if (!x.batched && shared === 0) return c.emit([x.value, indices.value]);
+    return c.emit([spread(c, x), spread(c, indices)], { batch_dims: shared + 1 });
   },
   gradient(c) {
     const [x, indices] = [c.input(0), c.input(1)];

@@ -2,6 +2,7 @@
 import { UNKNOWN } from "../dims.js";
 import { concat, mul, op, reduceSum, reshape, sub } from "../functions.js";
 import { allocate, numbers, readable, sizeOf, tensor } from "../tensor.js";
+import { alongAxis } from "./batching.js";
 import { axis as axisIn } from "./given.js";
 import { type EvaluateContext, type GradientContext, type InferContext, info, type Op } from "./op.js";
 
@@ -37,6 +38,7 @@ export const oneHot: Op = {
     }
     return [{ dtype: values.dtype, dims, data }];
   },
+  batch: alongAxis(-1),
   gradient(c) {
     const values = c.input(2);
     const mask = op("OneHot", [c.input(0), c.input(1), values.scope.constant(tensor(values.dtype, [2], [0, 1]))], {

@@ -6,6 +6,7 @@ import { showShape } from "../dims.js";
 import { gatherElements, scatterElements as place } from "../functions.js";
 import { scalar } from "../tensor.js";
 import { expandLike } from "../unbroadcast.js";
+import { elementsAlong } from "./batching.js";
 import { alongside, offsetsAlong } from "./gather_elements.js";
 import { axis } from "./given.js";
 import { integerIndices, positions } from "./indices.js";
@@ -38,6 +39,7 @@ export const scatterElements: Op = {
     const index = positions(c, indices, () => x.dims[at]);
     return [scattered(x, updates, offsetsAlong(x.dims, indices.dims, at, index), reductionOf(c))];
   },
+  batch: elementsAlong(0),
   // of indices that repeat without a reduction, ONNX leaves open which update counts; each gets the gradient
   gradient(c) {
     const [indices, updates] = [c.input(1), c.input(2)];

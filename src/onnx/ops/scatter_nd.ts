@@ -1,9 +1,10 @@
 /** ScatterND: a tensor with slices replaced by updates, or combined with them, at positions. The opposite of GatherND. */
 import { showShape } from "../dims.js";
-import { gatherND, scatterND as place } from "../functions.js";
+import { concat, expand, gatherND, op, scatterND as place, reshape, squeeze } from "../functions.js";
 import type { Shape } from "../ir.js";
 import { scalar, sizeOf } from "../tensor.js";
 import { expandLike } from "../unbroadcast.js";
+import { batchShape, rowDims, spread } from "./batching.js";
 import { slicesAt, tuples } from "./gather_nd.js";
 import { integerIndices } from "./indices.js";
 import { info, type NodeContext, type Op } from "./op.js";
@@ -40,6 +41,15 @@ export const scatterND: Op = {
     const depth = depthOf(c, x.dims, indices.dims, updates.dims);
     const starts = tuples(c, x.dims, indices, depth, 0);
     return [scattered(x, updates, slicesAt(starts, sizeOf(x.dims.slice(depth))), reductionOf(c))];
+  },
+  batch(c) {
+    const [x, indices, updates] = [c.input(0), c.input(1), c.input(2)];
+    // ScatterND has no batches: an index goes through the axis of rows too
+    const { scope } = c.rows;
+    const [first, step] = [0, 1].map((v) => scope.constant(scalar("int64", v)));
+    const counted = reshape(op("Range", [first, squeeze(c.rows, [0]), step]), [-1, ...indices.shape.map(() => 1)]);
+    const row = expand(counted, batchShape(c, rowDims(c, indices).with(-1, 1)));
+    return c.emit([spread(c, x), concat([row, spread(c, indices)], -1), spread(c, updates)]);
   },
   // of indices that repeat without a reduction, ONNX leaves open which update counts; each gets the gradient
   gradient(c) {

@@ -1,6 +1,7 @@
 /** Size: the number of elements, as an int64 scalar. */
 import { missingFactor, UNKNOWN } from "../dims.js";
-import { scalar } from "../tensor.js";
+import { scalar, sizeOf } from "../tensor.js";
+import { rowDims } from "./batching.js";
 import type { Op } from "./op.js";
 
 export const size: Op = {
@@ -13,5 +14,6 @@ export const size: Op = {
     return [{ dtype: "int64", shape: [], ...(size !== undefined && size !== UNKNOWN && { sizes: [size] }) }];
   },
   evaluate: (c) => [scalar("int64", c.input(0).data.length)],
+  batch: (c) => [{ value: c.rows.scope.constant(scalar("int64", sizeOf(rowDims(c, c.input(0))))), batched: false }],
   gradient: () => [undefined],
 };

@@ -1,8 +1,9 @@
 /** Split: an axis cut into parts of given sizes, or into equal ones. */
-import { isStatic, mayEqual, stridesOf, UNKNOWN, walk } from "../dims.js";
-import { concat, expand, split as splitAt } from "../functions.js";
-import type { Dim, Shape, Tensor } from "../ir.js";
+import { mayEqual, stridesOf, UNKNOWN, walk } from "../dims.js";
+import { concat, split as splitAt } from "../functions.js";
+import type { Dim, Tensor } from "../ir.js";
 import { scalar } from "../tensor.js";
+import { expandLike } from "../unbroadcast.js";
 import type { Info } from "../value.js";
 import { rowDims } from "./batching.js";
 import { axis, integers, openCount } from "./given.js";
@@ -64,12 +65,9 @@ export const split: Op = {
   },
   gradient(c) {
     const at = axis(c, c.int("axis", 0), c.input(0).shape);
-    const zeros = (shape: Shape) => {
-      if (!isStatic(shape)) return c.refuse("its gradient is not known where an output of symbolic size is not used");
-      return expand(c.input(0).scope.constant(scalar(c.input(0).dtype, 0)), shape);
-    };
+    const zero = c.input(0).scope.constant(scalar(c.input(0).dtype, 0));
     const whole = concat(
-      c.gradients.map((g, i) => g ?? zeros(c.outputs[i].shape)),
+      c.gradients.map((g, i) => g ?? expandLike(zero, c.outputs[i])),
       at,
     );
     return c.inputs.map((_, i) => (i === 0 ? whole : undefined));
