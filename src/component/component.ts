@@ -143,6 +143,8 @@ export interface Recording {
    * caught up.
    */
   row(time_ns: number, microstep: number, entries: readonly Entry[], episode?: number): void | Promise<void>;
+  /** The run keeps time: it is not asked to wait before its end, and rows that the disk cannot follow are dropped. */
+  readonly live?: boolean;
   /** A row that lacked a value at `port`. */
   incomplete(port: string): void;
   /** A row that was to be kept and was forgotten, with its cause (`ring full`). */

@@ -42,7 +42,7 @@ export type { LoweredFile, LowerJob, StoreJob, VerifiedPolicy, VerifyPolicyJob }
 export type { OnnxFileInfo, PackedOnnx } from "./onnx.js";
 export { type OpenRunOptions, openRun } from "./open-run.js";
 export type { AnyInfo, FilterJob, FilterSummary, RecordingJob, Recovery } from "./recording.js";
-export { type FileRecordings, fileRecordings, type LiveRecording } from "./recordings.js";
+export { type FileRecordings, fileRecordings, type LiveRecording, liveRecordings } from "./recordings.js";
 export type { CompareResult, DistillResult } from "./results.js";
 export {
   type JobOptions,

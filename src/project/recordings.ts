@@ -9,11 +9,13 @@ import { makeFolder } from "../record/folder.js";
 import type { RecordedPort } from "../record/layout.js";
 import type { LogFile } from "../record/mcap/file.js";
 import { createFile } from "../record/mcap/file.js";
-import { laterFile, partedLog } from "../record/parts.js";
+import type { WriterOptions } from "../record/mcap/writer.js";
+import { type Limits, laterFile, partedLog } from "../record/parts.js";
 import { createRecorder, type Recorder, type RecorderSummary } from "../record/recorder.js";
 import { recordingOf } from "../record/recording.js";
 import { type MessageSink, mcapLog } from "../record/sink.js";
 import type { RunLog } from "../runtime/run.js";
+import { createLiveLog } from "./live-log/log.js";
 
 const MAX_NUMBER = 9999;
 
@@ -48,19 +50,53 @@ export type LiveRecording = Pick<Recorder, "name" | "life" | "acks" | "drops" | 
  * kept?.rows // 99
  */
 export function fileRecordings(folder: string, facts: RunFacts, name?: string): FileRecordings {
+  const sink = async (spec: RecordingSpec) => sinkOf(await nextFile(folder, name ?? spec.as), spec);
+  return recordingsIn(folder, facts, sink, { name, live: false });
+}
+
+/**
+ * The same for a run that keeps time, driven by the wall clock: at most 10 ms after it came a message is handed to the
+ * disk, and that is asked to keep it (group commit), by a thread of its own unless there is a `split` or `max_disk`. Rows
+ * that the disk cannot follow are dropped and counted; nobody waits for it.
+ *
+ * @example
+ * const recordings = liveRecordings("recordings", { graph: "arm-reach", digest: "", seed: 7 });
+ * const run = await openRun(await loadGraph("arm-reach.graph.yaml"), { recordings });
+ * for (const now_ns of [250e6, 500e6, 1e9]) await run.advance(now_ns);
+ * await run.finish();
+ * const [kept] = await recordings.summaries();
+ * [kept?.rows, kept?.dropped] // [99, 0]
+ */
+export function liveRecordings(folder: string, facts: RunFacts): FileRecordings {
+  const sink = async (spec: RecordingSpec): Promise<MessageSink> =>
+    isOneFile(spec)
+      ? numbered(folder, spec.as, ".mcap", createLiveLog)
+      : sinkOf(await nextFile(folder, spec.as), spec, { commit: { after: afterMs } });
+  return recordingsIn(folder, facts, sink, { live: true });
+}
+
+function recordingsIn(
+  folder: string,
+  facts: RunFacts,
+  sink: (spec: RecordingSpec) => Promise<MessageSink>,
+  { name, live }: { readonly name?: string | undefined; readonly live: boolean },
+): FileRecordings {
   const open: Recorder[] = [];
   return {
     live: open,
     async open(spec) {
-      const first = await nextFile(folder, name ?? spec.as).catch((error) =>
-        brokenFile(folder, name ?? spec.as, error),
-      );
-      const recorder = createRecorder(headerOf(spec, facts), recordedPorts(spec), sinkOf(first, spec));
+      const to = await sink(spec).catch((error) => mcapLog(brokenFile(folder, name ?? spec.as, error)));
+      const recorder = createRecorder(headerOf(spec, facts), recordedPorts(spec), to);
       open.push(recorder);
-      return recordingOf(recorder);
+      return recordingOf(recorder, live);
     },
     summaries: () => Promise.all(open.map((recorder) => recorder.close())),
   };
+}
+
+function afterMs(ms: number, work: () => void): () => void {
+  const timer = setTimeout(work, ms);
+  return () => clearTimeout(timer);
 }
 
 /** A graph runs without its recording, as it does when the disk fails later. */
@@ -70,8 +106,9 @@ function brokenFile(folder: string, name: string, error: unknown): LogFile {
 }
 
 /** One file; or several where there are limits: `NAME-0001.mcap`, `NAME-0001.1.mcap`, `NAME-0001.2.mcap`, … */
-export function sinkOf(first: LogFile, { split, max_disk }: Pick<RecordingSpec, "split" | "max_disk">): MessageSink {
-  if (split === undefined && max_disk === undefined) return mcapLog(first);
+export function sinkOf(first: LogFile, spec: Limits, options: Pick<WriterOptions, "commit"> = {}): MessageSink {
+  if (isOneFile(spec)) return mcapLog(first, options);
+  const { split, max_disk } = spec;
   const files = {
     part(index: number) {
       const path = first.name.replace(/\.mcap$/, `.${index}.mcap`);
@@ -80,8 +117,10 @@ export function sinkOf(first: LogFile, { split, max_disk }: Pick<RecordingSpec, 
     remove: (path: string) => rm(path),
   };
   const limits = { ...(split === undefined ? {} : { split }), ...(max_disk === undefined ? {} : { max_disk }) };
-  return partedLog(mcapLog, first, files, limits);
+  return partedLog((file) => mcapLog(file, options), first, files, limits);
 }
+
+const isOneFile = ({ split, max_disk }: Limits): boolean => split === undefined && max_disk === undefined;
 
 /** The log of a run's in-streams: what replay needs. */
 export async function fileRunLog(

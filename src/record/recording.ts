@@ -2,10 +2,15 @@
 import type { Recording } from "../component/component.js";
 import type { Recorder } from "./recorder.js";
 
-/** A recorder as its pipeline sees it. */
-export function recordingOf(recorder: Recorder): Recording {
+/**
+ * A recorder as its pipeline sees it.
+ *
+ * @param live the run keeps time, and does not wait for the disk
+ */
+export function recordingOf(recorder: Recorder, live = false): Recording {
   const { mode } = recorder;
   return {
+    ...(live ? { live } : {}),
     row(time_ns, microstep, entries, episode) {
       if (mode === "rows") recorder.row({ tag_ns: time_ns, microstep, entries }, episode);
       else

@@ -2,9 +2,10 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { filter, firstValueFrom } from "rxjs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadGraph, openRun, simulate } from "../../src/project/project.js";
-import { fileRecordings } from "../../src/project/recordings.js";
+import { fileRecordings, liveRecordings } from "../../src/project/recordings.js";
 import { openFile } from "../../src/record/mcap/file.js";
 import { readMessages, scanRecording } from "../../src/record/reader.js";
 
@@ -130,6 +131,64 @@ test("live: a recording tells its state and acknowledgements, and can be paused"
   expect(summary.incomplete).toMatchObject({ paused: 100 });
   expect(summary.messages).toBe(3 * summary.rows);
   expect(written).toBe(summary.messages);
+});
+
+test.each([
+  ["on a thread of its own", ""],
+  ["in several files", ", split: {time: 500ms}"],
+])("a run that keeps time has its rows written and durable while it goes on, %s", async (_, limits) => {
+  const loaded = await armWith(`as: now, ${PORTS}${limits}`);
+  const recordings = liveRecordings(join(dir, "now"), { graph: "arm", digest: "", seed: 7 });
+  const run = await openRun(loaded, { recordings });
+  const { acks } = recordings.live.find(({ name }) => name === "now")!;
+  const caughtUp = () =>
+    firstValueFrom(acks.pipe(filter(({ accepted, durable }) => accepted > 0 && durable === accepted)));
+  await run.advance(4e8);
+  expect(await caughtUp()).toEqual({ accepted: 117, written: 117, durable: 117, dropped: 0 });
+  await run.advance(9e8);
+  await run.finish();
+  const { files, rows, dropped } = (await recordings.summaries()).find(({ name }) => name === "now")!;
+  expect({ rows, dropped, files: files.length }).toEqual({ rows: 89, dropped: 0, files: limits === "" ? 1 : 2 });
+  const kept = await Promise.all(files.map(read));
+  expect(kept.flatMap((part) => part.rows).map(({ tag_ns }) => tag_ns)).toHaveLength(89);
+});
+
+test("a live recording in a folder that nobody can write stops no run", async () => {
+  writeFileSync(join(dir, "in-the-way"), "");
+  const recordings = liveRecordings(join(dir, "in-the-way"), { graph: "arm", digest: "", seed: 7 });
+  const run = await openRun(await armWith(`as: lost, ${PORTS}`), { recordings });
+  await run.start(1e9);
+  const lost = (await recordings.summaries()).find(({ name }) => name === "lost")!;
+  expect(lost).toMatchObject({ files: [], rows: 0, state: "failed", failure: { code: "L0702" } });
+});
+
+test("a run waits for a disk that is behind, and one that keeps time does not", async () => {
+  const loaded = await armWith(`as: all, ${PORTS}`);
+  const rowsBeforeItFollows = async (live: boolean) => {
+    let rows = 0;
+    let follows = false;
+    const row = () => {
+      if (!follows) rows++;
+      return new Promise<void>((resolve) => {
+        setImmediate(() => {
+          follows = true;
+          resolve();
+        });
+      });
+    };
+    const open = ({ as }: { readonly as: string }) => ({
+      live,
+      // the ring of the other one is written at the end, and may take its time
+      row: as === "all" ? row : () => {},
+      incomplete() {},
+      close: async () => {},
+    });
+    const run = await openRun(loaded, { recordings: { open } });
+    await run.start(1e9);
+    return rows;
+  };
+  expect(await rowsBeforeItFollows(false)).toBe(1);
+  expect(await rowsBeforeItFollows(true)).toBeGreaterThan(1);
 });
 
 test("a run that goes on from a saved state keeps the rows that a whole run keeps", async () => {

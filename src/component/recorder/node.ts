@@ -192,7 +192,10 @@ async function instantiate(Class: RecorderClass, setup: Setup, policies: Policie
     );
   const keep = rows === "firings" ? firing : message;
   return {
-    fire: (values, ctx) => keep(values, ctx)?.then(() => undefined),
+    fire(values, ctx) {
+      const waits = keep(values, ctx);
+      return recording.live ? undefined : waits?.then(() => undefined);
+    },
     snapshot: pipeline.snapshot,
     restore: pipeline.restore,
     async close() {
