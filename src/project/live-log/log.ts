@@ -168,6 +168,7 @@ export async function createLiveLog(path: string): Promise<FileSink> {
   const drop = (port: string, cause: string): void => {
     ownDrops = sumDrops([ownDrops, { [port]: { [cause]: 1 } }]) as typeof ownDrops;
     lost++;
+    if (!over) lookLater();
   };
 
   thread.on("message", (told: Told) => {

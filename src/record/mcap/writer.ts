@@ -175,6 +175,8 @@ export function createMcapWriter(file: LogFile, options: WriterOptions): McapWri
   let bytesDurable = 0;
   let syncAt = SYNC_BYTES;
   let overloaded = false;
+  /** Drops are told of together, once the caller has done. */
+  let telling = false;
   /** Whether there was no room where the messages of now began; absent where nobody says which belong together. */
   let crowded: boolean | undefined;
   const waiting = new Set<Waiting>();
@@ -370,6 +372,13 @@ export function createMcapWriter(file: LogFile, options: WriterOptions): McapWri
   };
   const refuse = (channel: number, why: DropCause): void => {
     drop(channel, why, 1);
+    if (!telling) {
+      telling = true;
+      queueMicrotask(() => {
+        telling = false;
+        told();
+      });
+    }
     if (why !== "queue full" || overloaded) return;
     overloaded = true;
     options.onFailure?.(problem("L0706", { file: file.name, limit: maxPending }));

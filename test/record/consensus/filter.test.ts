@@ -178,24 +178,32 @@ describe("by tag", () => {
       "a",
       {
         t: [
-          [0, 7],
+          [1, 7],
           [3, 8],
+          [4, 9],
         ],
         x: [
-          [1, 1],
-          [3, 1],
+          [0, 1],
+          [2, 1],
+          [4, 1],
+          [5, 1],
         ],
         y: [
-          [1, 2],
-          [3, 2],
+          [0, 2],
+          [2, 2],
+          [4, 2],
+          [5, 2],
         ],
       },
       { roles: { t: "input" } },
     );
-    expect((await filtered([a])).rows).toEqual([
-      { at: 1, t: 7, x: 1, y: 2 },
-      { at: 3, t: 8, x: 1, y: 2 },
+    const { summary, rows } = await filtered([a]);
+    expect(rows).toEqual([
+      { at: 2, t: 7, x: 1, y: 2 },
+      { at: 4, t: 9, x: 1, y: 2 },
+      { at: 5, t: 9, x: 1, y: 2 },
     ]);
+    expect(summary.incomplete).toEqual({ "no t": 1 });
   });
 
   test("three recordings, each against the median", async () => {

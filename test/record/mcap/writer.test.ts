@@ -213,6 +213,20 @@ describe("messages that are not in the file are counted, by channel and cause", 
     expect(Math.abs(lostA!.messages - 2 * lostB!.messages)).toBeLessThan(3);
   });
 
+  test("drops are told as they come, also once the disk has failed", async () => {
+    const writer = writerOn(faultyFile({ failAt: 0, code: "EIO" }));
+    const a = writer.channel(spec("/a"));
+    give(writer, [a], 0, 10);
+    await writer.flush();
+    const told: number[] = [];
+    writer.acks.subscribe(({ dropped }) => told.push(dropped));
+    expect(told).toEqual([10]);
+    give(writer, [a], 10, 13);
+    await Promise.resolve();
+    expect(told).toEqual([10, 13]);
+    await writer.close();
+  });
+
   test("a message that no reader could hold, and one after the close", async () => {
     const file = faultyFile();
     const writer = writerOn(file);
