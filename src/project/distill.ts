@@ -110,6 +110,7 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
     folders(home).unfinished,
     { name: as, facts: factsOf(loaded, options, seed, students), command: options.command },
     options.resume ?? false,
+    signal,
   );
   const { checkpoints } = job;
   const stage: Stage = async (name, work) => {

@@ -57,6 +57,7 @@ export interface SplicedFile extends LoweredFile {
 export async function lowerSpliced(loaded: Loaded, { spec, output, distill: job }: SpliceJob): Promise<SplicedFile> {
   return located(loaded, async () => {
     const { home, as, command, resume = false, finetune, ...options } = job;
+    const { signal } = options;
     const store = folders(home).models;
     const nodes = opaqueNodes(checked(loaded), spec, loaded.component);
     if (finetune !== undefined && nodes.length === 0)
@@ -64,7 +65,7 @@ export async function lowerSpliced(loaded: Loaded, { spec, output, distill: job 
     checkTunable(loaded, nodes, job);
     const { students, episodes, for_ns, seed } = options;
     const facts = { ...graphFacts(loaded), spec, nodes, students, episodes, for_ns, seed, finetune };
-    const unfinished = openUnfinished(folders(home).unfinished, { name: as, facts, command }, resume);
+    const unfinished = openUnfinished(folders(home).unfinished, { name: as, facts, command }, resume, signal);
     const spliced: Spliced[] = [];
     const places: (Substitute & { readonly reference: string; readonly node: string })[] = [];
     for (const node of nodes) {

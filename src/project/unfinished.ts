@@ -7,7 +7,7 @@
  *     KEY.checkpoint             one a training
  */
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { isFile } from "../component/load.js";
 import { shellWord } from "../distill/report/shell.js";
@@ -53,9 +53,15 @@ export type Resume = boolean | "if-any";
 /**
  * Opens a job in `folder`: anew, or where it was left.
  *
+ * @param signal that interrupts the job: one that ended by itself, with nothing done, leaves nothing
  * @throws LimbeckError L0931 when there is nothing to resume, L0005 when the system does not let it write
  */
-export function openUnfinished(folder: string, { name, facts, command }: JobIdentity, resume: Resume): Unfinished {
+export function openUnfinished(
+  folder: string,
+  { name, facts, command }: JobIdentity,
+  resume: Resume,
+  signal: AbortSignal,
+): Unfinished {
   const hash = sha256(JSON.stringify(facts)).slice(0, HASH);
   const own = join(folder, `${name}-${hash}`);
   const file = join(own, FILE);
@@ -67,6 +73,7 @@ export function openUnfinished(folder: string, { name, facts, command }: JobIden
     makeFolder(own);
     writeWhole(file, `${JSON.stringify({ command, stages: Object.fromEntries(stages) } satisfies JobFile, null, 2)}\n`);
   };
+  const discard = (): void => rmSync(own, { recursive: true, force: true });
   if (!goesOn) rmSync(own, { recursive: true, force: true });
   write();
   return {
@@ -74,13 +81,23 @@ export function openUnfinished(folder: string, { name, facts, command }: JobIden
       const made = stages.get(stage);
       // what was deleted meanwhile is made again
       if (made?.every((path) => existsSync(path))) return made;
-      const paths = await work();
+      let paths: readonly string[];
+      try {
+        paths = await work();
+      } catch (error) {
+        // one that failed before it had anything to go on with leaves nothing
+        if (!signal.aborted && readdirSync(own).length === 1 && stages.size === 0) {
+          discard();
+          if (readdirSync(folder).length === 0) rmdirSync(folder);
+        }
+        throw error;
+      }
       stages.set(stage, paths);
       write();
       return paths;
     },
     checkpoints: checkpointFolder(own),
-    done: () => rmSync(own, { recursive: true, force: true }),
+    done: discard,
   };
 }
 

@@ -20,7 +20,7 @@ const promises: readonly [name: string, runs: number, met: { readonly [count: st
   ["R8", 60, { ran: 40, faulted: 10 }],
   ["R9", 3, { produced: 2000, lost: 1000, recorded: 2000, rows_dropped: 10_000, rows_kept: 1000 }],
   ["R11", 40, { crashed: 20, ports_unharmed: 40 }],
-  ["R12", 3, { events: 900 }],
+  ["R12", 5, { events: 900 }],
   ["S2", 40, { above: 5, within: 5, large_graphs: 1 }],
   ["S3", 150, { refused: 100 }],
   ["S4", 84, {}],
