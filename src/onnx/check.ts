@@ -5,7 +5,7 @@
  * `ops: "any"` it is checked up to the first such op's outputs, and ONNX Runtime has the last word on the rest.
  */
 import { LimbeckError, type Problem, problem } from "../problem/problem.js";
-import { MAX_ELEMENTS } from "./codec/decode.js";
+import { MAX_ELEMENTS } from "./dims.js";
 import type { Graph, Model, Node, ValueInfo } from "./ir.js";
 import { DOMAINS, OPSETS_READ } from "./ir.js";
 import { titleOf } from "./ops/context.js";

@@ -4,7 +4,15 @@
  * A symbolic size equals itself and nothing else; `"?"` equals not even itself. Where a symbol meets a number above
  * one, the number wins, because anything else would fail when the model runs.
  */
+import { fail } from "../problem/problem.js";
 import type { Dim, Shape } from "./ir.js";
+
+/** Elements of one tensor. */
+export const MAX_ELEMENTS = 2 ** 28;
+
+/** A number of elements that is held in memory; L0804 when it is over the limit. */
+export const bounded = (count: number, what: string): number =>
+  count <= MAX_ELEMENTS ? count : fail("L0804", { what: `a number of ${what}`, value: count, limit: MAX_ELEMENTS });
 
 export const UNKNOWN = "?";
 
@@ -63,7 +71,10 @@ export function broadcastOffsets(from: readonly number[], to: readonly number[])
 
 /** Offsets of all elements of a `dims` grid under the given strides, in row-major order. */
 export function walk(dims: readonly number[], strides: readonly number[], start = 0): Int32Array {
-  const size = dims.reduce((p, d) => p * d, 1);
+  const size = bounded(
+    dims.reduce((p, d) => p * d, 1),
+    "elements that an op goes through",
+  );
   const offsets = new Int32Array(size);
   const index = new Array<number>(dims.length).fill(0);
   let offset = start;

@@ -4,10 +4,13 @@
  *
  *   Add(2, 3) → 5        y = a·b, z = a·b → y = z = a·b        Identity(x) → x
  */
-import { evaluateNode, opOf } from "./evaluate.js";
+import { isStatic } from "./dims.js";
+import { evaluateNode } from "./evaluate.js";
 import type { Attribute, Graph, Node, Tensor } from "./ir.js";
 import { OPSET } from "./ir.js";
 import { capturedNames, pruned, renamedNode } from "./names.js";
+import { ops } from "./ops/index.js";
+import { inferNode } from "./shape.js";
 import { sizeOf, toBytes } from "./tensor.js";
 
 /** Constants of up to this many elements are computed beforehand; larger ones would only make a model larger. */
@@ -134,11 +137,11 @@ function bodies(attributes: Node["attributes"], opset: number, known: Known): { 
 /** What a node of constants gives, unless that is large, or an op that is not known. */
 function folded(node: Node, inputs: readonly (Tensor | undefined)[], opset: number): Tensor[] | undefined {
   if (inputs.some((t) => t !== undefined && sizeOf(t.dims) > MAX_FOLDED * 16)) return undefined;
-  try {
-    opOf(node);
-  } catch {
-    return undefined;
-  }
+  const op = ops.get(node.op);
+  if (op === undefined || op.laborious) return undefined;
+  const known = inputs.map((t) => t && { dtype: t.dtype, shape: t.dims, constant: t });
+  const inferred = inferNode(node, known, opset, () => undefined);
+  if (inferred.some(({ shape }) => isStatic(shape) && sizeOf(shape) > MAX_FOLDED)) return undefined;
   const results = evaluateNode(node, inputs, opset);
   return results.every(({ dims }) => sizeOf(dims) <= MAX_FOLDED) ? results : undefined;
 }

@@ -51,6 +51,7 @@ export function inferNode(node: Node, inputs: readonly (Info | undefined)[], ops
   const constants = inputs.map((i) => i?.constant);
   const settled = inferred.map(asConstant);
   const foldable =
+    !op.laborious &&
     inputs.every((input, i) => input === undefined || constants[i] !== undefined) &&
     inferred.every(
       ({ shape }) => shape.every((d) => typeof d === "number") && sizeOf(shape as number[]) <= MAX_FOLDED,

@@ -1,4 +1,5 @@
 /** Making and reading tensors. */
+import { bounded } from "./dims.js";
 import { half } from "./half.js";
 import type { Dtype, Tensor, TensorData } from "./ir.js";
 
@@ -47,8 +48,9 @@ const NOT_AN_INTEGER = -(2n ** 63n);
 /** Number of elements of a shape (1 for a scalar). */
 export const sizeOf = (dims: readonly number[]): number => dims.reduce((product, d) => product * d, 1);
 
-/** Zeros. */
-export const allocate = (dtype: Dtype, size: number): TensorData => new arrays[dtype](size);
+/** Zeros; L0804 when they are more than a tensor may have. */
+export const allocate = (dtype: Dtype, size: number): TensorData =>
+  new arrays[dtype](bounded(size, "elements of one tensor"));
 
 /** The typed array that lies over bytes (little-endian, row-major), copied so that it is aligned. */
 export function fromBytes(dtype: Dtype, bytes: Uint8Array): TensorData {

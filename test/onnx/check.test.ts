@@ -1,8 +1,10 @@
 /** The checker says what is wrong with a model, all of it, by code. */
 import { describe, expect, test } from "vitest";
 import { assertModel, checkModel, MAX_NESTING, MAX_NODES } from "../../src/onnx/check.js";
-import type { Graph, Model, Node } from "../../src/onnx/ir.js";
-import { tensor } from "../../src/onnx/tensor.js";
+import { evaluate } from "../../src/onnx/evaluate.js";
+import type { Attribute, Graph, Model, Node } from "../../src/onnx/ir.js";
+import { optimised } from "../../src/onnx/optimise.js";
+import { scalar, tensor } from "../../src/onnx/tensor.js";
 import { LimbeckError } from "../../src/problem/problem.js";
 import { sample } from "./sample.js";
 
@@ -32,6 +34,18 @@ describe("problems", () => {
     ["an op of a foreign domain", withNodes(node("Tanh", ["x"], ["z"], { domain: "com.microsoft" })), ["L0805"]],
     ["dtypes that differ", withNodes(node("Shape", ["x"], ["s"]), node("Add", ["x", "s"], ["z"])), ["L0808"]],
     ["shapes that do not fit", withNodes(node("MatMul", ["w", "w"], ["z"])), ["L0808"]],
+    [
+      "a depth below one",
+      withGraph({
+        nodes: [...base.graph.nodes, node("OneHot", ["depth", "depth", "offOn"], ["z"])],
+        initializers: {
+          ...base.graph.initializers,
+          depth: scalar("int64", -5),
+          offOn: tensor("float32", [2], [0, 1]),
+        },
+      }),
+      ["L0808"],
+    ],
     [
       "an attribute of the wrong type",
       withNodes(node("Transpose", ["w"], ["z"], { attributes: { perm: { type: "int", value: 1 } } })),
@@ -121,5 +135,44 @@ describe("limits, on each side", () => {
       });
     expect(codes(huge(2 ** 14))).toEqual([]);
     expect(codes(huge(2 ** 14 + 1))).toEqual(["L0804"]);
+  });
+  // a file of a few bytes may ask for any amount of work on its constants; the checker must not do it
+  const attribute = (...value: number[]): Attribute => ({ type: "ints", value });
+  const equation: Attribute = {
+    type: "string",
+    value: `${Array.from({ length: 20 }, (_, i) => "abcdefghijklmnopqrstu".slice(i, i + 2)).join()}->`,
+  };
+  test.each([
+    ["MaxPool", node("MaxPool", ["image"], ["z"], { attributes: wide(2 ** 31) })],
+    ["AveragePool", node("AveragePool", ["image"], ["z"], { attributes: wide(2 ** 31) })],
+    ["Einsum", node("Einsum", new Array(20).fill("square"), ["z"], { attributes: { equation } })],
+  ])("work on constants: %s", (_, laborious) => {
+    const model = withGraph({
+      initializers: {
+        ...base.graph.initializers,
+        image: tensor("float32", [1, 1, 4, 4], new Array(16).fill(1)),
+        square: tensor("float32", [32, 32], new Array(1024).fill(1)),
+      },
+      nodes: [...base.graph.nodes, laborious],
+      outputs: [...base.graph.outputs, { name: "z" }],
+    });
+    expect(codes(model)).toEqual([]);
+    expect(optimised(model.graph).nodes.map(({ op }) => op)).toContain(laborious.op);
+    const feeds = { x: tensor("float32", [1, 2], [1, 2]) };
+    expect(() => evaluate(model, feeds)).toThrow("the limit is 268435456");
+  });
+  function wide(kernel: number): Node["attributes"] {
+    return { kernel_shape: attribute(kernel, kernel), pads: attribute(...new Array<number>(4).fill(kernel / 2)) };
+  }
+  test("what is large is not computed beforehand, and not at all over the limit", () => {
+    const model = (n: number): Model =>
+      withGraph({
+        inputs: [],
+        initializers: { shape: tensor("int64", [2], [n, 2 ** 14]) },
+        nodes: [node("ConstantOfShape", ["shape"], ["z"])],
+        outputs: [{ name: "z" }],
+      });
+    expect(optimised(model(2 ** 30).graph).nodes.map(({ op }) => op)).toEqual(["ConstantOfShape"]);
+    expect(() => evaluate(model(2 ** 14 + 1), {})).toThrow("elements of one tensor of 268451840");
   });
 });

@@ -1,6 +1,6 @@
 /** ONNX file → model. Refuses what Limbeck does not take (external data, strings, sparse tensors) by a coded problem. */
 import { fail, LimbeckError } from "../../problem/problem.js";
-import { UNKNOWN } from "../dims.js";
+import { bounded, UNKNOWN } from "../dims.js";
 import { elementType } from "../functions.js";
 import type { Attribute, Dtype, Graph, Model, Node, Tensor, ValueInfo } from "../ir.js";
 import { allocate, fromBytes, isBig, itemSize, sizeOf } from "../tensor.js";
@@ -11,8 +11,6 @@ import { read, type Wire, type WireMessage } from "./wire.js";
 /** Size of a file that is read at all. */
 export const MAX_BYTES = 512 * 1024 * 1024;
 export const MAX_RANK = 16;
-/** Elements of one tensor. */
-export const MAX_ELEMENTS = 2 ** 28;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 const dtypes = new Map(Object.entries(elementType).map(([dtype, n]) => [n, dtype as Dtype]));
@@ -103,9 +101,7 @@ function tensor(m: WireMessage, options: DecodeOptions): Tensor {
   const dtype = dtypeOf((m.data_type as number | undefined) ?? 0, what);
   const dims = list<bigint>(m, "dims").map((d) => size(d, `a size of ${what}`));
   if (dims.length > MAX_RANK) fail("L0804", { what: `a rank of ${what}`, value: dims.length, limit: MAX_RANK });
-  const count = sizeOf(dims);
-  if (count > MAX_ELEMENTS)
-    fail("L0804", { what: `a number of elements of ${what}`, value: count, limit: MAX_ELEMENTS });
+  const count = bounded(sizeOf(dims), `elements of ${what}`);
   const bytes = count * itemSize[dtype];
   if (isOutside(m) && options.outside === undefined) fail("L0802", { tensor: name });
   const away = outsideOf(m, name, bytes);

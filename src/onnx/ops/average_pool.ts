@@ -41,6 +41,7 @@ export const averagePool: Op = {
   inputs: [1, 1],
   outputs: [1, 1],
   attributes: { ...windowAttributes, ceil_mode: "int", count_include_pad: "int" },
+  laborious: true,
   upgrade(c) {
     if (c.ints("dilations")?.some((d) => d !== 1)) c.lost("its dilations came with opset 19");
     return [{ ...c.node, attributes: without(c.node, "dilations") }];

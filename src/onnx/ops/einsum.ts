@@ -66,6 +66,7 @@ export const einsum: Op = {
   inputs: [1, VARIADIC],
   outputs: [1, 1],
   attributes: { equation: "string" },
+  laborious: true,
   infer(c) {
     const { result, sizes } = plan(
       c,

@@ -26,6 +26,7 @@ export const maxPool: Op = {
   inputs: [1, 1],
   outputs: [1, 2],
   attributes: { ...windowAttributes, ceil_mode: "int", storage_order: "int" },
+  laborious: true,
   batch: stacking,
   infer(c) {
     const { dtype, shape } = c.input(0);

@@ -1,14 +1,27 @@
 /** OneHot: a new axis that is on at each index and off elsewhere; indices out of range are off everywhere. */
 import { UNKNOWN } from "../dims.js";
 import { concat, mul, op, reduceSum, reshape, sub } from "../functions.js";
+import type { Tensor } from "../ir.js";
 import { allocate, numbers, readable, sizeOf, tensor } from "../tensor.js";
 import { alongAxis } from "./batching.js";
 import { axis as axisIn } from "./given.js";
-import { type EvaluateContext, type GradientContext, type InferContext, info, type Op } from "./op.js";
+import {
+  type EvaluateContext,
+  type GradientContext,
+  type InferContext,
+  info,
+  type NodeContext,
+  type Op,
+} from "./op.js";
 
 /** The place of the new axis in the result. */
 const placed = (c: EvaluateContext | InferContext | GradientContext, rank: number): number =>
   axisIn(c, c.int("axis", -1), new Array(rank + 1).fill(1));
+
+function depthOf(c: NodeContext, given: Tensor): number {
+  const depth = Math.trunc(numbers(given)[0] ?? Number.NaN);
+  return depth >= 1 ? depth : c.refuse(`its depth is ${depth}, and must be at least 1`);
+}
 
 export const oneHot: Op = {
   name: "OneHot",
@@ -18,13 +31,13 @@ export const oneHot: Op = {
   infer(c) {
     const [indices, depth, values] = [c.input(0), c.input(1), c.input(2)];
     if (values.shape.length !== 1 || values.shape[0] !== 2) c.refuse("its values must be two: off and on");
-    const size = depth.constant ? Math.trunc(numbers(depth.constant)[0]) : UNKNOWN;
+    const size = depth.constant ? depthOf(c, depth.constant) : UNKNOWN;
     const at = placed(c, indices.shape.length);
     return [info(values.dtype, indices.shape.toSpliced(at, 0, size))];
   },
   evaluate(c) {
     const [indices, values] = [c.input(0), c.input(2)];
-    const depth = Math.trunc(numbers(c.input(1))[0]);
+    const depth = depthOf(c, c.input(1));
     const at = placed(c, indices.dims.length);
     const dims = indices.dims.toSpliced(at, 0, depth);
     const data = allocate(values.dtype, sizeOf(dims)) as Float64Array;

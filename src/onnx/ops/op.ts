@@ -147,6 +147,8 @@ export interface Op {
   elementwise?(context: ElementwiseContext): Elementwise;
   /** The inputs whose elements it gives back unchanged, in other places; zeros may be among them. The rest says where. */
   readonly moves?: "all" | readonly number[];
+  /** Its work is not bounded by what it takes and gives: of constants too, it is not computed before the model runs. */
+  readonly laborious?: true;
   /** How it is written in JavaScript, where neither of these says so; undefined: evaluated by reference. */
   javascript?(context: JavaScriptContext): readonly Operand[] | undefined;
   /**

@@ -2,7 +2,7 @@
  * What convolutions and pools share: how a kernel walks over the spatial axes of [N, C, D₁, D₂, …], and which element
  * lies under which part of it.
  */
-import { isStatic, showShape, stridesOf, UNKNOWN } from "../dims.js";
+import { bounded, isStatic, showShape, stridesOf, UNKNOWN } from "../dims.js";
 import type { Dim, Shape } from "../ir.js";
 import { sizeOf } from "../tensor.js";
 import type { NodeContext } from "./op.js";
@@ -109,7 +109,7 @@ export function elementsUnder(windows: readonly StaticWindow[]): Int32Array {
     const done = windows.slice(0, axis);
     const places = sizeOf(done.map((d) => d.out));
     const parts = sizeOf(done.map((d) => d.kernel));
-    const next = new Int32Array(inner.length * w.out * w.kernel);
+    const next = new Int32Array(bounded(inner.length * w.out * w.kernel, "elements under a kernel"));
     let to = 0;
     for (let place = 0; place < places; place++)
       for (let o = 0; o < w.out; o++)
