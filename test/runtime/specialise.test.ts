@@ -104,7 +104,7 @@ test("nothing of a graph enters the code but names of ports, as literals", async
   const code = codeOf({ ...plan, slots }, [written], false);
   expect(code).toContain(JSON.stringify(port));
   expect(code.split(JSON.stringify(port)).join("")).not.toContain("process");
-  expect(() => new Function("advancing", "runs", code)).not.toThrow();
+  expect(() => new Function("registers", "runs", code)).not.toThrow();
 });
 
 /** A step in the language of those who write no types. */

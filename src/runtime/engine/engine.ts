@@ -27,7 +27,7 @@ import { type Beat, beatAt, rest } from "../watchdog.js";
 import { Agenda, type Entry } from "./agenda.js";
 import { createMemory, held, type Memory } from "./memory.js";
 import { ReadySet } from "./ready.js";
-import { advancing, type Registers } from "./registers.js";
+import { load, type Registers } from "./registers.js";
 
 /** Microsteps at one time, before a burst or a loop is refused. */
 export const MAX_MICROSTEPS = 1000;
@@ -254,7 +254,7 @@ export function createEngine(plan: Plan, priority?: () => number): Engine {
   /** Goes on until the end (`undefined`), a promise, or the turn is over. */
   function advance(): undefined | "turn" | Promise<void> {
     const { beat } = engine;
-    if (engine.shared !== undefined) advancing.registers = registers ??= { ...engine.shared, ...own, beat };
+    if (engine.shared !== undefined) load((registers ??= { ...engine.shared, ...own, beat }));
     for (;;) {
       if (!amidTag) {
         if (left <= 0) {

@@ -3,8 +3,7 @@
  *
  * A run's firings could hold their memory themselves, but then every run would have functions of its own, and the
  * compiler below us would learn nothing from one run for the next. So there is one function a shape for the whole
- * process, and a run says before it advances which memory is its own. It advances without a pause, so no other comes
- * between.
+ * process, and a run puts its memory here before it advances. It advances without a pause, so no other comes between.
  */
 import type { Context, Outputs } from "../../component/component.js";
 import type { Message } from "../../message/type.js";
@@ -56,5 +55,29 @@ export interface Registers {
   beat: Beat | undefined;
 }
 
-/** Whose registers they are: set before a run advances. */
-export const advancing: { registers: Registers } = { registers: {} as Registers };
+export const registers = {} as Registers;
+
+let loaded: Registers | undefined;
+
+/** Called before a run advances. The object stays the same one: the compiler below us knows it by heart. */
+export function load(own: Registers): void {
+  if (loaded === own) return;
+  loaded = own;
+  registers.numbers = own.numbers;
+  registers.values = own.values;
+  registers.links = own.links;
+  registers.tapped = own.tapped;
+  registers.first = own.first;
+  registers.marks = own.marks;
+  registers.bits = own.bits;
+  registers.stamps_at = own.stamps_at;
+  registers.values_at = own.values_at;
+  registers.plan = own.plan;
+  registers.emit = own.emit;
+  registers.wakeReaders = own.wakeReaders;
+  registers.note = own.note;
+  registers.ctx = own.ctx;
+  registers.prepared = own.prepared;
+  registers.unusual = own.unusual;
+  registers.beat = own.beat;
+}

@@ -32,7 +32,7 @@ import {
   VALUES_AT,
 } from "../plan/plan.js";
 import type { Fire } from "./engine.js";
-import { advancing } from "./registers.js";
+import { type Registers, registers } from "./registers.js";
 
 /** A step as code takes it. */
 export interface Written {
@@ -50,7 +50,7 @@ export interface Written {
 export const MAX_NEIGHBOURS = 32;
 
 type Runs = readonly Stepper["run"][];
-type Maker = (whose: typeof advancing, runs: Runs) => Fire;
+type Maker = (registers: Registers, runs: Runs) => Fire;
 
 /** Code outlives a run: it is written, and made fast by the compiler below us, once for all runs of the components. */
 const firings = new WeakMap<Stepper["run"], Map<string, { readonly runs: Runs; readonly fire: Fire }[]>>();
@@ -69,7 +69,7 @@ export function specialise(plan: Plan, steps: readonly Written[], watched: boole
   const found = same.find((one) => one.runs.every((run, i) => run === runs[i]));
   if (found !== undefined) return found.fire;
   const code = codeOf(plan, steps, watched);
-  const fire = (new Function("advancing", "runs", code) as Maker)(advancing, runs);
+  const fire = (new Function("registers", "runs", code) as Maker)(registers, runs);
   same.push({ runs, fire });
   return fire;
 }
@@ -155,7 +155,7 @@ class Neighbourhood {
   }
 }
 
-/** The body of a function of `advancing` and `runs` that gives back a firing. */
+/** The body of a function of `registers` and `runs` that gives back a firing. */
 export function codeOf(plan: Plan, steps: readonly Written[], watched: boolean): string {
   const parts = steps.map((step, k) => partOf(plan, steps, step, k, watched));
   const many = steps.length > 1;
@@ -164,7 +164,6 @@ export function codeOf(plan: Plan, steps: readonly Written[], watched: boolean):
 const [${steps.map((_, k) => `run${k}`).join(", ")}] = runs;
 ${parts.map((part) => part.inputs).join("\n")}
 return (rank) => {
-  const { registers } = advancing;
   const { numbers, values, links, tapped, stamps_at, ctx${many ? ", bits" : ""} } = registers;
   const tag = numbers[${TAG}];
   const now = numbers[${NOW_NS}];
