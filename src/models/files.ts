@@ -16,7 +16,10 @@ export function namesIn(folder: string): string[] {
 /** A whole file of at most `limit` bytes. @throws LimbeckError L0001, L0003, L0855 */
 export function readBounded(file: string, limit: number): Uint8Array {
   try {
-    const bytes = statSync(file).size;
+    const stat = statSync(file);
+    // a pipe would wait for who never writes, and has no size
+    if (!stat.isFile() && !stat.isDirectory()) fail("L0003", { file, reason: "it is no regular file" });
+    const bytes = stat.size;
     if (bytes > limit) fail("L0855", { file, bytes, limit });
     return readFileSync(file);
   } catch (error) {

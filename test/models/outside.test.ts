@@ -116,3 +116,9 @@ describe("refused, however it is asked for", () => {
     expect(problemOf(() => read({ ...data, length: MAX_BYTES - 23 }))).toMatch(/^L0804/);
   });
 });
+
+test("a pipe is no model: it is not waited for", () => {
+  const pipe = join(root, "pipe.onnx");
+  execFileSync("mkfifo", [pipe]);
+  expect(() => describeOnnx(pipe)).toThrow(/^L0003: .*it is no regular file/);
+});
