@@ -1,7 +1,8 @@
 /**
  * TreeEnsembleClassifier of `ai.onnx.ml`: the weights at the leaves that a row comes to are scores of the classes, and
  * the class of the greatest is its label. Two classes have one score, that of the second, where only one of them has
- * weights at the leaves. What the specification leaves open is as ONNX Runtime does it. No gradient.
+ * weights at the leaves. What the specification leaves open is as ONNX Runtime does it. Its gradient is zero
+ * wherever there is one.
  */
 import { tensor } from "../tensor.js";
 import { info, type NodeContext, type Op } from "./op.js";
@@ -69,6 +70,7 @@ export const treeEnsembleClassifier: Op = {
     return [info("int64", [rows]), info("float32", [rows, labels.length])];
   },
   batch: batchedRows,
+  gradient: () => [undefined],
   evaluate(c) {
     const p = plan(c);
     const classes = p.labels.length;

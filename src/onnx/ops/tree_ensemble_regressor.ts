@@ -1,6 +1,6 @@
 /**
  * TreeEnsembleRegressor of `ai.onnx.ml`: a row goes down every tree, and the weights at the leaves that it comes to
- * are added up, target by target. Piecewise constant, so it has no gradient.
+ * are added up, target by target. Piecewise constant: its gradient is zero wherever there is one.
  */
 import { tensor } from "../tensor.js";
 import { info, type NodeContext, type Op } from "./op.js";
@@ -51,6 +51,7 @@ export const treeEnsembleRegressor: Op = {
     return [info("float32", [rowsOf(c, ensemble), targets])];
   },
   batch: batchedRows,
+  gradient: () => [undefined],
   evaluate(c) {
     const { ensemble, targets, aggregate, transform } = plan(c);
     const { roots, base } = ensemble;

@@ -7,7 +7,7 @@ import { checkModel } from "../../../src/onnx/check.js";
 import { decode, encode } from "../../../src/onnx/codec/index.js";
 import { evaluate } from "../../../src/onnx/evaluate.js";
 import { type Tree, type TreeBranch, type TreeLeaf, treeLists } from "../../../src/onnx/functions/trees.js";
-import { op, reduceSum, treeClassifier, treeRegressor } from "../../../src/onnx/functions.js";
+import { add, mul, op, reduceSum, treeClassifier, treeRegressor } from "../../../src/onnx/functions.js";
 import type { Dtype, Model } from "../../../src/onnx/ir.js";
 import { numbers, tensor } from "../../../src/onnx/tensor.js";
 import type { Attributes } from "../../../src/onnx/value.js";
@@ -187,10 +187,16 @@ describe("what makes no trees is refused", () => {
     expect(reason({}, 2)).toContain("looks at feature 2, the rows have 2");
     expect(reason({}, "F")).toBe("none");
   });
-  test("a gradient through trees", () => {
+  test("no gradient goes through trees, and they keep none from what is beside them", () => {
     const g = graphBuilder("g");
     const x = g.input("x", "float32", ["N", WIDTH]);
     const y = op("ai.onnx.ml.TreeEnsembleRegressor", [x], { ...stump, n_targets: 1 });
-    expect(() => gradient(reduceSum(y), [x])).toThrow("L0813");
+    const [beside] = gradient(add(reduceSum(y), reduceSum(mul(x, 3))), [x]);
+    const [through] = gradient(reduceSum(y), [x]);
+    g.output("beside", beside!);
+    g.output("through", through!);
+    const said = evaluate(g.model(), { x: tensor("float32", [2, WIDTH], new Float32Array(2 * WIDTH).fill(0.4)) });
+    expect([...numbers(said.beside!)]).toEqual(new Array(2 * WIDTH).fill(3));
+    expect([...numbers(said.through!)]).toEqual(new Array(2 * WIDTH).fill(0));
   });
 });
