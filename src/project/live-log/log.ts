@@ -73,6 +73,7 @@ export async function createLiveLog(path: string): Promise<FileSink> {
   const flushing = new Map<number, () => void>();
   let closed: ((result: SinkResult) => void) | undefined;
   let over = false;
+  let gone = false;
   let row = -1;
   let crowded = false;
 
@@ -109,7 +110,7 @@ export async function createLiveLog(path: string): Promise<FileSink> {
       for (const resolve of onDrained) resolve();
       onDrained = [];
     }
-    const arrived = now.durable + count(memory, DROPPED) >= given || over;
+    const arrived = now.durable + count(memory, DROPPED) >= given || over || gone;
     if (!arrived || onDrained.length > 0) lookLater();
   };
   const lookLater = (): void => {
@@ -129,6 +130,14 @@ export async function createLiveLog(path: string): Promise<FileSink> {
       room -= length;
     }
     setCount(memory, PUT, put);
+    // nobody takes what waits for a thread that is gone
+    if (gone) from = waiting.length;
+    // what was put is not kept, however long something waits behind it
+    if (from > waiting.length - from) {
+      waiting.u8.copyWithin(0, from, waiting.length);
+      waiting.length -= from;
+      from = 0;
+    }
     if (from < waiting.length) {
       publishing = true;
       setTimeout(publish, 1);
@@ -185,6 +194,7 @@ export async function createLiveLog(path: string): Promise<FileSink> {
     thread.on("exit", () => resolve("the thread that writes the file ended"));
   });
   void ends.then((reason) => {
+    gone = true;
     if (over) return;
     trouble = { state: "failed", reason };
     look();
