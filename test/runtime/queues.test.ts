@@ -95,6 +95,14 @@ test("a queue makes a node take one message at a time, busy until its result lan
   expect(result.dropped).toEqual({});
 });
 
+test("a result that takes no time is not said at the tag at which the one before it lands", async () => {
+  const { traces, taken } = await server("100", every(1, 60), "{empirical: [0ms, 4ms]}");
+  const tags = traces["slow.value"]!.map(({ time_ns, microstep }) => `${time_ns} ${microstep}`);
+  expect(taken.map(([, value]) => value)).toEqual(every(1, 60).map(([, , value]) => value));
+  expect(tags).toHaveLength(60);
+  expect(new Set(tags).size).toBe(60);
+});
+
 test("a full queue drops by its policy, and every drop is counted and told", async () => {
   const oldest = await server("{size: 2, policy: drop_oldest}");
   expect(oldest.taken).toEqual([

@@ -256,8 +256,8 @@ export function createCrew({ engine, seed, ideal, keep, crash }: CrewSetup): Cre
     return (outputs: Outputs, stamp_ns: number, stamps?: Stamps) => {
       const latency_ns = sample();
       const flying = { outputs, stamps, read: reading() };
-      // without any latency a result still lands behind those that are on their way
-      if (latency_ns === 0 && transit.inFlight() === 0) land(flying, stamp_ns);
+      // without any latency a result still lands behind those that are on their way or have landed at this tag
+      if (latency_ns === 0 && !transit.busy(engine.time_ns, engine.microstep)) land(flying, stamp_ns);
       else {
         const at = engine.time_ns + latency_ns;
         const microstep = latency_ns > 0 ? 0 : engine.microstep + 1;

@@ -39,7 +39,6 @@ export function inStreamFiring({ engine, rank, contract, counts, random, ideal, 
   );
   return () => {
     engine.note(rank);
-    const busy = here !== undefined;
     if (here !== undefined) {
       engine.emit(out, here.message, here.stamp_ns);
       here = undefined;
@@ -50,7 +49,7 @@ export function inStreamFiring({ engine, rank, contract, counts, random, ideal, 
     countRange(message, contract, counts);
     const delay_ns = travel();
     if (delay_ns === LOST) return;
-    if (delay_ns === 0 && !busy && transit.inFlight() === 0) engine.emit(out, message, stamp_ns);
+    if (delay_ns === 0 && !transit.busy(engine.time_ns, engine.microstep)) engine.emit(out, message, stamp_ns);
     else transit.send(engine.time_ns + delay_ns, delay_ns > 0 ? 0 : engine.microstep + 1, message, stamp_ns);
   };
 }

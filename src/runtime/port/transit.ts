@@ -21,6 +21,8 @@ export interface Transit<T> {
    */
   send(time_ns: number, microstep: number, load: T, stamp_ns: number): number;
   inFlight(): number;
+  /** Whether something arrives at or after a tag: what were sent without it there would overtake, or be a second at one tag. */
+  busy(time_ns: number, microstep: number): boolean;
   /** Nothing that is on its way arrives. */
   clear(): void;
   snapshot(): unknown;
@@ -93,8 +95,12 @@ export function createTransit<T>(
     if (count++ === 0) expect(flight);
   };
 
+  const busy = (time_ns: number, microstep: number) =>
+    last_ns > time_ns || (last_ns === time_ns && lastMicrostep >= microstep);
+
   return {
     inFlight: () => count,
+    busy,
     clear() {
       if (count === 0) return;
       ring = [landed()];
@@ -106,10 +112,11 @@ export function createTransit<T>(
       entry = next();
     },
     send(time_ns, microstep, load, stamp_ns) {
-      if (time_ns > last_ns || (time_ns === last_ns && microstep > lastMicrostep)) {
+      if (busy(time_ns, microstep)) lastMicrostep++;
+      else {
         last_ns = time_ns;
         lastMicrostep = microstep;
-      } else lastMicrostep++;
+      }
       add(last_ns, lastMicrostep, load, stamp_ns);
       return last_ns;
     },
