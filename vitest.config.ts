@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
 
 // No test has a time limit: a slow machine is not a failure.
-const shared = { testTimeout: 0, hookTimeout: 0, pool: "forks" as const };
+const shared = { testTimeout: 0, hookTimeout: 0, pool: "forks" as const, setupFiles: ["test/support/seed.ts"] };
 // Tests of the real command run `bin/limbeck.js` in a process of its own, and need `dist`; those of workers start many.
 const command = ["test/cli/**/*.test.ts", "test/project/bad-input.test.ts", "test/runtime/host.test.ts"];
 

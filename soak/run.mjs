@@ -11,7 +11,7 @@ import { basename } from "node:path";
 import { parseArgs } from "node:util";
 
 const known = readdirSync(import.meta.dirname)
-  .filter((file) => /^[RS]\d+\.mjs$/.test(file))
+  .filter((file) => /^(?:[RS]\d+|laws)\.mjs$/.test(file))
   .map((file) => basename(file, ".mjs"))
   .sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
 
