@@ -106,6 +106,7 @@ export interface PolicyState {
 
 /** A model that can be run: rows of flattened messages in and out, one block a port, batch 1. */
 export interface ModelSession {
+  /** What it gives is good until the next run. */
   run(inputs: { readonly [port: string]: Float32Array }): Promise<{ readonly [port: string]: Float32Array }>;
   /** What it remembers from run to run, as data. */
   snapshot?(): unknown;

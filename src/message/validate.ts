@@ -1,4 +1,5 @@
 /** Whether a value is a message of a type: Ajv with one keyword more, for typed arrays. */
+import { isDeepStrictEqual } from "node:util";
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 import type { DataValidateFunction } from "ajv/dist/types/index.js";
 import { describeValue, fieldsOf, kindOf } from "./kind.js";
@@ -42,9 +43,21 @@ export function compileValidator(schema: MessageSchema, options: { readonly nonF
     kept.set(key, validate);
   }
   const compiled = validate;
-  const check: Check = (value) => (compiled(value) ? FITS : compiled.errors!.slice(0, MAX_MISFITS).map(misfit));
+  const look: Check = (value) => (compiled(value) ? FITS : compiled.errors!.slice(0, MAX_MISFITS).map(misfit));
+  const fits = plainly(schema, bare, nonFinite);
+  const check: Check = fits === undefined ? look : (value) => (fits(value) ? FITS : look(value));
   checks[nonFinite].set(schema, check);
   return check;
+}
+
+/** Most messages are a bare number or one tensor, and need none of what Ajv makes for each value to keep its place in it. */
+function plainly(schema: MessageSchema, bare: object, nonFinite: NonFinite): ((value: unknown) => boolean) | undefined {
+  if ("tensor" in bare) {
+    const check = tensorCheck(schema, nonFinite);
+    return (value) => check(value) === true;
+  }
+  if (!isDeepStrictEqual(bare, { type: "number" })) return undefined;
+  return (value) => typeof value === "number" && (nonFinite === "pass" || value - value === 0);
 }
 
 type Check = (value: unknown) => readonly Misfit[];

@@ -60,16 +60,19 @@ function rowsInStep(group: Lockstep, index: number): ModelSession {
   const ports = session.inputs.map(({ name }) => name.slice(observation("").length));
   const remembers = session.inputs.some(({ name, dtype }, i) => name !== observation(ports[i]!) || dtype !== "float32");
   if (remembers || group.row === undefined) return rowsOver(session);
-  const said = session.outputs.map(({ name }) => name.slice(action("").length));
-  const ask = group.row(index, (rows) => {
-    const own: { [port: string]: Float32Array } = {};
-    said.forEach((port, i) => {
-      own[port] = rows[i] as Float32Array;
-    });
-    return own;
-  });
+  const { outputs, ask } = group.row(index);
+  const said = Object.fromEntries(
+    session.outputs.map(({ name }, i) => [name.slice(action("").length), outputs[i] as Float32Array]),
+  );
+  const given = ports.map((): Float32Array => NONE);
+  const told = () => said;
   return {
-    run: (inputs) => ask(ports.map((port) => inputs[port]!)),
+    run(inputs) {
+      for (let i = 0; i < given.length; i++) given[i] = inputs[ports[i]!]!;
+      return ask(given).then(told);
+    },
     close: () => session.close(),
   };
 }
+
+const NONE = new Float32Array();

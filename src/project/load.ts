@@ -30,6 +30,7 @@ import { named } from "./named.js";
 import { componentNames, isSource, readGraph, type Source } from "./source.js";
 import { asAuthored, type Flat, flatten, outermost } from "./sub-graphs.js";
 import type { Types } from "./types.js";
+import { varying } from "./varying.js";
 
 export interface LoadOptions {
   /** Each as typed: `kp=40`, `arm.mass=2`. */
@@ -123,7 +124,7 @@ export async function loadGraph(file: string, options: LoadOptions = {}): Promis
         met.map((p) => withOrigin(rewritten.graph, p)),
         flat,
       ),
-    vary: (variation) => vary(source, told.set, catalogue, variation),
+    vary: varying((variation) => vary(source, told.set, catalogue, variation)),
     beside: (nodes, components) => beside(rewritten, catalogue, nodes, components),
   };
 }
@@ -191,7 +192,7 @@ function vary(
   set: { readonly [param: string]: Json },
   catalogue: Components,
   { set: more, rewrites = [], recorders = true, components = {} }: Variation,
-): Varied {
+): Varied & { readonly catalogue: Components } {
   const { graph } = source;
   const own = recorders ? graph.rewrites : graph.rewrites.filter(({ rule }) => rule !== record.name);
   const laid = { ...graph, rewrites: [...own, ...rewrites] };
@@ -199,7 +200,7 @@ function vary(
   const { rewritten, problems } = build(source, laid, { ...set, ...more }, both, (_, found) => [...found]);
   const errors = problems.filter((p) => p.severity === "error");
   if (rewritten.typed === undefined || errors.length > 0) throw new LimbeckError(errors);
-  return { typed: rewritten.typed, component: both.component };
+  return { typed: rewritten.typed, component: both.component, catalogue: both };
 }
 
 function beside(

@@ -188,22 +188,23 @@ function measure(typed: TypedGraph, run: Run, name: string, spec: { readonly [me
       { reason: `\`${refs[0]}\` and \`${refs[1]}\` cannot be compared (${difference.reason})` },
       { path: `/evaluate/metrics/${name}` },
     );
+  const here = numbersOf(first.read);
+  const there = numbersOf(second.read);
   let held: Float64Array | undefined;
+  let errors = new Float64Array();
   const wraps = first.type.wraps === true || second.type.wraps === true;
-  run.port(second.port).subscribe(({ message }) => {
-    const there = second.read(message);
-    if (there !== undefined) held = numbers(there);
+  run.listen(second.port, (message) => {
+    held = there(message) ?? held;
   });
-  run.port(first.port).subscribe(({ message }) => {
-    const here = first.read(message);
-    if (held === undefined || here === undefined) return;
-    const there = held;
-    fold.add(
-      numbers(here).map((v, i) => {
-        const error = v - there[i]!;
-        return wraps ? error - 2 * Math.PI * Math.round(error / (2 * Math.PI)) : error;
-      }),
-    );
+  run.listen(first.port, (message) => {
+    const values = here(message);
+    if (held === undefined || values === undefined) return;
+    if (errors.length !== values.length) errors = new Float64Array(values.length);
+    for (let i = 0; i < values.length; i++) {
+      const error = values[i]! - held[i]!;
+      errors[i] = wraps ? error - 2 * Math.PI * Math.round(error / (2 * Math.PI)) : error;
+    }
+    fold.add(errors);
   });
   return { name, value: fold.value };
 }
@@ -223,6 +224,17 @@ function endOf(typed: TypedGraph, ref: string): End {
     port: port === undefined ? id : `${id}.${port}`,
     type: selectField(output.type, field)!,
     read: (message) => fieldOf(message, field),
+  };
+}
+
+/** What reads the numbers in a message of one port; what it gives is good until it is asked again. */
+function numbersOf(read: End["read"]): (message: Message) => Float64Array | undefined {
+  const one = new Float64Array(1);
+  return (message) => {
+    const part = read(message);
+    if (part === undefined || typeof part !== "number") return part === undefined ? undefined : numbers(part);
+    one[0] = part;
+    return one;
   };
 }
 

@@ -11,7 +11,7 @@ import { rng, seedOf } from "../component/rng.js";
 import { queuesOf } from "../component/tensor/list.js";
 import { effectivePort } from "../graph/relay.js";
 import type { InStreamVertex, NodeVertex, OutStreamVertex, TypedGraph } from "../graph/typed.js";
-import type { MessageSchema } from "../message/type.js";
+import type { Message, MessageSchema } from "../message/type.js";
 import { nearest } from "../problem/nearest.js";
 import { fail, LimbeckError, type Problem } from "../problem/problem.js";
 import { type Counts, counted, digestsOf, warningsOf } from "./counts.js";
@@ -24,7 +24,7 @@ import { createCrew } from "./node/node.js";
 import type { NodeState } from "./node/state.js";
 import { permuted } from "./plan/permute.js";
 import { planOf } from "./plan/plan.js";
-import { createOutlets, type Sample } from "./port/outlets.js";
+import { createOutlets, type Outlet, type Sample } from "./port/outlets.js";
 import { inStreamFiring, outStreamFiring, type StreamCounts } from "./port/streams.js";
 import { restoreRun, type Snapshot, snapshotRun } from "./snapshot.js";
 import { type Beat, beatAt, rest } from "./watchdog.js";
@@ -78,6 +78,8 @@ export interface Run {
    * @throws LimbeckError L0606
    */
   port(name: string): Observable<Sample>;
+  /** Calls `hear` with each message of a port and its stamp: what `port` tells, with nothing around it. @throws LimbeckError L0606 */
+  listen(name: string, hear: (message: Message, stamp_ns: number) => void): void;
   /** The ports that `port()` knows. */
   readonly ports: readonly string[];
   /** Ids of the vertices by rank, for whoever watches `beat`. */
@@ -208,15 +210,17 @@ export async function createRun(graph: TypedGraph, options: RunOptions): Promise
     };
   }
 
+  function outletOf(name: string): Outlet {
+    const ref = effectivePort(name, (id) => byRef.has(`${id}.out`));
+    const outlet = byName.get(name) ?? byName.get(ref) ?? byRef.get(graph.effective?.get(ref) ?? ref);
+    return outlet ?? fail("L0606", { port: name, known: [...byName.keys()], nearest: nearest(name, byName.keys()) });
+  }
+
   return {
     ports: [...byName.keys()],
     vertices: plan.vertices.map(({ id }) => id),
-    port(name) {
-      const ref = effectivePort(name, (id) => byRef.has(`${id}.out`));
-      const outlet = byName.get(name) ?? byName.get(ref) ?? byRef.get(graph.effective?.get(ref) ?? ref);
-      if (outlet !== undefined) return outlet.subject().asObservable();
-      return fail("L0606", { port: name, known: [...byName.keys()], nearest: nearest(name, byName.keys()) });
-    },
+    port: (name) => outletOf(name).subject().asObservable(),
+    listen: (name, hear) => outletOf(name).listen(hear),
     async start(for_ns) {
       if (started) throw new Error("a run starts once");
       await end(() => advance(for_ns));

@@ -9,30 +9,30 @@
  * A lane always has the same row of a batch that always has the same size, so that what it hears does not depend on who
  * else asks at the same time: the same seed gives the same bytes.
  */
-import type { Dtype, Shape, Tensor, Tensors } from "../onnx/ir.js";
+import type { Shape, Tensor, Tensors } from "../onnx/ir.js";
 import { allocate } from "../onnx/tensor.js";
 import { fail } from "../problem/problem.js";
 import { checkFeeds, type Session } from "./runtime.js";
 
 type Data = Tensor["data"];
 
-/** Rows of the inputs in their order; gives what was made of those of the outputs, which are views of one batch. */
-export type AskRow<T> = (rows: readonly Data[]) => Promise<T>;
+/** One lane's part of the batch: where it puts what it asks, and finds what it is told until it asks again. */
+export interface Row {
+  /** By input and by output of the session, in their order. */
+  readonly inputs: readonly Data[];
+  readonly outputs: readonly Data[];
+  /** Takes `given` into the batch; done once the outputs are there. What it is given is not checked. */
+  ask(given: readonly Data[]): Promise<void>;
+}
 
 export interface Lockstep {
   /** The session of one lane, 0 to lanes − 1: every tensor of it has a batch of 1. To close it closes nothing. */
   lane(index: number): Session;
-  /** The same without a tensor around each row; undefined where each lane runs alone. What it is asked is not checked. */
-  readonly row: (<T>(index: number, made: (rows: readonly Data[]) => T) => AskRow<T>) | undefined;
+  /** The same without a tensor around each row; undefined where each lane runs alone, or where sizes are not known before. */
+  readonly row: ((index: number) => Row) | undefined;
   /** Runs so far. */
   runs(): number;
   close(): Promise<void>;
-}
-
-interface Waiting {
-  /** The whole batch. */
-  resolve(outputs: Tensors): void;
-  reject(error: unknown): void;
 }
 
 /**
@@ -60,41 +60,37 @@ export function inLockstep(session: Session, lanes: number): Lockstep {
     return { lane: () => alone, row: undefined, runs: () => runs, close: () => session.close() };
   }
 
-  const isFixed = session.inputs.every(({ shape }) => shape!.slice(1).every((size) => typeof size === "number"));
   const batch: { [name: string]: Tensor } = {};
-  const waiting = new Map<number, Waiting>();
+  let results: Tensors = {};
+  /** What was told last, by output: in one place for all runs. */
+  let told: readonly Data[] | undefined;
+  /** The run that is going on: a batch that is being run is not written to. */
   let running: Promise<void> | undefined;
+  /** The run that is to come. */
+  let next: Promise<void> | undefined;
 
-  const put = (lane: number, name: string, dtype: Dtype, shape: Shape, row: Data): void => {
-    batch[name] ??= {
-      dtype,
-      dims: [lanes, ...(shape.slice(1) as number[])],
-      data: allocate(dtype, lanes * row.length),
-    };
-    (batch[name].data as Float64Array).set(row as Float64Array, lane * row.length);
-  };
   const flush = async (): Promise<void> => {
-    const asked = [...waiting.values()];
-    waiting.clear();
+    next = undefined;
     runs++;
     try {
-      const results = await session.run(batch);
-      for (const { resolve } of asked) resolve(results);
-    } catch (error) {
-      for (const { reject } of asked) reject(error);
+      results = await session.run(batch);
     } finally {
       running = undefined;
     }
-  };
-  /** What is made of what the next run says, which this lane has a row in. */
-  const said = <T>(lane: number, made: (results: Tensors) => T): Promise<T> =>
-    new Promise((resolve, reject) => {
-      if (waiting.size === 0)
-        setImmediate(() => {
-          running = flush();
-        });
-      waiting.set(lane, { resolve: (results) => resolve(made(results)), reject });
+    told?.forEach((data, i) => {
+      (data as Float64Array).set(results[session.outputs[i]!.name]!.data as Float64Array);
     });
+  };
+  const comes = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      setImmediate(() => {
+        running = flush().then(resolve, reject);
+      });
+    });
+  const put = (lane: number, name: string, { dtype, dims, data }: Tensor): void => {
+    batch[name] ??= { dtype, dims: [lanes, ...dims.slice(1)], data: allocate(dtype, lanes * data.length) };
+    rowOf(batch[name], lane, lanes).set(data as Float64Array);
+  };
   const lane = (index: number): Session => ({
     inputs: session.inputs,
     outputs: session.outputs,
@@ -102,29 +98,43 @@ export function inLockstep(session: Session, lanes: number): Lockstep {
       checkFeeds(session.inputs, feeds);
       for (const [name, { dims }] of Object.entries(feeds))
         if (dims[0] !== 1) fail("L0811", { input: name, reason: `a lane gives one row, not ${dims[0]}` });
-      // a batch that is being run is not written to
       while (running !== undefined) await running;
-      for (const [name, { dtype, dims, data }] of Object.entries(feeds)) put(index, name, dtype, dims, data);
-      return said(index, (results) =>
-        Object.fromEntries(Object.entries(results).map(([name, all]) => [name, tensorOf(all, index, lanes)])),
-      );
+      for (const [name, tensor] of Object.entries(feeds)) put(index, name, tensor);
+      next ??= comes();
+      await next;
+      return Object.fromEntries(Object.entries(results).map(([name, all]) => [name, tensorOf(all, index, lanes)]));
     },
     close: async () => {},
   });
-  const row = <T>(index: number, made: (rows: readonly Data[]) => T): AskRow<T> => {
-    const ask: AskRow<T> = (rows) => {
-      if (running !== undefined) return running.then(() => ask(rows));
-      session.inputs.forEach(({ name, dtype, shape }, i) => {
-        put(index, name, dtype!, shape!, rows[i]!);
-      });
-      return said(index, (results) => made(session.outputs.map(({ name }) => rowOf(results[name]!, index, lanes))));
+  const row = (index: number): Row => {
+    for (const { name, dtype, shape } of session.inputs) {
+      const dims = shape!.slice(1) as number[];
+      batch[name] ??= { dtype: dtype!, dims: [lanes, ...dims], data: allocate(dtype!, lanes * sizeOf(dims)) };
+    }
+    told ??= session.outputs.map(({ dtype, shape }) => allocate(dtype!, lanes * sizeOf(shape!.slice(1) as number[])));
+    const inputs = session.inputs.map(({ name }) => rowOf(batch[name]!, index, lanes));
+    const outputs = told.map((data) => rowOf({ data }, index, lanes));
+    const ask = (given: readonly Data[]): Promise<void> => {
+      if (running !== undefined) return running.then(() => ask(given));
+      for (let i = 0; i < inputs.length; i++) copy(given[i] as Float64Array, inputs[i]!);
+      next ??= comes();
+      return next;
     };
-    return ask;
+    return { inputs, outputs, ask };
   };
+  const isFixed = ports.every(({ dtype, shape }) => dtype !== undefined && isNumbers(shape!.slice(1)));
   return { lane, row: isFixed ? row : undefined, runs: () => runs, close: () => session.close() };
 }
 
-function rowOf({ data }: Tensor, lane: number, lanes: number): Data {
+const isNumbers = (shape: Shape): boolean => shape.every((size) => typeof size === "number");
+const sizeOf = (dims: readonly number[]): number => dims.reduce((product, size) => product * size, 1);
+
+/** Rows are short, and many: `set` would take longer to be called than to copy. */
+function copy(from: Float64Array, to: Float64Array): void {
+  for (let i = 0; i < to.length; i++) to[i] = from[i]!;
+}
+
+function rowOf({ data }: Pick<Tensor, "data">, lane: number, lanes: number): Float64Array {
   const size = data.length / lanes;
   return (data as Float64Array).subarray(lane * size, (lane + 1) * size);
 }

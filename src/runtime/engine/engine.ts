@@ -232,21 +232,25 @@ export function createEngine(plan: Plan, priority?: () => number): Engine {
     },
   };
 
-  const own = {
+  // field by field: objects of one shape in all runs, which a spread does not give
+  const registersOf = ({ ctx, prepared, unusual }: NonNullable<Engine["shared"]>): Registers => ({
     numbers,
     values,
     links,
     tapped,
-    plan,
     first: engine.first,
-    marks: ready,
     bits: ready.bits,
     stamps_at: plan.stamps_at,
+    ctx,
     values_at: plan.values_at,
+    plan,
     emit: engine.emit,
     wakeReaders,
     note: engine.note,
-  };
+    prepared,
+    unusual,
+    beat: engine.beat,
+  });
   let registers: Registers | undefined;
   let amidTag = false;
   let left = FIRINGS_PER_TURN;
@@ -254,7 +258,7 @@ export function createEngine(plan: Plan, priority?: () => number): Engine {
   /** Goes on until the end (`undefined`), a promise, or the turn is over. */
   function advance(): undefined | "turn" | Promise<void> {
     const { beat } = engine;
-    if (engine.shared !== undefined) load((registers ??= { ...engine.shared, ...own, beat }));
+    if (engine.shared !== undefined) load((registers ??= registersOf(engine.shared)));
     for (;;) {
       if (!amidTag) {
         if (left <= 0) {

@@ -9,7 +9,6 @@ import type { Context, Outputs } from "../../component/component.js";
 import type { Message } from "../../message/type.js";
 import type { Plan } from "../plan/plan.js";
 import type { Beat } from "../watchdog.js";
-import type { ReadySet } from "./ready.js";
 
 /** What specialised code calls when a firing is not the usual one. */
 export interface Unusual {
@@ -28,7 +27,8 @@ export interface Unusual {
   noNumber(port: string, value: unknown): never;
 }
 
-export interface Registers {
+/** What nearly every firing uses. */
+interface Hot {
   numbers: Float64Array;
   values: unknown[];
   links: Int32Array;
@@ -36,11 +36,15 @@ export interface Registers {
   tapped: Uint8Array;
   /** By rank: the first of those with whom a vertex shares its firing. */
   first: Int32Array;
-  /** The ready set, and its bits. */
-  marks: ReadySet;
+  /** Of the ready set. */
   bits: Int32Array;
-  /** By slot: where what it reads lies. */
+  /** By slot: where the stamp of what it reads lies. */
   stamps_at: Int32Array;
+  ctx: Context & { node: number };
+}
+
+export interface Registers extends Hot {
+  /** By slot: where what it reads lies. */
   values_at: Int32Array;
   plan: Plan;
   emit: (out: number, message: Message, stamp_ns: number) => void;
@@ -48,36 +52,27 @@ export interface Registers {
   wakeReaders: (out: number) => void;
   /** Notes a firing at this tag. */
   note: (rank: number) => void;
-  ctx: Context & { node: number };
   /** By rank. */
   prepared: readonly unknown[];
   unusual: Unusual;
   beat: Beat | undefined;
 }
 
-export const registers = {} as Registers;
+export const registers = {} as Hot & { own: Registers };
 
-let loaded: Registers | undefined;
-
-/** Called before a run advances. The object stays the same one: the compiler below us knows it by heart. */
+/**
+ * Called before a run advances. The object stays the same one: the compiler below us knows it by heart. What is seldom
+ * used stays where it is, since 256 runs that take turns are loaded at each of them.
+ */
 export function load(own: Registers): void {
-  if (loaded === own) return;
-  loaded = own;
+  if (registers.own === own) return;
+  registers.own = own;
   registers.numbers = own.numbers;
   registers.values = own.values;
   registers.links = own.links;
   registers.tapped = own.tapped;
   registers.first = own.first;
-  registers.marks = own.marks;
   registers.bits = own.bits;
   registers.stamps_at = own.stamps_at;
-  registers.values_at = own.values_at;
-  registers.plan = own.plan;
-  registers.emit = own.emit;
-  registers.wakeReaders = own.wakeReaders;
-  registers.note = own.note;
   registers.ctx = own.ctx;
-  registers.prepared = own.prepared;
-  registers.unusual = own.unusual;
-  registers.beat = own.beat;
 }

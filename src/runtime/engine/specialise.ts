@@ -32,7 +32,7 @@ import {
   VALUES_AT,
 } from "../plan/plan.js";
 import type { Fire } from "./engine.js";
-import { type Registers, registers } from "./registers.js";
+import { registers } from "./registers.js";
 
 /** A step as code takes it. */
 export interface Written {
@@ -50,7 +50,7 @@ export interface Written {
 export const MAX_NEIGHBOURS = 32;
 
 type Runs = readonly Stepper["run"][];
-type Maker = (registers: Registers, runs: Runs) => Fire;
+type Maker = (loaded: typeof registers, runs: Runs) => Fire;
 
 /** Code outlives a run: it is written, and made fast by the compiler below us, once for all runs of the components. */
 const firings = new WeakMap<Stepper["run"], Map<string, { readonly runs: Runs; readonly fire: Fire }[]>>();
@@ -196,10 +196,10 @@ function partOf(plan: Plan, steps: readonly Written[], step: Written, k: number,
   const names = inputsOf(plan, rank);
   const me = k === 0 ? "first" : `first + ${k}`;
   const index = (slot: SlotPlan) => `s + ${near.slot(slot)}`;
-  const slotPlan = (slot: SlotPlan) => `registers.plan.slots[${index(slot)}]`;
-  const maxAge = (slot: SlotPlan) => `registers.plan.max_ages_ns[${index(slot)}]`;
+  const slotPlan = (slot: SlotPlan) => `registers.own.plan.slots[${index(slot)}]`;
+  const maxAge = (slot: SlotPlan) => `registers.own.plan.max_ages_ns[${index(slot)}]`;
   const value = (slot: SlotPlan) =>
-    near.has(slot) ? `values[v + ${near.value(slot)}]` : `values[registers.values_at[${index(slot)}]]`;
+    near.has(slot) ? `values[v + ${near.value(slot)}]` : `values[registers.own.values_at[${index(slot)}]]`;
   const stamp = (slot: SlotPlan, next = 0) =>
     near.has(slot) ? `numbers[n + ${near.stamp(slot) + next}]` : `numbers[at${near.slot(slot)} + ${next}]`;
   const places = own.flatMap((slot) =>
@@ -220,7 +220,7 @@ function partOf(plan: Plan, steps: readonly Written[], step: Written, k: number,
     return [`if (!(${found})) ${cancel}`, `const v${i} = ${stamp(slot, NUMBER)};`];
   };
   const read = (slot: SlotPlan, i: number) => {
-    const cancel = `{ registers.unusual.missing(${me}, ${index(slot)}); ${collect} break node${k}; }`;
+    const cancel = `{ registers.own.unusual.missing(${me}, ${index(slot)}); ${collect} break node${k}; }`;
     if (slot.scalar) return number(slot, i, cancel);
     const lines =
       slot.mode === "held"
@@ -248,13 +248,13 @@ function partOf(plan: Plan, steps: readonly Written[], step: Written, k: number,
     const bits = near.bits(out);
     const others = near.others(out);
     const wake = others
-      ? `registers.wakeReaders(${place});${bits === 0 ? "" : ` ${collect}`}`
+      ? `registers.own.wakeReaders(${place});${bits === 0 ? "" : ` ${collect}`}`
       : bits === 0
         ? ""
         : `ready |= ${bits};`;
     return `if (m${i} !== undefined) {
         const sent = declared === undefined ? stamp : (declared[${JSON.stringify(out.port)}] ?? stamp);
-        if (tapped[${place}] !== 0) { registers.emit(${place}, m${i}, sent); ${collect} } else {
+        if (tapped[${place}] !== 0) { registers.own.emit(${place}, m${i}, sent); ${collect} } else {
           numbers[${EVENTS}]++;
           ${out.scalar ? `${left} + ${NUMBER}] = ${numberOf(place, `m${i}`)}` : `values[v + ${near.value(out)}] = m${i}`};
           ${left}] = sent;
@@ -271,23 +271,23 @@ function partOf(plan: Plan, steps: readonly Written[], step: Written, k: number,
     ${own.flatMap(read).join("\n    ")}
     ${own.map(({ port }, i) => `inputs${k}[${JSON.stringify(port)}] = v${i};`).join("\n    ")}
     let stamp = now;
-    ctx.node = ${me};${watched ? `\n    registers.beat[0] = ${me};\n    registers.beat[1]++;` : ""}
+    ctx.node = ${me};${watched ? `\n    registers.own.beat[0] = ${me};\n    registers.own.beat[1]++;` : ""}
     try {
-      const result = run${k}(inputs${k}, ${stateful ? `values[v + ${v + STATE}]` : "undefined"}, ctx, ${prepared ? `registers.prepared[${me}]` : "undefined"});
+      const result = run${k}(inputs${k}, ${stateful ? `values[v + ${v + STATE}]` : "undefined"}, ctx, ${prepared ? `registers.own.prepared[${me}]` : "undefined"});
       const outputs = result === undefined ? undefined : result.outputs;
-      if (outputs === undefined) registers.unusual.noOutputs();
+      if (outputs === undefined) registers.own.unusual.noOutputs();
       const { state, stamps: declared } = result;
-      if (state !== undefined) ${stateful ? `values[v + ${v + STATE}] = state` : "registers.unusual.noState()"};
+      if (state !== undefined) ${stateful ? `values[v + ${v + STATE}] = state` : "registers.own.unusual.noState()"};
       ${fired} = tag;
       numbers[n + ${n + FIRED_NS}] = now;
       const count = ++numbers[n + ${n + FIRINGS}];
       ${oldest.join("\n      ")}
       ${said.join("\n      ")}
-      if (count === 1 || ${silent}) registers.unusual.audit(${me}, outputs);
-      ${late ? `registers.unusual.later(${me}, outputs, stamp, declared); ${collect}` : ports.map(send).join("\n      ")}
+      if (count === 1 || ${silent}) registers.own.unusual.audit(${me}, outputs);
+      ${late ? `registers.own.unusual.later(${me}, outputs, stamp, declared); ${collect}` : ports.map(send).join("\n      ")}
     } catch (error) {
-      if (${fired} !== tag) registers.note(${me});
-      registers.unusual.crash(${me}, error);
+      if (${fired} !== tag) registers.own.note(${me});
+      registers.own.unusual.crash(${me}, error);
       ${collect}
     }
   }`,
@@ -299,4 +299,4 @@ const isBare = (slot: SlotPlan): boolean => slot.scalar && !slot.optional;
 
 /** A message as the bare number that it must be. */
 const numberOf = (place: string, message: string): string =>
-  `typeof ${message} === "number" ? ${message} : registers.unusual.noNumber(registers.plan.outs[${place}].name, ${message})`;
+  `typeof ${message} === "number" ? ${message} : registers.own.unusual.noNumber(registers.own.plan.outs[${place}].name, ${message})`;

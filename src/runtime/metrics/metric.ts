@@ -4,6 +4,6 @@ export interface Metric {
   readonly doc: string;
   /** Unit of the result, from the unit of the ports. */
   readonly unit: (unit: string | undefined) => string | undefined;
-  /** `add` gets the first port less the second, element by element, at each message of the first. */
+  /** `add` gets the first port less the second, element by element, at each message of the first; it is the same array each time. */
   readonly start: () => { add(error: Float64Array): void; value(): number };
 }

@@ -14,6 +14,27 @@ export function instanceFiring(engine: Engine, instance: Instance, ctx: FiringCo
   // who says nothing has read its inputs when the next ones come: a new object each time would cost a sink of many ports
   // most of its time
   const shared: Inputs = {};
+  // one firing at a time: the run waits for a promise where it is
+  let stamp_ns = 0;
+  let noted = false;
+  const note = () => {
+    if (!noted) engine.note(ctx.node);
+    noted = true;
+  };
+  const failed = (error: unknown): void => {
+    note();
+    unusual.crash(ctx.node, error);
+  };
+  const heard = (outputs: Outputs | undefined): void => {
+    try {
+      note();
+      if (outputs === undefined) return;
+      unusual.audit(ctx.node, outputs);
+      unusual.later(ctx.node, outputs, stamp_ns, outputs[STAMPS]);
+    } catch (error) {
+      failed(error);
+    }
+  };
   return (rank) => {
     const start = plan.slotStart[rank]!;
     const end = plan.slotStart[rank + 1]!;
@@ -24,30 +45,9 @@ export function instanceFiring(engine: Engine, instance: Instance, ctx: FiringCo
       if (value === undefined && !spec.optional) return unusual.missing(rank, slot);
       inputs[spec.port] = value;
     }
-    const stamp_ns = engine.stampOf(rank);
+    stamp_ns = engine.stampOf(rank);
     ctx.node = rank;
-    let noted = false;
-    const note = () => {
-      if (!noted) engine.note(rank);
-      noted = true;
-    };
-    const said = (outputs: Outputs | undefined): void => {
-      note();
-      if (outputs === undefined) return;
-      unusual.audit(rank, outputs);
-      unusual.later(rank, outputs, stamp_ns, outputs[STAMPS]);
-    };
-    const failed = (error: unknown): void => {
-      note();
-      unusual.crash(rank, error);
-    };
-    const heard = (outputs: Outputs | undefined): void => {
-      try {
-        said(outputs);
-      } catch (error) {
-        failed(error);
-      }
-    };
+    noted = false;
     try {
       const outputs = instance.fire!(inputs, ctx);
       return outputs instanceof Promise ? outputs.then(heard, failed) : heard(outputs);

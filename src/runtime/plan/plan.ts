@@ -11,6 +11,7 @@
  * order they are met one after the other.
  */
 import { type PortName, portNamer, portRef } from "../../graph/names.js";
+import { wiredAs } from "../../graph/retune.js";
 import type { TypedGraph, TypedInput, TypedTrigger, Vertex } from "../../graph/typed.js";
 import { fromJson } from "../../message/convert.js";
 import { fieldOf } from "../../message/field.js";
@@ -123,8 +124,18 @@ const RANK_VALUES = 1;
 
 const STREAM_TRIGGER: TypedTrigger = { kind: "each", ports: ["in"] };
 
+/** A graph that is run under the params of many episodes is compiled once, and all of them share its arrays. */
+const compiled = new WeakMap<TypedGraph, Plan>();
+
 /** Compiles a checked graph. */
 export function planOf(typed: TypedGraph): Plan {
+  const same = wiredAs(typed);
+  let plan = compiled.get(same);
+  if (plan === undefined) compiled.set(same, (plan = compile(same)));
+  return same === typed ? plan : { ...plan, typed, vertices: typed.vertices };
+}
+
+function compile(typed: TypedGraph): Plan {
   const { vertices } = typed;
   const named = portNamer(typed);
   const rankOf = new Map(vertices.map(({ id }, rank) => [id, rank]));

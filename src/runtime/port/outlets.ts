@@ -28,6 +28,8 @@ export interface Outlet {
   readonly world: readonly Deliver[];
   /** Made when somebody asks for it: free when nobody does. */
   subject(): Subject<Sample>;
+  /** The same without a sample around each message. */
+  listen(hear: Deliver): void;
   complete(): void;
 }
 
@@ -100,7 +102,7 @@ function misfit(
   const validate = compileValidator(type, { nonFinite });
   return (message) => {
     if (message === undefined) return;
-    const [first] = validate(message);
+    const first = validate(message)[0];
     if (first !== undefined)
       fail("L0603", { port: name, time_ns: engine.time_ns, path: first.path, reason: first.reason }, { path });
   };
@@ -125,6 +127,7 @@ function createOutlet(
     subject: undefined,
     check: undefined,
   };
+  const listeners: Deliver[] = [];
   if (once !== undefined)
     own.check = (message, stamp_ns) => {
       once(message, stamp_ns);
@@ -141,7 +144,7 @@ function createOutlet(
     if (check !== undefined) list.push(check);
     if (digest !== undefined)
       list.push((message, stamp_ns) => digest.add(engine.time_ns, engine.microstep, stamp_ns, message));
-    list.push(...inner);
+    list.push(...inner, ...listeners);
     if (subject !== undefined)
       list.push((message, stamp_ns) =>
         subject.next({ time_ns: engine.time_ns, microstep: engine.microstep, stamp_ns, message }),
@@ -159,6 +162,10 @@ function createOutlet(
         tap();
       }
       return own.subject;
+    },
+    listen(hear) {
+      listeners.push(hear);
+      tap();
     },
     complete: () => own.subject?.complete(),
   };
