@@ -7,6 +7,7 @@
  *
  * The boundary's ports are the model's ports; the trigger that the output nodes share is its trigger, and its anchor.
  */
+import { isDeepStrictEqual } from "node:util";
 import type { PortKind } from "../graph/catalogue.js";
 import type { Graph, GraphNode, Input, Trigger } from "../graph/ir.js";
 import type { NodeVertex, TypedGraph, TypedInput, TypedTrigger, Vertex } from "../graph/typed.js";
@@ -68,25 +69,20 @@ export function regionOf(typed: TypedGraph, ids: readonly string[], rule: string
   const speakers = boundary.nodes
     .filter((id) => boundary.outputs.some((output) => output.node === id))
     .map((id) => typed.byId.get(id) as NodeVertex);
-  const triggers = speakers.map((node) =>
-    triggerAtBoundary(typed, speaking(typed, node, inside), boundary.inputs, inside),
-  );
-  const first = triggers[0]!;
-  if (first === undefined || triggers.some((t) => t === undefined || JSON.stringify(t.on) !== JSON.stringify(first.on)))
-    return [
-      problem(
-        "L0506",
-        {
-          rule,
-          nodes: speakers.map((n) => ({
-            id: n.id,
-            trigger: describeTrigger(n.trigger),
-            within: fromInside(n, inside),
-          })),
-        },
-        { path },
-      ),
-    ];
+  const anchors = speakers.map((node) => anchorOf(typed, speaking(typed, node, inside), boundary.inputs, inside));
+  const first = anchors[0]!;
+  const same = (one: (typeof anchors)[number]) => "on" in one && "on" in first && isDeepStrictEqual(one.on, first.on);
+  if ("unknown" in first || !anchors.every(same)) {
+    const nodes = speakers.map((node, i) => {
+      const anchor = anchors[i]!;
+      return {
+        id: node.id,
+        trigger: describeTrigger(node.trigger),
+        within: "unknown" in anchor ? anchor.unknown : [],
+      };
+    });
+    return [problem("L0506", { rule, nodes }, { path })];
+  }
   return {
     nodes: boundary.nodes,
     inputs: boundary.inputs.map(({ port, type, kind, input }) => ({ port, type, kind, input })),
@@ -251,43 +247,62 @@ function named<T>(
   return parts.map((part) => ({ ...part, port: name(part) }));
 }
 
-/** The node's trigger in terms of the boundary's ports; undefined when it fires on something inside the region. */
-function triggerAtBoundary(
+/** When a node fires. */
+type Anchor = Pick<Region, "trigger" | "on">;
+
+/**
+ * When a node fires, as seen from outside: at its clock, or with messages at ports of the boundary. Who fires on what
+ * another inside says at once fires when that one does.
+ *
+ * @returns ports from inside of which that is not known: they come late, not every time, or at other times than the rest
+ */
+function anchorOf(
   typed: TypedGraph,
   node: NodeVertex,
   inputs: readonly BoundaryInput[],
   inside: ReadonlySet<string>,
-) {
+  above: readonly string[] = [],
+): Anchor | { readonly unknown: readonly string[] } {
   const { trigger } = node;
   if (trigger.kind === "clock") return { trigger, on: authoredClock(node.node, trigger) };
-  if (trigger.kind !== "each") return undefined;
-  const ports: string[] = [];
-  const sourceOf = (read: { readonly node: NodeVertex; readonly port: string }): Vertex | undefined => {
-    const input = read.node.inputs.find(({ port }) => port === read.port);
-    return input && typed.byId.get(input.from.vertex);
-  };
+  if (trigger.kind !== "each") return { unknown: [] };
+  const within = [...above, node.id];
+  const unknown: string[] = [];
+  const ports = new Set<string>();
+  const clocks: Anchor[] = [];
   for (const port of trigger.ports) {
-    // the port of a sub-graph fires when what it reads does
-    let reader = { node, port };
-    let from = sourceOf(reader);
-    while (isRelay(from) && inside.has(from.id)) {
-      reader = { node: from, port: "in" };
-      from = sourceOf(reader);
+    const input = node.inputs.find((own) => own.port === port);
+    const from = input && typed.byId.get(input.from.vertex);
+    if (input === undefined || from === undefined || !inside.has(from.id)) {
+      const boundary = inputs.find(({ readers }) =>
+        readers.some((read) => read.node === node.id && read.port === port),
+      );
+      if (boundary !== undefined) ports.add(boundary.port);
+      continue;
     }
-    if (from !== undefined && inside.has(from.id)) return undefined;
-    const boundary = inputs.find(({ readers }) =>
-      readers.some((read) => read.node === reader.node.id && read.port === reader.port),
-    );
-    if (boundary !== undefined) ports.push(boundary.port);
+    const known = speaksAtOnce(from, input) && !within.includes(from.id);
+    const anchor = known ? anchorOf(typed, from, inputs, inside, within) : { unknown: [port] };
+    if ("unknown" in anchor) unknown.push(port);
+    else if (anchor.trigger.kind !== "each") clocks.push(anchor);
+    else for (const name of anchor.trigger.ports) ports.add(name);
   }
-  return { trigger: { kind: "each" as const, ports }, on: { each: ports } };
+  const [first, ...others] = clocks;
+  if (unknown.length > 0) return { unknown };
+  if (first !== undefined) {
+    const same = ports.size === 0 && others.every(({ on }) => isDeepStrictEqual(on, first.on));
+    return same ? first : { unknown: trigger.ports };
+  }
+  // in the order of the boundary: two nodes that fire on the same ports have the same trigger
+  const each = inputs.map(({ port }) => port).filter((port) => ports.has(port));
+  return { trigger: { kind: "each", ports: each }, on: { each } };
 }
 
-/** Trigger ports that are fed from inside the region. */
-const fromInside = ({ trigger, inputs }: NodeVertex, inside: ReadonlySet<string>): string[] =>
-  trigger.kind !== "each"
-    ? []
-    : trigger.ports.filter((port) => inputs.some((input) => input.port === port && inside.has(input.from.vertex)));
+/** Whether a node has said by the end of its firing what another fires on: the port of a sub-graph passes on all, an event may stay out. */
+function speaksAtOnce(from: Vertex, { from: read, delay_ns, queue }: TypedInput): from is NodeVertex {
+  if (!("signature" in from) || from.latency !== undefined || delay_ns !== undefined || queue !== undefined)
+    return false;
+  return from.outputs.some(({ port, kind }) => port === read.port && kind === "signal") || isRelay(from);
+}
 
 function authoredClock(node: GraphNode, { period_ns, phase_ns }: Extract<TypedTrigger, { kind: "clock" }>): Trigger {
   if (node.on !== undefined && "clock" in node.on) return node.on;

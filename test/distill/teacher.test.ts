@@ -80,6 +80,84 @@ describe("a region", () => {
   });
 });
 
+describe("when a region fires, whose nodes fire each other", () => {
+  const onOf = async (nodes: string, spec: readonly string[]) => {
+    const graph = `
+limbeck: 1
+name: t
+streams:
+  in:
+    x: {message: number, simulate: w.value, contract: {rate: 10hz}}
+    y: {message: number, simulate: v.value, contract: {rate: 20hz}}
+world: {w: {component: test/count}, v: {component: test/count}}
+nodes:
+  ${nodes.trim()}
+  ear: {component: test/sum, in: {a: last.value}}
+`;
+    const { typed } = await prepared(graph, { components: { "test/bell": components["test/bell"] } });
+    return findTeacher(typed, { nodes: spec }).on;
+  };
+
+  it.each<[string, string, readonly string[], object]>([
+    [
+      "a chain fires with the stream at its head",
+      `a: {component: test/pass, in: {value: x}}
+  b: {component: test/pass, in: {value: a.value}}
+  last: {component: test/pass, in: {value: b.value}}`,
+      ["a", "b", "last"],
+      { each: ["x"] },
+    ],
+    [
+      "of two heads it fires with either, however its ends name them",
+      `a: {component: test/pass, in: {value: x}}
+  b: {component: test/pass, in: {value: y}}
+  other: {component: test/sum, on: {each: [b, a]}, in: {a: a.value, b: b.value}}
+  last: {component: test/sum, on: {each: [a, b]}, in: {a: a.value, b: y}}
+  ear2: {component: test/pass, in: {value: other.value}}`,
+      ["a", "b", "other", "last"],
+      { each: ["x", "y"] },
+    ],
+    [
+      "behind a clock it fires at the clock",
+      `a: {component: test/pass, on: 50hz, in: {value: x}}
+  last: {component: test/pass, in: {value: a.value}}`,
+      ["a", "last"],
+      { clock: "50hz" },
+    ],
+  ])("%s", async (_, nodes, spec, on) => {
+    expect(await onOf(nodes, spec)).toEqual(on);
+  });
+
+  it.each<[string, string, RegExp]>([
+    [
+      "a delay between them",
+      `a: {component: test/pass, in: {value: x}}
+  last: {component: test/pass, in: {value: {from: a.value, delay: 5ms, initial: 0}}}`,
+      /when `value` come/,
+    ],
+    [
+      "a result that takes its time",
+      `a: {component: test/pass, in: {value: x}, latency: 3ms}
+  last: {component: test/pass, in: {value: a.value}}`,
+      /when `value` come/,
+    ],
+    [
+      "an event, which may stay out",
+      `a: {component: test/bell, in: {value: x}}
+  last: {component: test/pass, in: {value: a.ring}}`,
+      /when `value` come/,
+    ],
+    [
+      "a clock beside a stream",
+      `a: {component: test/pass, on: 50hz, in: {value: x}}
+  last: {component: test/sum, on: {each: [a, b]}, in: {a: a.value, b: y}}`,
+      /when `a`, `b` come/,
+    ],
+  ])("%s makes no anchor", async (_, nodes, message) => {
+    await expect(onOf(nodes, ["a", "last"])).rejects.toThrow(message);
+  });
+});
+
 describe("a relation", () => {
   it("has the ports as the user named them, and fires on each input", async () => {
     const { inputs, outputs, on, nodes } = await teacher({ inputs: ["a", "side"], outputs: ["last.value"] });

@@ -220,6 +220,31 @@ evaluate: {metrics: {m: {rmse: [p.value, q.value]}}, starts: {s: {}}}
   for (const port of ["a", "b", "r.value"]) expect(student.result.ports[port]).toBe(teacher.result.ports[port]);
 });
 
+test("substitute: what stands in for nodes that fire each other speaks when they did", async () => {
+  const text = `
+streams:
+  in:
+    x: {message: Scalar, simulate: w.value, contract: {rate: 100hz, jitter: 3ms}}
+    y: {message: Scalar, simulate: v.value, contract: {rate: 30hz, latency: 2ms}}
+  out: {u: {message: Scalar, from: last.value}}
+world: {w: {component: test/count, on: 100hz}, v: {component: test/count, on: 30hz}}
+nodes:
+  first: {component: test/sum, in: {a: x}, params: {gain: 2}}
+  last: {component: test/sum, on: {each: [a, b]}, in: {a: first.value, b: y}, params: {offset: 1}}
+`;
+  const whole = step({
+    doc: "Both.",
+    inputs: { x: Type.Number(), y: { schema: Type.Number(), kind: "signal", optional: true } },
+    outputs: { value: Type.Number() },
+    step: ({ x, y = 0 }) => ({ outputs: { value: 2 * x + y + 1 } }),
+  });
+  const rules = "rewrites: [{substitute: {nodes: [first, last], with: test/whole}}]\n";
+  const teacher = await run(text, { for_ms: 500 });
+  const student = await run(text + rules, { for_ms: 500, components: { "test/whole": whole } });
+  expect(teacher.at("u").length).toBeGreaterThan(50);
+  expect(student.result.ports.u).toBe(teacher.result.ports.u);
+});
+
 test("substitute: a model in a stream's place; a recording of that name keeps its name", async () => {
   const twice = step({
     doc: "Twice.",

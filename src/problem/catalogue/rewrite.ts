@@ -95,7 +95,7 @@ export const rewrite = {
     "no common anchor",
     (a) => {
       const fires = a.nodes.map(({ id, trigger, within }) => {
-        const inner = within.length === 0 ? "" : `, and ${list(within)} comes from inside`;
+        const inner = within.length === 0 ? "" : `, and when ${list(within)} come from inside is not known outside`;
         return `\`${id}\` fires ${trigger}${inner}`;
       });
       return {

@@ -43,7 +43,7 @@ const FLOAT32_ONLY = [
   "Tan",
 ];
 
-/** Ops whose activations ONNX Runtime approximates. */
+/** Ops whose activations ONNX Runtime approximates, to about 1e-5 a step. */
 const APPROXIMATE = ["GRU", "LSTM", "RNN"];
 
 /** The op's outputs, a weighted sum of them as the loss, and its gradients. */
@@ -134,7 +134,7 @@ describe.each(cases)("$op", ({ op, draw }) => {
 
   test("evaluation and gradient agree with ONNX Runtime; the file reads back; inference gives the true shapes", async () => {
     const dtype = FLOAT32_ONLY.includes(op) ? "float32" : "float64";
-    const tolerance = dtype === "float64" ? 1e-13 : APPROXIMATE.includes(op) ? 1e-5 : 3e-6;
+    const tolerance = dtype === "float64" ? 1e-13 : APPROXIMATE.includes(op) ? 3e-5 : 3e-6;
     await fc.assert(
       fc.asyncProperty(draw, async (drawn) => {
         const { model, feeds } = modelOf(drawn, dtype);
