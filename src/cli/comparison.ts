@@ -31,7 +31,7 @@ export function comparisonTable(result: Comparison, style: Style): string {
   if (result.teacher !== undefined)
     rows.push({
       cells: [
-        `teacher (${result.teacher.name})`,
+        `teacher (${shortened(result.teacher.name)})`,
         undefined,
         undefined,
         ...blanks,
@@ -44,6 +44,14 @@ export function comparisonTable(result: Comparison, style: Style): string {
       cells: [name, test.nmse_mean, test.r2_mean, ...choices.map((c) => test.accuracy?.[c]), ...loopCells(closed_loop)],
     });
   return table(columns, rows, style);
+}
+
+const MOST_NAMES = 3;
+
+/** A system has many nodes, and the table one column for them. */
+function shortened(names: string): string {
+  const all = names.split(", ");
+  return all.length <= MOST_NAMES ? names : `${all[0]}, … ${all.length} nodes`;
 }
 
 /** In words, each student that is no better than what it has to beat. */

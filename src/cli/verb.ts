@@ -14,6 +14,8 @@ export type Api = Pick<
   | "firstDivergence"
   | "differences"
   | "distill"
+  | "partsOf"
+  | "distillParts"
   | "compare"
   | "lower"
   | "lowerSpliced"

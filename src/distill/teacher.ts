@@ -5,6 +5,7 @@
  * it has nor where it lies.
  */
 
+import { isDeepStrictEqual } from "node:util";
 import type { PortKind } from "../graph/catalogue.js";
 import type { RewriteEntry, Trigger } from "../graph/ir.js";
 import type { NodeVertex, TypedGraph } from "../graph/typed.js";
@@ -104,7 +105,13 @@ function region(typed: TypedGraph, nodes: readonly string[], residual?: string):
     outputs,
     on: found.on,
     stateful: inside
-      .filter(({ signature, inputs }) => signature.stateful || inputs.some((input) => input.delay_ns !== undefined))
+      .filter(
+        ({ signature, trigger, inputs }) =>
+          signature.stateful ||
+          inputs.some((input) => input.delay_ns !== undefined) ||
+          // between its own ticks it holds what it said
+          (trigger.kind === "clock" && !isDeepStrictEqual(trigger, found.trigger)),
+      )
       .map(({ id }) => id),
     // what it says itself, whoever drives
     record: recordEntry(inputs, outputs, { raw: true }),

@@ -38,6 +38,8 @@ export interface LowerOptions {
   /** The graph as its author wrote it, for the digest (default: the checked one). */
   readonly authored?: Graph;
   readonly metrics?: PolicyFacts["metrics"];
+  /** The nodes whose place the policy takes, where others stand in for some of them by now (default: those of the region). */
+  readonly nodes?: readonly string[];
 }
 
 export interface Lowered {
@@ -104,7 +106,7 @@ function factsOf(
   region: LowerRegion,
   { base, on }: Schedule,
   { inputs, outputs, dt, time, state }: Emitted,
-  { authored = typed.graph, metrics = {}, component }: LowerOptions,
+  { authored = typed.graph, metrics = {}, component, nodes = region.nodes.map(({ id }) => id) }: LowerOptions,
 ): PolicyFacts {
   const portFacts = (direction: "obs" | "act", port: string, ref: string, type: MessageSchema) => ({
     ref,
@@ -146,7 +148,7 @@ function factsOf(
     time,
     state: state.map(({ name, dtype, dims }) => ({ name, dtype, dims: [...dims] })),
     graph: { name: typed.graph.name, digest: digestOf(authored) },
-    nodes: region.nodes.map(({ id }) => id),
+    nodes: [...nodes],
     seed: typed.seed,
     parents: region.nodes.flatMap((node) => {
       const found = component(node.node.component);

@@ -99,7 +99,8 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
   const kept: string[] = [];
   const onFile = (file: string) => void files.add(file);
   const warnings: Problem[] = [];
-  const onAlike = () => void warnings.push(problem("L0932", {}));
+  const onAlike = (kept: number, planned: number) =>
+    void warnings.push(problem("L0932", { teacher: teacher.name, kept, planned }));
   const stopped = (phase: string): never => {
     const recorded = files.size === 0 ? [] : [whereAre([...files])];
     return fail("L0905", { phase, kept: [...recorded, ...kept], resume: true });

@@ -8,6 +8,7 @@
 import type { ExportResult } from "../dataset/export/export.js";
 import type { ExportOptions } from "../dataset/export/format.js";
 import type { Dataset } from "../dataset/open.js";
+import type { TeacherSpec } from "../distill/teacher.js";
 import { dot } from "../graph/picture/dot.js";
 import { pictureJson } from "../graph/picture/json.js";
 import { mermaid } from "../graph/picture/mermaid.js";
@@ -16,6 +17,7 @@ import type { AddedModel, AddModelOptions } from "./add-model.js";
 import type { CompareOptions } from "./compare.js";
 import type { DatasetOptions } from "./dataset.js";
 import type { DistillOptions } from "./distill.js";
+import type { DistilledParts, DistillPartsOptions } from "./distill-parts.js";
 import type { ImportOptions, ImportResult } from "./import.js";
 import { checked, type Loaded } from "./load.js";
 import type { LoweredFile, LowerJob, StoreJob, VerifiedPolicy, VerifyPolicyJob } from "./lower.js";
@@ -36,6 +38,7 @@ export type { AddedModel, AddModelOptions } from "./add-model.js";
 export type { CompareOptions } from "./compare.js";
 export type { DatasetOptions } from "./dataset.js";
 export type { DistillOptions } from "./distill.js";
+export type { DistilledParts, DistillPartsOptions } from "./distill-parts.js";
 export type { ImportedStream, ImportOptions, ImportResult } from "./import.js";
 export { type Loaded, type LoadOptions, loadGraph } from "./load.js";
 export type { LoweredFile, LowerJob, StoreJob, VerifiedPolicy, VerifyPolicyJob } from "./lower.js";
@@ -75,6 +78,16 @@ export async function picture(loaded: Loaded, format: PictureFormat): Promise<st
 /** Records a teacher, fits students to it and stores the best; see `project/distill.ts`. */
 export async function distill(loaded: Loaded, options: DistillOptions): Promise<DistillResult> {
   return (await import("./distill.js")).distill(loaded, options);
+}
+
+/** The parts of a teacher that fires at several times; see `project/distill-parts.ts`. */
+export async function partsOf(loaded: Loaded, teacher: TeacherSpec): Promise<DistillPartsOptions["parts"] | undefined> {
+  return (await import("./distill-parts.js")).partsOf(loaded, teacher);
+}
+
+/** A student for each of them, and one policy of all; see `project/distill-parts.ts`. */
+export async function distillParts(loaded: Loaded, options: DistillPartsOptions): Promise<DistilledParts> {
+  return (await import("./distill-parts.js")).distillParts(loaded, options);
 }
 
 /** Teacher and models side by side, open loop and closed loop; see `project/compare.ts`. */

@@ -1,19 +1,21 @@
 /**
  * Lowering with what cannot be lowered distilled first: two roads to one policy.
  *
- *   region ─► opaque nodes ─ distil each ─► models in their places ─ tune all together ─► lower ─► one policy, exact but for them
+ *   region ─► its parts ─ distil each ─► models in their places ─ tune all together ─► lower ─► one policy, exact but for them
  */
 import { basename, dirname } from "node:path";
 import type { Component } from "../component/component.js";
 import { fineTune, type Substitute, type Tuning } from "../distill/finetune.js";
 import { findTeacher } from "../distill/teacher.js";
+import type { TypedGraph } from "../graph/typed.js";
 import { lower as lowerTyped } from "../lower/lower.js";
 import { opaqueNodes } from "../lower/opaque.js";
+import { type LowerSpec, lowerRegion } from "../lower/region.js";
 import { modelComponent } from "../models/component.js";
 import { findModel } from "../models/store.js";
 import { encode } from "../onnx/codec/index.js";
 import type { Model } from "../onnx/ir.js";
-import { fail } from "../problem/problem.js";
+import { fail, type Problem } from "../problem/problem.js";
 import type { Checkpoints } from "../train/checkpoint.js";
 import { type DistillOptions, distill } from "./distill.js";
 import { checkTunable, loopOf } from "./finetune.js";
@@ -24,13 +26,15 @@ import { folders } from "./services.js";
 import { graphFacts, openUnfinished } from "./unfinished.js";
 
 export interface SpliceJob extends LowerJob {
+  /** What is distilled, in the order in which it fires; without it every opaque node by itself. */
+  readonly parts?: readonly (readonly string[])[];
   /** How each opaque node is distilled; `as` is the stem of the models' names. `finetune` tunes all of them together. */
   readonly distill: Omit<DistillOptions, "teacher" | "from">;
 }
 
 export interface Spliced {
-  readonly node: string;
-  /** The model in its place: `reach-gravity@1`. */
+  readonly nodes: readonly string[];
+  /** The model in their place: `reach-gravity@1`. */
   readonly model: string;
   /** Kind of the student that won. */
   readonly student: string;
@@ -40,12 +44,14 @@ export interface Spliced {
 
 export interface SplicedFile extends LoweredFile {
   readonly spliced: readonly Spliced[];
+  /** What was met while they were distilled. */
+  readonly warnings: readonly Problem[];
   /** Of all students in their places, with gradients through everything else. The policy has their weights where the loop costs less by them. */
   readonly finetuned?: FineTuning;
 }
 
 /**
- * Distils every opaque node of the region by itself, and lowers the graph with the models in their places.
+ * Distils the parts of a region, and lowers the graph with the models in their places.
  *
  * @throws LimbeckError as `distill` and `lower`, with places in the file
  * @example
@@ -54,48 +60,58 @@ export interface SplicedFile extends LoweredFile {
  * const { spliced } = await lowerSpliced(loaded, { home: ".limbeck", spec: { nodes: ["controller"] }, distill });
  * spliced // []
  */
-export async function lowerSpliced(loaded: Loaded, { spec, output, distill: job }: SpliceJob): Promise<SplicedFile> {
+export async function lowerSpliced(
+  loaded: Loaded,
+  { spec, output, distill: job, ...said }: SpliceJob,
+): Promise<SplicedFile> {
   return located(loaded, async () => {
     const { home, as, command, resume = false, finetune, ...options } = job;
     const { signal } = options;
     const store = folders(home).models;
-    const nodes = opaqueNodes(checked(loaded), spec, loaded.component);
-    if (finetune !== undefined && nodes.length === 0)
+    const parts = said.parts ?? opaqueNodes(checked(loaded), spec, loaded.component).map((node) => [node]);
+    if (finetune !== undefined && parts.length === 0)
       fail("L0940", { reason: "every node is lowered exactly, and no student is left to tune" });
-    checkTunable(loaded, nodes, job);
+    checkTunable(loaded, parts.flat(), job);
     const { students, episodes, for_ns, seed } = options;
-    const facts = { ...graphFacts(loaded), spec, nodes, students, episodes, for_ns, seed, finetune };
+    const facts = { ...graphFacts(loaded), spec, parts, students, episodes, for_ns, seed, finetune };
     const unfinished = openUnfinished(folders(home).unfinished, { name: as, facts, command }, resume, signal);
     const spliced: Spliced[] = [];
-    const places: (Substitute & { readonly reference: string; readonly node: string })[] = [];
-    for (const node of nodes) {
-      const [onnx] = await unfinished.stage(`model of ${node}`, async () => {
-        const teacher = { nodes: [node] };
-        const own = { home, as: `${as}-${node.replaceAll(/[^A-Za-z0-9_-]+/g, "-")}`, command, teacher };
-        return [(await distill(loaded, { ...options, ...own, resume: resume === false ? false : "if-any" })).onnx];
+    const warnings: Problem[] = [];
+    const places: (Substitute & { readonly reference: string; readonly nodes: readonly string[] })[] = [];
+    for (const nodes of parts) {
+      const [onnx] = await unfinished.stage(`model of ${nodes.join(", ")}`, async () => {
+        const own = {
+          home,
+          as: `${as}-${nodes.at(-1)!.replaceAll(/[^A-Za-z0-9_-]+/g, "-")}`,
+          command,
+          teacher: { nodes },
+        };
+        const made = await distill(loaded, { ...options, ...own, resume: resume === false ? false : "if-any" });
+        warnings.push(...made.warnings);
+        return [made.onnx];
       });
       const [version, model] = [dirname(onnx!), dirname(dirname(onnx!))].map((folder) => basename(folder));
       const reference = `${model}@${version}`;
       const { card } = findModel(store, reference);
       spliced.push({
-        node,
+        nodes,
         model: reference,
         student: card.student.kind,
         nmse: card.metrics.test.nmse_mean,
       });
-      const teacher = findTeacher(checked(loaded), { nodes: [node] });
+      const teacher = findTeacher(checked(loaded), { nodes });
       const component = await modelComponent(store, reference);
-      places.push({ node, reference, teacher, component, model: storedModel(home)(reference) });
+      places.push({ nodes, reference, teacher, component, model: storedModel(home)(reference) });
     }
     const tuned =
       finetune === undefined ? undefined : await tunedTogether(loaded, places, job, finetune, unfinished.checkpoints);
     const better = tuned !== undefined && tuned.facts.cost_after < tuned.facts.cost_before;
     const models = new Map(better ? places.map(({ reference }, i) => [reference, tuned.models[i]!]) : []);
     const varied = loaded.vary({
-      rewrites: places.map(({ node, reference }) => ({
-        rule: "substitute",
-        options: { nodes: [node], with: `model:${reference}` },
-      })),
+      // the last first: what a part reads has the names still that its model was made with
+      rewrites: places
+        .map(({ nodes, reference }) => ({ rule: "substitute", options: { nodes, with: `model:${reference}` } }))
+        .reverse(),
       components: Object.fromEntries(
         places.map(({ reference, component }): [string, Component] => [`model:${reference}`, component]),
       ),
@@ -104,7 +120,8 @@ export async function lowerSpliced(loaded: Loaded, { spec, output, distill: job 
       model,
       facts: about,
       left_out,
-    } = lowerTyped(varied.typed, spec, {
+    } = lowerTyped(varied.typed, standingIn(varied.typed, spec, places), {
+      nodes: lowerRegion(checked(loaded), spec).nodes.map(({ id }) => id),
       component: varied.component,
       authored: loaded.authored,
       model: (reference) => models.get(reference) ?? storedModel(home)(reference),
@@ -113,10 +130,23 @@ export async function lowerSpliced(loaded: Loaded, { spec, output, distill: job 
     if (output !== undefined) writePolicy(output, onnx);
     unfinished.done();
     return {
-      ...{ onnx, facts: about, left_out, ops: model.graph.nodes.length, spliced },
+      ...{ onnx, facts: about, left_out, ops: model.graph.nodes.length, spliced, warnings },
       ...(tuned === undefined ? {} : { finetuned: tuned.facts }),
     };
   });
+}
+
+/** The region in a graph in which models stand in for parts of it. */
+function standingIn(
+  typed: TypedGraph,
+  spec: LowerSpec,
+  places: readonly { readonly nodes: readonly string[]; readonly reference: string }[],
+): LowerSpec {
+  if ("all" in spec) return spec;
+  const gone = new Set(places.flatMap(({ nodes }) => nodes));
+  const models = new Set(places.map(({ reference }) => `model:${reference}`));
+  const standIns = Object.entries(typed.graph.nodes).filter(([, { component }]) => models.has(component));
+  return { nodes: [...spec.nodes.filter((id) => !gone.has(id)), ...standIns.map(([id]) => id)] };
 }
 
 /** All students, tuned in their places. */

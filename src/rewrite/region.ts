@@ -147,7 +147,7 @@ function nodesInside(typed: TypedGraph, id: string): readonly string[] {
   return found.length === 0 ? [id] : found;
 }
 
-const isRelay = (vertex: Vertex | undefined): vertex is NodeVertex =>
+export const isRelay = (vertex: Vertex | undefined): vertex is NodeVertex =>
   vertex !== undefined && "signature" in vertex && vertex.signature.relay === true;
 
 /** Who speaks at the port of a sub-graph. */
@@ -256,7 +256,7 @@ type Anchor = Pick<Region, "trigger" | "on">;
  *
  * @returns ports from inside of which that is not known: they come late, not every time, or at other times than the rest
  */
-function anchorOf(
+export function anchorOf(
   typed: TypedGraph,
   node: NodeVertex,
   inputs: readonly BoundaryInput[],

@@ -14,7 +14,8 @@ const problems: readonly Problem[] = [
     name: "reach",
     others: ["limbeck distill arm.graph.yaml --nodes controller --as reach --seed 3"],
   }),
-  problem("L0932", {}),
+  problem("L0932", { teacher: "controller", kept: 1, planned: 20 }),
+  problem("L0932", { teacher: "controller", kept: 3, planned: 20 }),
   problem("L0940", { reason: "there is no closed loop: the graph has no `evaluate:`, or a relation is distilled" }),
 ];
 

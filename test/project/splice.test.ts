@@ -60,7 +60,7 @@ test("an opaque node is distilled, the rest is copied, and the policy is as far 
     output,
     distill: { ...job, as: "mixed", students: ["ridge"], for_ns: 20e9, command: [], createdAt: "2026-01-01T00:00:00Z" },
   });
-  expect(made.spliced.map(({ node, model, student }) => [node, model, student])).toEqual([
+  expect(made.spliced.map(({ nodes, model, student }) => [nodes.join(), model, student])).toEqual([
     ["half", "mixed-half@1", "ridge"],
   ]);
   expect(made.spliced[0]!.nmse).toBeLessThan(1e-5);
@@ -119,7 +119,7 @@ test("students of several nodes are tuned together, through what stands between 
   const spliced = await lowerSpliced(loaded, { home, spec: { all: true }, distill });
   const finetune = { epochs: 40, starts: 32 };
   const tuned = await lowerSpliced(loaded, { home, spec: { all: true }, distill: { ...distill, finetune } });
-  expect(tuned.spliced.map(({ node }) => node)).toEqual(["pull", "controller"]);
+  expect(tuned.spliced.flatMap(({ nodes }) => nodes)).toEqual(["pull", "controller"]);
   expect(tuned.finetuned).toMatchObject({ ...finetune, horizon_ns: 2e9, rate: 3e-3 });
   expect(tuned.finetuned!.cost_after).toBeLessThan(0.95 * tuned.finetuned!.cost_before);
 

@@ -3,7 +3,7 @@ import { shellWord } from "../../distill/report/shell.js";
 import type { TeacherSpec } from "../../distill/teacher.js";
 import { checkModelName } from "../../models/reference.js";
 import { fail, type Problem } from "../../problem/problem.js";
-import type { DistillOptions } from "../../project/project.js";
+import type { DistilledParts, DistillOptions } from "../../project/project.js";
 import type { DistillResult } from "../../project/results.js";
 import { comparisonTable, losers } from "../comparison.js";
 import { facts } from "../facts.js";
@@ -25,6 +25,7 @@ import {
   type TransformWords,
   transformSteps,
 } from "../options.js";
+import { splicedFact } from "../spliced.js";
 import { table } from "../table.js";
 import { type TeacherWords, teacherOf } from "../teacher.js";
 import { declareTuning, type TuningWords, tuningFact, tuningOptions } from "../tuning.js";
@@ -86,20 +87,33 @@ export const distill: Verb<Words> = {
     checkModelName(words.as);
     const teacher = residualOf(teacherOf(words, "what to distil"), words.residual);
     const loaded = await loadForUse(context, file as string, words, isUnread);
-    const result = await (await limbeck()).distill(loaded, {
+    const api = await limbeck();
+    const options = {
       ...jobOptions(context, words),
       ...episodeOptions(words),
-      teacher,
       as: words.as,
       command: context.words.filter((word) => word !== "--resume"),
       createdAt: now().toISOString(),
-      ...(words.from === undefined ? {} : { from: words.from }),
       ...(words.students === undefined ? {} : { students: words.students }),
       ...(words.dagger === undefined ? {} : { dagger: words.dagger }),
       ...tuningOptions(words),
       ...(words.resume === undefined ? {} : { resume: words.resume }),
-      ...(words.bounded === undefined ? {} : { bounded: words.bounded }),
       ...transformsOf(words),
+    };
+    const { from, bounded } = words;
+    const parts = from === undefined && bounded === undefined ? await api.partsOf(loaded, teacher) : undefined;
+    if (parts !== undefined && !("inputs" in teacher)) {
+      const result = await api.distillParts(loaded, { ...options, teacher, parts });
+      output.problems(result.warnings, loaded.sources);
+      if (output.json) output.value(result);
+      else output.data(summaryOfParts(result, file as string, words, context));
+      return undefined;
+    }
+    const result = await api.distill(loaded, {
+      ...options,
+      teacher,
+      ...(from === undefined ? {} : { from }),
+      ...(bounded === undefined ? {} : { bounded }),
     });
     output.problems(result.warnings, loaded.sources);
     if (output.json) output.value(result);
@@ -127,8 +141,6 @@ const isUnread = ({ code }: Problem) => code === "L0210";
 
 function summary(result: DistillResult, file: string, words: LoadWords, context: Context): string {
   const { style } = context.output;
-  const home = context.home === HOME ? "" : ` --home ${shellWord(context.home)}`;
-  const graph = [file, ...loadWords(words)].map(shellWord).join(" ");
   const reference = `${result.model}@${result.version}`;
   const { train, validation, test } = result.rows;
   const places = facts(
@@ -142,23 +154,47 @@ function summary(result: DistillResult, file: string, words: LoadWords, context:
     ],
     style,
   );
+  const won = `${style.green(style.bold(result.winner))} is stored as ${style.bold(reference)}.`;
+  const verdict = [...losers(result).map((line) => `${style.yellow(line)}\n`), `${won}  * best, teacher apart\n`];
+  const rounds = result.rounds === undefined ? [] : [roundsTable(result.rounds, style)];
+  const blocks = [
+    ...rounds,
+    comparisonTable(result, style) + verdict.join(""),
+    places,
+    nextWords(reference, file, words, context),
+  ];
+  return `\n${blocks.join("\n")}`;
+}
+
+/** One policy of several students: each on the rows of its own part, and all of them in closed loop. */
+function summaryOfParts(result: DistilledParts, file: string, words: LoadWords, context: Context): string {
+  const { style } = context.output;
+  const { model, onnx, component, spliced, finetuned, compared } = result;
+  const places = facts(
+    [
+      ...spliced.map((part) => ["distilled", splicedFact(part)] as const),
+      ["policy", `${onnx} (${style.bold(model)}, all of them together)`],
+      ["component", component],
+      ["fine-tuned", finetuned && tuningFact(finetuned)],
+    ],
+    style,
+  );
+  const verdict = losers(compared).map((line) => `${style.yellow(line)}\n`);
+  const blocks = [comparisonTable(compared, style) + verdict.join(""), places, nextWords(model, file, words, context)];
+  return `\n${blocks.join("\n")}`;
+}
+
+function nextWords(reference: string, file: string, words: LoadWords, context: Context): string {
+  const home = context.home === HOME ? "" : ` --home ${shellWord(context.home)}`;
+  const graph = [file, ...loadWords(words)].map(shellWord).join(" ");
   const next = [
     [`limbeck compare ${graph} --with ${reference}${home}`, "the model and its teacher, measured again"],
     [`limbeck models show ${reference}${home}`, "its ports, columns, origin and digest"],
     [`limbeck graph ${graph} --format svg --output graph.svg`, "the graph it was taken from"],
   ] as const;
   const width = Math.max(...next.map(([line]) => line.length));
-  const won = `${style.green(style.bold(result.winner))} is stored as ${style.bold(reference)}.`;
-  const verdict = [...losers(result).map((line) => `${style.yellow(line)}\n`), `${won}  * best, teacher apart\n`];
-  const commands = next.map(([line, does]) => `  npx ${line.padEnd(width)}  ${style.dim(does)}\n`);
-  const rounds = result.rounds === undefined ? [] : [roundsTable(result.rounds, style)];
-  const blocks = [
-    ...rounds,
-    comparisonTable(result, style) + verdict.join(""),
-    places,
-    `Try next:\n${commands.join("")}`,
-  ];
-  return `\n${blocks.join("\n")}`;
+  const does = context.output.style.dim;
+  return `Try next:\n${next.map(([line, what]) => `  npx ${line.padEnd(width)}  ${does(what)}\n`).join("")}`;
 }
 
 /** Who drove in each round of DAgger. */

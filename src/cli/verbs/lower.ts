@@ -20,6 +20,7 @@ import {
   type LoadWords,
   names,
 } from "../options.js";
+import { splicedFact } from "../spliced.js";
 import type { Style } from "../style.js";
 import { declareTuning, type TuningWords, tuningFact, tuningOptions } from "../tuning.js";
 import type { Api, Context, Verb } from "../verb.js";
@@ -98,7 +99,8 @@ export const lower: Verb<Words> = {
     const lowered = words.distillMissing
       ? await api.lowerSpliced(loaded, { ...job, distill: distilling(context, words, loaded) })
       : await api.lower(loaded, job);
-    const { spliced = [], finetuned } = lowered as Partial<SplicedFile>;
+    const { spliced = [], finetuned, warnings = [] } = lowered as Partial<SplicedFile>;
+    output.problems(warnings, loaded.sources);
     const { onnx, facts: about, left_out, ops } = lowered;
     const verified = words.report
       ? await api.verifyPolicy(loaded, {
@@ -192,10 +194,7 @@ function summary(
           ? undefined
           : `${left_out.join(", ")} (no output depends on ${left_out.length === 1 ? "it" : "them"})`,
       ],
-      ...spliced.map(
-        ({ node, model, student, nmse }) =>
-          ["distilled", `${node}: ${model} (${student}, nMSE ${nmse.toPrecision(3)} on test rows)`] as const,
-      ),
+      ...spliced.map((part) => ["distilled", splicedFact(part)] as const),
       ["fine-tuned", finetuned && tuningFact(finetuned)],
       ["models", parents.length === 0 ? undefined : parents.join(", ")],
       ["called", [...ticks, ...messages].join(", and ")],

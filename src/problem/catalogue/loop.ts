@@ -23,13 +23,13 @@ export const loop = {
     }),
     "A training that is resumed gives the bytes of one that was never interrupted. So the command has to be the same one, `--resume` apart: the graph, its parameters and rewrites, what is distilled, the students, the seed, the episodes. What an interrupted job has done lies in `.limbeck/unfinished/` until it is done, and may be deleted at any time.",
   ),
-  L0932: warning<object>(
-    "episodes that are all the same",
-    () => ({
-      message: "the starts draw nothing at random and nothing else differs, so that one episode was recorded",
-      help: "Let `evaluate: starts: training` draw: `{uniform: [low, high]}`; or record longer: `--for`.",
+  L0932: warning<{ teacher: string; kept: number; planned: number }>(
+    "episodes that are the same",
+    ({ teacher, kept, planned }) => ({
+      message: `at \`${teacher}\`, ${kept === 1 ? "all episodes are the same" : `of ${planned} episodes only ${kept} differ`}, so that ${kept === 1 ? "one was" : `${kept} were`} recorded`,
+      help: "Let `evaluate: starts: training` draw something that reaches it: `{uniform: [low, high]}`; or record longer: `--for`.",
     }),
-    "Episodes differ by what their start draws and by the noise of the world. Where there is neither, every episode is the same to the bit, and the same rows would stand in training, validation and test. One is kept, and its rows are split in time.",
+    "Episodes differ by what their start draws and by the noise of the world. Where neither reaches what is distilled, an episode is the same to the bit as one before, and the same rows would stand in training, validation and test. It is left out. Of a single one, the rows are split in time.",
   ),
   L0940: error<{ reason: string }>(
     1,

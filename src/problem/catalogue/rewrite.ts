@@ -108,14 +108,14 @@ export const rewrite = {
     },
     `A row is one firing of its *anchor*: the trigger that all output nodes share. Nodes that fire at different times have no firing in common, so there is no row that holds all their outputs exactly as they were. Nor has a student in their place one time to speak at: on the fastest of several clocks it would say the outputs of the slower ones more often than they did, and whoever fires on those would fire more often, too.
 
-\`limbeck lower\` has no such bound: a policy remembers when each node is due, and holds what it said in between.
+\`limbeck lower\` has no such bound: a policy remembers when each node is due, and holds what it said in between. So \`limbeck distill FILE --nodes a,b\` or \`--all\` over several clocks makes a student for each part that fires at one time, and lowers them to one policy. A rewrite, a residual, bounds and rows from recordings are for one part.
 
 \`\`\`yaml
 outer: {component: filter/ema, on: 50hz, in: {value: x}, params: {time_constant: 0.1}}
 mix: {component: filter/ema, on: 100hz, in: {value: outer.value}, params: {time_constant: 0.02}}
-# limbeck distill FILE --nodes outer,mix          fails
-# limbeck distill FILE --nodes mix                mended: one by one
-# limbeck lower FILE --nodes outer,mix --output both.onnx
+# - substitute: {nodes: [outer, mix], with: ./both.ts}              fails where both are read from outside
+# - substitute: {nodes: [outer, mix], with: ./one.ts, each: true}   mended: one by one
+# limbeck distill FILE --nodes outer,mix --as both                  a student for each, and one policy
 \`\`\``,
   ),
   L0507: error<{ model: string; missing: readonly string[]; unknown: readonly string[] }>(
