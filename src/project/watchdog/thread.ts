@@ -48,9 +48,16 @@ const looking = setInterval(() => {
   const hang = look();
   if (hang === undefined) return;
   clearInterval(looking);
-  // a firing that awaits something for ever leaves the main thread free to hear of it
-  const stuck = setTimeout(() => interrupt(hang), ANSWER_MS);
-  port.once("message", () => {
+  // a firing that awaits something for ever leaves the main thread free to hear of it; once it is interrupted it answers,
+  // too, and knows no place
+  let interrupted = false;
+  const stuck = setTimeout(() => {
+    interrupted = true;
+    interrupt(hang);
+  }, ANSWER_MS);
+  // heard to the end: without a listener the thread would be over
+  port.on("message", () => {
+    if (interrupted) return;
     clearTimeout(stuck);
     say(hang);
   });
