@@ -120,7 +120,8 @@ const image = { port: "image", role: "stream", schema: { tensor: [MIB], dtype: "
 
 async function ourLarge(path) {
   const pixels = new Uint8Array(MIB).map((_, i) => (i * 2654435761) >>> 24);
-  const recorder = createRecorder(header, [image], mcapLog(await createFile(path)));
+  // as a recording of a simulation is made
+  const recorder = createRecorder(header, [image], mcapLog(await createFile(path), { patient: true }));
   const start = process.hrtime.bigint();
   for (let i = 0; i < LARGE; i++) {
     recorder.message("image", i * 1e6, 0, i * 1e6, pixels);

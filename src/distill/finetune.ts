@@ -103,14 +103,17 @@ export async function fineTune(options: FineTuneOptions): Promise<FineTuned> {
   if (students.every(({ model }) => weightsOf(model).length === 0))
     fail("L0940", { reason: "the student has no weights that a gradient could move" });
   const { loop, starts, nodes } = loopOf(options, count);
+  // a student that no metric hangs on is not in the loop
   const parameters = Object.fromEntries(
     students.flatMap(({ model }, i) =>
-      weightsOf(model).map((name) => {
+      weightsOf(model).flatMap((name) => {
         const given = `${nodes[i]}/${name}`;
-        return [given, loop.model.graph.initializers[given]!];
+        const value = loop.model.graph.initializers[given];
+        return value === undefined ? [] : [[given, value] as const];
       }),
     ),
   );
+  if (Object.keys(parameters).length === 0) noMetric(nodes);
   const ticks = Math.max(1, Math.round(horizon_ns / loop.base.period_ns));
   const apart = starts.filter((_, i) => i % APART === 0);
   const rows = starts.filter((_, i) => i % APART !== 0);
@@ -135,7 +138,10 @@ export async function fineTune(options: FineTuneOptions): Promise<FineTuned> {
   const cost_after = await costAt(environment, result.parameters, startRows(apart));
   return {
     models: students.map(({ model }, i) => {
-      const tuned = weightsOf(model).map((name) => [name, result.parameters[`${nodes[i]}/${name}`]!]);
+      const tuned = weightsOf(model).flatMap((name) => {
+        const value = result.parameters[`${nodes[i]}/${name}`];
+        return value === undefined ? [] : [[name, value] as const];
+      });
       const initializers = { ...model.graph.initializers, ...Object.fromEntries(tuned) };
       return { ...model, graph: { ...model.graph, initializers } };
     }),
@@ -175,6 +181,8 @@ export function checkTuning(
     vary({ recorders: false, set: drawStart(spec.starts[name]!, episodeSeed(0, `tune/${name}`, k)) });
   const first = varied(0);
   const { typed, component } = first;
+  const reached = above(typed, pairsOf(spec).flat());
+  if (!nodes.some((id) => reached.has(id))) noMetric(nodes);
   const paths = nodes.map((id) => typed.byId.get(id)!.path);
   try {
     lowerLoop(typed, { component, model: stored, outputs: [...new Set(pairsOf(spec).flat())] });
@@ -188,6 +196,16 @@ export function checkTuning(
   }
   const others = typed.vertices.filter(({ id }) => !nodes.includes(id));
   startIn({ state: [] }, { ...first, typed: { ...typed, vertices: others } }, varied(1), name);
+}
+
+const noMetric = (nodes: readonly string[]): never =>
+  fail("L0940", { reason: `no metric hangs on what ${nodes.map((id) => `\`${id}\``).join(", ")} says` });
+
+/** The vertices that these ports hang on, through the world and back. */
+function above(typed: TypedGraph, refs: readonly string[]): ReadonlySet<string> {
+  const found = new Set(refs.map((ref) => parseRef(ref)!.id));
+  for (const id of found) for (const { from } of typed.byId.get(id)?.inputs ?? []) found.add(from.vertex);
+  return found;
 }
 
 const weightsOf = ({ graph }: Model): string[] =>

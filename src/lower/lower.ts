@@ -23,6 +23,7 @@ import type { Model } from "../onnx/ir.js";
 import { optimised } from "../onnx/optimise.js";
 import { portable } from "../onnx/portable.js";
 import { fail, LimbeckError } from "../problem/problem.js";
+import { crashOf } from "../runtime/node/firing.js";
 import { delayProblems, piecesOf } from "./checks.js";
 import { type Emitted, emit } from "./emit/emit.js";
 import { mergedModel } from "./emit/merged.js";
@@ -95,8 +96,14 @@ function pieceOf(node: NodeVertex, { component, model }: LowerOptions): Piece | 
     return mergedModel(node, spec, model?.(spec.model, spec.sha256) ?? refuse("there is no model store here"));
   }
   const types: InputTypes = Object.fromEntries(inputs.map(({ port, type }) => [port, type]));
-  const program = found?.tensor?.({ node: id, params: signature.params, inputs: types, ...readingOf(node) });
-  return program === undefined ? undefined : tracedPiece(program);
+  const setup = { node: id, params: signature.params, inputs: types, ...readingOf(node) };
+  try {
+    const program = found?.tensor?.(setup);
+    return program === undefined ? undefined : tracedPiece(program);
+  } catch (error) {
+    if (error instanceof LimbeckError) throw error;
+    throw new LimbeckError(crashOf(node, 0, error), { cause: error });
+  }
 }
 
 const MERGED = "Lower the nodes that it stands for, or leave it out of what is lowered.";

@@ -102,11 +102,13 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
   const onAlike = (kept: number, planned: number) =>
     void warnings.push(problem("L0932", { teacher: teacher.name, kept, planned }));
   const stopped = (phase: string): never => {
-    const recorded = files.size === 0 ? [] : [whereAre([...files])];
+    const recorded = files.size === 0 ? [] : [whereAre([...files], home)];
     return fail("L0905", { phase, kept: [...recorded, ...kept], resume: true });
   };
 
   const { transforms, bounded = [] } = options;
+  const known = teacher.outputs.map(({ port }) => port);
+  for (const port of bounded) if (!known.includes(port)) fail("L0907", { what: "bounded", port, known });
   const job = openUnfinished(
     folders(home).unfinished,
     { name: as, facts: factsOf(loaded, options, seed, students), command: options.command },
@@ -221,7 +223,7 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
       baselines.map((m) => m.score),
     ),
     report: shownPath(stored.files.report!),
-    recording: whereAre(recordings),
+    recording: whereAre(recordings, home),
     dataset: shownPath(rows.folder),
     onnx: shownPath(stored.files.onnx),
     component: shownPath(stored.files.component!),
@@ -255,10 +257,11 @@ const factsOf = (loaded: Loaded, options: DistillOptions, seed: number, students
 };
 
 /** The recording, or the folder of its episodes; of several rounds those of each, as `--from` takes them. */
-const whereAre = (recordings: readonly string[]) =>
-  recordings.length === 1
-    ? shownPath(recordings[0]!)
-    : [...new Set(recordings.map((file) => dirname(file)))].map(shownPath).join(",");
+const whereAre = (recordings: readonly string[], home: string) => {
+  const root = folders(home).recordings;
+  const places = recordings.map((file) => (recordings.length === 1 || dirname(file) === root ? file : dirname(file)));
+  return [...new Set(places)].map(shownPath).join(",");
+};
 
 /** The recordings to learn from: those that are there, those of the teacher, or those of DAgger's rounds. */
 async function gather(

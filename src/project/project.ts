@@ -5,6 +5,7 @@
  * three nodes must not wait for them.
  */
 
+import type { PolicySession } from "../component/component.js";
 import type { ExportResult } from "../dataset/export/export.js";
 import type { ExportOptions } from "../dataset/export/format.js";
 import type { Dataset } from "../dataset/open.js";
@@ -103,6 +104,11 @@ export async function lower(loaded: Loaded, job: LowerJob): Promise<LoweredFile>
 /** The same, with what cannot be lowered distilled first; see `project/splice.ts`. */
 export async function lowerSpliced(loaded: Loaded, job: SpliceJob): Promise<SplicedFile> {
   return (await import("./splice.js")).lowerSpliced(loaded, job);
+}
+
+/** A policy at work: its state goes from `step` to `step`; see `models/policy.ts`. */
+export async function runPolicy(bytes: Uint8Array, rows = 1): Promise<PolicySession> {
+  return (await import("../models/policy.js")).runPolicy(bytes, rows);
 }
 
 /** A lowered policy into the model store; see `project/lower.ts`. */

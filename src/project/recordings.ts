@@ -50,7 +50,8 @@ export type LiveRecording = Pick<Recorder, "name" | "life" | "acks" | "drops" | 
  * kept?.rows // 99
  */
 export function fileRecordings(folder: string, facts: RunFacts, name?: string): FileRecordings {
-  const sink = async (spec: RecordingSpec) => sinkOf(await nextFile(folder, name ?? spec.as), spec);
+  // the run waits for the disk
+  const sink = async (spec: RecordingSpec) => sinkOf(await nextFile(folder, name ?? spec.as), spec, { patient: true });
   return recordingsIn(folder, facts, sink, { name, live: false });
 }
 
@@ -106,7 +107,11 @@ function brokenFile(folder: string, name: string, error: unknown): LogFile {
 }
 
 /** One file; or several where there are limits: `NAME-0001.mcap`, `NAME-0001.1.mcap`, `NAME-0001.2.mcap`, … */
-export function sinkOf(first: LogFile, spec: Limits, options: Pick<WriterOptions, "commit"> = {}): MessageSink {
+export function sinkOf(
+  first: LogFile,
+  spec: Limits,
+  options: Pick<WriterOptions, "commit" | "patient"> = {},
+): MessageSink {
   if (isOneFile(spec)) return mcapLog(first, options);
   const { split, max_disk } = spec;
   const files = {

@@ -11,6 +11,7 @@ import type { TypedGraph } from "../graph/typed.js";
 import { lower as lowerTyped } from "../lower/lower.js";
 import { opaqueNodes } from "../lower/opaque.js";
 import { type LowerSpec, lowerRegion } from "../lower/region.js";
+import type { Card } from "../models/card.js";
 import { modelComponent } from "../models/component.js";
 import { findModel } from "../models/store.js";
 import { encode } from "../onnx/codec/index.js";
@@ -40,6 +41,12 @@ export interface Spliced {
   readonly student: string;
   /** Mean over the outputs of its error on the test rows, over their variance. */
   readonly nmse: number;
+  /** The same of what it has to beat: the mean, and a ridge. */
+  readonly baselines: readonly { readonly name: string; readonly nmse: number }[];
+  /** Of them, those that it does not beat. */
+  readonly does_not_beat: readonly string[];
+  /** Id of the node that stands in for them. */
+  readonly place: string;
 }
 
 export interface SplicedFile extends LoweredFile {
@@ -71,14 +78,17 @@ export async function lowerSpliced(
     const parts = said.parts ?? opaqueNodes(checked(loaded), spec, loaded.component).map((node) => [node]);
     if (finetune !== undefined && parts.length === 0)
       fail("L0940", { reason: "every node is lowered exactly, and no student is left to tune" });
+    // whatever is wrong with one of them is told before another is recorded
+    const teachers = parts.map((nodes) => findTeacher(checked(loaded), { nodes }));
     checkTunable(loaded, parts.flat(), job);
     const { students, episodes, for_ns, seed } = options;
     const facts = { ...graphFacts(loaded), spec, parts, students, episodes, for_ns, seed, finetune };
     const unfinished = openUnfinished(folders(home).unfinished, { name: as, facts, command }, resume, signal);
-    const spliced: Spliced[] = [];
+    const distilled: Omit<Spliced, "place">[] = [];
     const warnings: Problem[] = [];
     const places: (Substitute & { readonly reference: string; readonly nodes: readonly string[] })[] = [];
-    for (const nodes of parts) {
+    for (const [i, nodes] of parts.entries()) {
+      const teacher = teachers[i]!;
       const [onnx] = await unfinished.stage(`model of ${nodes.join(", ")}`, async () => {
         const own = {
           home,
@@ -92,14 +102,7 @@ export async function lowerSpliced(
       });
       const [version, model] = [dirname(onnx!), dirname(dirname(onnx!))].map((folder) => basename(folder));
       const reference = `${model}@${version}`;
-      const { card } = findModel(store, reference);
-      spliced.push({
-        nodes,
-        model: reference,
-        student: card.student.kind,
-        nmse: card.metrics.test.nmse_mean,
-      });
-      const teacher = findTeacher(checked(loaded), { nodes });
+      distilled.push({ nodes, model: reference, ...scoresOf(findModel(store, reference).card) });
       const component = await modelComponent(store, reference);
       places.push({ nodes, reference, teacher, component, model: storedModel(home)(reference) });
     }
@@ -126,6 +129,7 @@ export async function lowerSpliced(
       authored: loaded.authored,
       model: (reference) => models.get(reference) ?? storedModel(home)(reference),
     });
+    const spliced = distilled.map((one) => ({ ...one, place: placeOf(varied.typed, one.model) }));
     const onnx = encode(model);
     if (output !== undefined) writePolicy(output, onnx);
     unfinished.done();
@@ -135,6 +139,21 @@ export async function lowerSpliced(
     };
   });
 }
+
+/** What a student has to beat on the test rows: it is measured beside every one. */
+const YARDSTICKS: readonly string[] = ["ridge", "mean"];
+
+function scoresOf({ student, metrics, baselines: others }: Card) {
+  const nmse = metrics.test.nmse_mean;
+  const baselines = others
+    .filter(({ name }) => YARDSTICKS.includes(name) && name !== student.kind)
+    .map(({ name, test }) => ({ name, nmse: test.nmse_mean }));
+  const does_not_beat = baselines.filter((other) => !(nmse < other.nmse)).map(({ name }) => name);
+  return { student: student.kind, nmse, baselines, does_not_beat };
+}
+
+const placeOf = ({ graph }: TypedGraph, reference: string): string =>
+  Object.entries(graph.nodes).find(([, { component }]) => component === `model:${reference}`)![0];
 
 /** The region in a graph in which models stand in for parts of it. */
 function standingIn(

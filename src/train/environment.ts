@@ -53,9 +53,24 @@ export interface Outcome {
  */
 export type Environment = (model: Values, batch: Values, step: StepValues) => Value | Outcome;
 
+/** Values of which one that is not there is told, and not taken for an input that an op may do without. */
+const named = (values: Values, what: string): Values =>
+  new Proxy(values, {
+    get(all, name) {
+      if (typeof name !== "string" || Object.hasOwn(all, name)) return Reflect.get(all, name);
+      const known = Object.keys(all)
+        .map((one) => `\`${one}\``)
+        .join(", ");
+      return fail("L0954", {
+        reason: `it asks for the ${what} \`${name}\`, and there is ${known === "" ? "none" : known}`,
+      });
+    },
+  });
+
 /** What the environment gives, checked. Errors: L0954. */
 export function outcomeOf(environment: Environment, model: Values, batch: Values, step: StepValues): Outcome {
-  const given = environment(model, batch, step);
+  const given = environment(named(model, "parameter"), named(batch, "column"), step);
+  if (given === null || typeof given !== "object") fail("L0954", { reason: `it gives ${String(given)}, and no value` });
   const outcome: Outcome = "loss" in given ? given : { loss: given };
   const { loss, weight, metrics = {} } = outcome;
   for (const [name, value] of Object.entries({ ...metrics, loss, ...(weight && { weight }) }))

@@ -119,6 +119,22 @@ test("in every round the teacher's answers are kept, in states that the student 
   expect(student![0]).toEqual(cloning!.at(-student!.length));
 });
 
+test("its recordings are named so that they can be learned from again, also a round of one episode", async () => {
+  const { result, home } = await distilled({ dagger: 2, episodes: 4 });
+  const places = result.recording.split(",");
+  expect(places).toHaveLength(3);
+  for (const place of places) for (const file of recordingsIn(place)) expect(file).toContain("hold-round-");
+  expect(places.flatMap(recordingsIn).length).toBe(4);
+  expect(recordingsIn(join(home, "recordings", "hold-round-0001")).length).toBeGreaterThan(0);
+});
+
+test("a name that is no output is refused before anything is recorded", async () => {
+  const phases: string[] = [];
+  const bounded = distilled({ bounded: ["nosuch"], onProgress: ({ phase }) => void phases.push(phase) });
+  await expect(bounded).rejects.toThrow(/L0907/);
+  expect(phases).toEqual([]);
+});
+
 test("its result stands beside cloning on as many episodes, and the same seed gives the same model", async () => {
   const [a, b] = [await distilled({ dagger: 2 }), await distilled({ dagger: 2 })];
   expect(a.result.baselines.map(({ name }) => name)).toEqual(["ridge (cloned)", "mean"]);

@@ -51,6 +51,16 @@ test.each([
       ),
     },
   ],
+  [
+    "a node on which no metric hangs",
+    "L0940",
+    {
+      "cart.graph.yaml": CART_GRAPH.replace(
+        "metrics: {distance: {rmse: [goal.position, goal.zero]}}",
+        "metrics: {distance: {rmse: [still.value, still.value]}}",
+      ).replace("  goal: {", "  still: {component: source/constant, on: 20hz, params: {value: 0}}\n  goal: {"),
+    },
+  ],
   ["a single start", "L0957", {}, { finetune: { starts: 1 } }],
 ] as const)("%s is refused before anything is trained", async (_, code, files, more: Partial<DistillOptions> = {}) => {
   const phases: string[] = [];

@@ -6,7 +6,7 @@ import { afterAll, expect, test } from "vitest";
 import { closedLoop } from "../../src/distill/closed-loop.js";
 import { findTeacher } from "../../src/distill/teacher.js";
 import { modelComponent } from "../../src/models/component.js";
-import type { LimbeckError } from "../../src/problem/problem.js";
+import { LimbeckError } from "../../src/problem/problem.js";
 import { checked, loadGraph } from "../../src/project/load.js";
 import { lower, storePolicy, verifyPolicy } from "../../src/project/lower.js";
 import { servicesOf } from "../../src/project/services.js";
@@ -80,6 +80,13 @@ test("an opaque node is distilled, the rest is copied, and the policy is as far 
   expect(y!.equal).toBe(false);
   expect(y!.max_abs).toBeLessThan(0.01);
   expect(y!.promise).toBe("nothing");
+
+  const [part] = made.spliced;
+  expect(part).toMatchObject({ place: "half", baselines: [{ name: "mean" }], does_not_beat: [] });
+  const told = await verifyPolicy(loaded, { ...job, policy: output, for_ns: 2e9, unpromised: [part!.place] });
+  expect(told.ports[0]!.promise).toBe("nothing");
+  const strict = await verifyPolicy(loaded, { ...job, policy: output, for_ns: 2e9, unpromised: ["smooth"] });
+  expect(strict.ports[0]!.promise).toBe("within 1e-4");
 });
 
 test("without opaque nodes nothing is distilled, and the policy is that of lowering", async () => {
@@ -89,6 +96,32 @@ test("without opaque nodes nothing is distilled, and the policy is that of lower
   const made = await lowerSpliced(loaded, { home, spec, distill });
   expect(made.spliced).toEqual([]);
   expect(made.onnx).toEqual((await lower(loaded, { home, spec })).onnx);
+});
+
+test("a step that throws while it is traced is a mistake in its file, and not one of ours", async () => {
+  const broken = mkdtempSync(join(root, "broken-"));
+  for (const name of ["half.ts", "wave.ts"]) writeFileSync(join(broken, name), name === "half.ts" ? HALF : WAVE);
+  writeFileSync(join(broken, "mixed.graph.yaml"), GRAPH);
+  writeFileSync(
+    join(broken, "half.ts"),
+    `import { ops, tensorStep, Type } from "limbeck";
+export default tensorStep({
+  doc: "Wants what is not there.",
+  inputs: { x: Type.Number() },
+  outputs: { value: Type.Number() },
+  step({ x }) {
+    const own: any = {};
+    return { outputs: { value: ops.mul(x, own.gain.left) } };
+  },
+});
+`,
+  );
+  const loaded = await loadGraph(join(broken, "mixed.graph.yaml"));
+  const error: unknown = await lower(loaded, { home, spec: { all: true } }).catch((e: unknown) => e);
+  expect(error).toBeInstanceOf(LimbeckError);
+  const [problem] = (error as LimbeckError).problems;
+  expect([problem!.code, problem!.place?.line]).toEqual(["L0602", 9]);
+  expect(problem!.message).toMatch(/reading 'left'.*half\.ts:8/);
 });
 
 test("without `--distill-missing` it is refused by name, with its place", async () => {

@@ -25,7 +25,7 @@ import {
   type TransformWords,
   transformSteps,
 } from "../options.js";
-import { splicedFact } from "../spliced.js";
+import { splicedFact, splicedLosers } from "../spliced.js";
 import { table } from "../table.js";
 import { type TeacherWords, teacherOf } from "../teacher.js";
 import { declareTuning, type TuningWords, tuningFact, tuningOptions } from "../tuning.js";
@@ -101,7 +101,18 @@ export const distill: Verb<Words> = {
       ...transformsOf(words),
     };
     const { from, bounded } = words;
-    const parts = from === undefined && bounded === undefined ? await api.partsOf(loaded, teacher) : undefined;
+    if (from !== undefined && words.dagger !== undefined)
+      fail("L0004", {
+        what: "--from and --dagger exclude each other: rounds are recorded, and not taken from recordings",
+        help: "Leave one of them out.",
+      });
+    const parts = await api.partsOf(loaded, teacher);
+    const ofOne = [from === undefined ? [] : "--from", bounded === undefined ? [] : "--bounded"].flat();
+    if (parts !== undefined && ofOne.length > 0)
+      fail("L0004", {
+        what: `${ofOne.join(" and ")} speak${ofOne.length === 1 ? "s" : ""} of one student, and these nodes fire at several times and need ${parts.length}`,
+        help: `Leave it out, or distil the parts one by one: ${parts.map((part) => `\`--nodes ${part.join(",")}\``).join(", ")}.`,
+      });
     if (parts !== undefined && !("inputs" in teacher)) {
       const result = await api.distillParts(loaded, { ...options, teacher, parts });
       output.problems(result.warnings, loaded.sources);
@@ -179,7 +190,7 @@ function summaryOfParts(result: DistilledParts, file: string, words: LoadWords, 
     ],
     style,
   );
-  const verdict = losers(compared).map((line) => `${style.yellow(line)}\n`);
+  const verdict = [...losers(compared), ...splicedLosers(spliced)].map((line) => `${style.yellow(line)}\n`);
   const blocks = [comparisonTable(compared, style) + verdict.join(""), places, nextWords(model, file, words, context)];
   return `\n${blocks.join("\n")}`;
 }

@@ -20,7 +20,7 @@ import {
   type LoadWords,
   names,
 } from "../options.js";
-import { splicedFact } from "../spliced.js";
+import { splicedFact, splicedLosers } from "../spliced.js";
 import type { Style } from "../style.js";
 import { declareTuning, type TuningWords, tuningFact, tuningOptions } from "../tuning.js";
 import type { Api, Context, Verb } from "../verb.js";
@@ -107,7 +107,8 @@ export const lower: Verb<Words> = {
           ...jobOptions(context, words),
           policy: { name: words.output ?? words.as!, onnx },
           for_ns: words.for,
-          ...(words.tolerance === undefined ? promise(spliced) : { tolerance: words.tolerance }),
+          unpromised: spliced.map(({ place }) => place),
+          ...(words.tolerance === undefined ? {} : { tolerance: words.tolerance }),
         })
       : undefined;
     const stored =
@@ -134,6 +135,7 @@ export const lower: Verb<Words> = {
       });
     else {
       output.data(summary(lowered, { spliced, finetuned }, words.output, stored, output.style));
+      for (const line of splicedLosers(spliced)) output.data(`${output.style.yellow(line)}\n`);
       const tuned = finetuned !== undefined && finetuned.cost_after < finetuned.cost_before;
       if (verified !== undefined) output.data(`\n${agreementTable(verified, output.style, tuned)}`);
     }
@@ -159,10 +161,6 @@ function distilling(context: Context, words: Words, loaded: Loaded): SpliceJob["
     ...tuningOptions(words),
   };
 }
-
-/** What is distilled promises nothing of its own: the report tells how far off it is. */
-const promise = (spliced: SplicedFile["spliced"]) =>
-  spliced.length === 0 ? {} : { tolerance: Number.POSITIVE_INFINITY };
 
 /** What nobody reads may be what is to be lowered. */
 const isUnread = ({ code }: Problem) => code === "L0210";

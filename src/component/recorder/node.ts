@@ -174,8 +174,15 @@ async function instantiate(Class: RecorderClass, setup: Setup, policies: Policie
   const rowOf = (values: Inputs, ctx: Context, which: readonly string[]): RecordedRow => ({
     tag_ns: ctx.time_ns,
     microstep: ctx.microstep,
-    entries: which.map((name): Entry => ({ port: name, stamp_ns: ctx.stamp(name), message: values[name] as Message })),
+    entries: which.map(
+      (name): Entry => ({ port: name, stamp_ns: stampOf(ctx, name), message: values[name] as Message }),
+    ),
   });
+  /** What the anchor took for a message that never came is of this firing. */
+  const stampOf = (ctx: Context, name: string): number => {
+    const stamp_ns = ctx.stamp(name);
+    return Number.isNaN(stamp_ns) ? ctx.time_ns : stamp_ns;
+  };
   const firing = (values: Inputs, ctx: Context): void | Promise<void> => {
     const absent =
       outputs.find((name) => values[name] === undefined || !ctx.fresh(name)) ??

@@ -52,11 +52,8 @@ function mentions(draft: Draft): ReadonlySet<string> {
 function unusedMessages(draft: Draft): void {
   const names = Object.keys(draft.graph.messages);
   // a misspelt name uses the type that was meant
-  const used = new Set(
-    draft.vertices.flatMap((v) =>
-      v.stream === undefined ? [] : (suggest(draft, v.stream.message, names) ?? v.stream.message),
-    ),
-  );
+  const meant = (name: string): string => (names.includes(name) ? name : (suggest(draft, name, names) ?? name));
+  const used = new Set(draft.vertices.flatMap((v) => (v.stream === undefined ? [] : meant(v.stream.message))));
   const titles = (schema: unknown): void => {
     if (schema === null || typeof schema !== "object") return;
     for (const [key, value] of Object.entries(schema)) {

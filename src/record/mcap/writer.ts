@@ -20,6 +20,8 @@ import { createPool } from "./pool.js";
 export const CHUNK_BYTES = 256 * 1024;
 /** Room for a message that goes beyond it, and for the indexes of small ones. */
 const CHUNK_ROOM_BYTES = 64 * 1024;
+/** To write so much takes longer than to be told that it is written: the next is made meanwhile. */
+const LARGE_BYTES = 512 * 1024;
 /** No more bytes than this wait for the disk. */
 export const MAX_PENDING_BYTES = 64 * 1024 * 1024;
 /** `congested` from here on: a caller that can wait should. */
@@ -62,6 +64,11 @@ export interface WriterOptions {
    * Without it nothing depends on time, and a sync comes when asked for and at the close.
    */
   readonly commit?: { readonly ms?: number; readonly after: (ms: number, work: () => void) => () => void };
+  /**
+   * The caller awaits `drained` whenever the writer is `congested`: large frames are written while it makes the next.
+   * Without it, and without `commit`, each frame is written before the call that completes it returns.
+   */
+  readonly patient?: boolean;
   /** Called once when the disk fails (L0702), and once when it does not keep up (L0706). */
   readonly onFailure?: (problem: Problem) => void;
 }
@@ -152,7 +159,12 @@ interface Declared {
 
 /** Starts a file: magic and header are the first bytes to be written. */
 export function createMcapWriter(file: LogFile, options: WriterOptions): McapWriter {
-  const { commit, chunkBytes = CHUNK_BYTES, maxPendingBytes: maxPending = MAX_PENDING_BYTES } = options;
+  const {
+    commit,
+    patient = false,
+    chunkBytes = CHUNK_BYTES,
+    maxPendingBytes: maxPending = MAX_PENDING_BYTES,
+  } = options;
   // a live run must not wait for the disk, and one without a clock has nothing else to do meanwhile
   const now = commit === undefined ? file.writeNow?.bind(file) : undefined;
   const assembly = createAssembly();
@@ -195,7 +207,7 @@ export function createMcapWriter(file: LogFile, options: WriterOptions): McapWri
   /** What is written at once does not wait, but for the disk to keep it. */
   const congested = (): boolean =>
     state === "open" &&
-    (now === undefined ? pending() > CONGESTED_BYTES : bytesWritten - bytesDurable > CONGESTED_UNSYNCED_BYTES);
+    (pending() > CONGESTED_BYTES || (now !== undefined && bytesWritten - bytesDurable > CONGESTED_UNSYNCED_BYTES));
   const told = (): void => {
     if (!congested()) {
       for (const resolve of onDrained) resolve();
@@ -277,7 +289,7 @@ export function createMcapWriter(file: LogFile, options: WriterOptions): McapWri
   const submit = (frame: Frame, channels: Waiting["channels"] = [], release?: () => void): void => {
     if (state !== "open") return;
     const one = { frame, channels, messages: messagesIn(channels), release };
-    if (now !== undefined) writeAtOnce(one);
+    if (now !== undefined && !writing && !(patient && frame.bytes >= LARGE_BYTES)) writeAtOnce(one);
     else {
       waiting.add(one);
       if (!writing) writeOn();

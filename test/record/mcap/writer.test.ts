@@ -162,6 +162,48 @@ describe("at once, where the file can and no clock is to be kept", () => {
     await writer.close();
   });
 
+  describe("but for what is large, where the caller waits", () => {
+    /** Large, then small ones that fill a chunk, then large again, … */
+    const mixed = async (writer: ReturnType<typeof writerOn>, count: number) => {
+      const a = writer.channel(spec("/a"));
+      for (let i = 0; i < count; i++) {
+        const data = new Uint8Array(i % 4 === 0 ? 600 * 1024 : 400).fill(i);
+        writer.message(a, i, BigInt(i), BigInt(i), data);
+        if (writer.congested) await writer.drained();
+      }
+    };
+
+    test("it is written while more is made, in order, and the bytes are the same", async () => {
+      const [now, patient] = [faultyFile({ atOnce: true }), faultyFile({ atOnce: true, atMost: 100_000 })];
+      const first = writerOn(now);
+      await mixed(first, 13);
+      expect(first.status().written).toBe(13);
+      const second = writerOn(patient, { patient: true });
+      await mixed(second, 13);
+      expect(second.status().written).toBeLessThan(13);
+      await Promise.all([first.close(), second.close()]);
+      expect(patient.bytes()).toStrictEqual(now.bytes());
+      expect(await sequences(patient.bytes())).toStrictEqual(upTo(13));
+    });
+
+    test("no more waits than a caller can wait for", async () => {
+      const file = faultyFile({ atOnce: true });
+      const writer = writerOn(file, { patient: true });
+      await mixed(writer, 480);
+      expect(await writer.close()).toMatchObject({ written: 480, dropped: 0 });
+    });
+
+    test.each([0, 1, 4, 9])("a disk that fails at write %i: what is counted as written is read", async (failAt) => {
+      const file = faultyFile({ atOnce: true, failAt, partial: 40 });
+      const writer = writerOn(file, { patient: true });
+      await mixed(writer, 20);
+      const status = await writer.close();
+      expect(status).toMatchObject({ state: "failed", cause: "disk full" });
+      expect(status.written + status.dropped).toBe(20);
+      if (failAt > 0) expect(await sequences(file.bytes())).toStrictEqual(upTo(status.written));
+    });
+  });
+
   test.each([0, 1, 2, 5])("a disk that fails at write %i: what is counted as written is read", async (failAt) => {
     const failures: Problem[] = [];
     const file = faultyFile({ atOnce: true, failAt, partial: 40 });
