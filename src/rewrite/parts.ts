@@ -4,7 +4,7 @@
  *   x ─► a (100 Hz) ─► b (100 Hz) ─► c (1 kHz) ─► u          parts: {a, b}, {c}
  */
 import type { NodeVertex, TypedGraph } from "../graph/typed.js";
-import { anchorOf, boundaryOf, isRelay, regionOf } from "./region.js";
+import { anchorsOf, boundaryOf, isRelay, regionOf } from "./region.js";
 
 /**
  * The parts of a region, in the order in which they fire. Neighbours that fire together are one part, and no part reads at
@@ -19,6 +19,7 @@ export function partsOf(typed: TypedGraph, ids: readonly string[]): readonly (re
   if (Array.isArray(boundary)) return undefined;
   const inside = new Set(boundary.nodes);
   const nodes = typed.vertices.filter((vertex): vertex is NodeVertex => inside.has(vertex.id));
+  const anchors = anchorsOf(typed, boundary);
   /** Of a node, when it fires and how many changes of that lie before it. */
   const found = new Map<string, { readonly on: string; readonly depth: number }>();
   for (const node of nodes) {
@@ -30,7 +31,7 @@ export function partsOf(typed: TypedGraph, ids: readonly string[]): readonly (re
       if (before[0] !== undefined) found.set(node.id, before[0]);
       continue;
     }
-    const anchor = anchorOf(typed, node, boundary.inputs, inside);
+    const anchor = anchors.get(node.id)!;
     const on = JSON.stringify("on" in anchor ? anchor.on : [node.id]);
     const depths = before.map((one) => (one.on === on ? one.depth : one.depth + 1));
     found.set(node.id, { on, depth: Math.max(0, ...depths) });

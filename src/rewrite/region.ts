@@ -69,7 +69,8 @@ export function regionOf(typed: TypedGraph, ids: readonly string[], rule: string
   const speakers = boundary.nodes
     .filter((id) => boundary.outputs.some((output) => output.node === id))
     .map((id) => typed.byId.get(id) as NodeVertex);
-  const anchors = speakers.map((node) => anchorOf(typed, speaking(typed, node, inside), boundary.inputs, inside));
+  const known = anchorsOf(typed, boundary);
+  const anchors = speakers.map((node) => known.get(speaking(typed, node, inside).id)!);
   const first = anchors[0]!;
   const same = (one: (typeof anchors)[number]) => "on" in one && "on" in first && isDeepStrictEqual(one.on, first.on);
   if ("unknown" in first || !anchors.every(same)) {
@@ -247,26 +248,31 @@ function named<T>(
   return parts.map((part) => ({ ...part, port: name(part) }));
 }
 
-/** When a node fires. */
+/** When a node fires, as seen from outside: at its clock, or with messages at ports of the boundary. */
 type Anchor = Pick<Region, "trigger" | "on">;
+/** Ports from inside of which it is not known when they come: late, not every time, or at other times than the rest. */
+type NoAnchor = { readonly unknown: readonly string[] };
 
-/**
- * When a node fires, as seen from outside: at its clock, or with messages at ports of the boundary. Who fires on what
- * another inside says at once fires when that one does.
- *
- * @returns ports from inside of which that is not known: they come late, not every time, or at other times than the rest
- */
-export function anchorOf(
+/** When the nodes inside fire. Who fires on what another inside says at once fires when that one does. */
+export function anchorsOf(typed: TypedGraph, { nodes, inputs }: Boundary): ReadonlyMap<string, Anchor | NoAnchor> {
+  const inside = new Set(nodes);
+  const known = new Map<string, Anchor | NoAnchor>();
+  // in rank order: who speaks at the tag at which it is heard comes before who hears it
+  for (const node of typed.vertices)
+    if (inside.has(node.id)) known.set(node.id, anchorOf(typed, node as NodeVertex, inputs, known, inside));
+  return known;
+}
+
+function anchorOf(
   typed: TypedGraph,
   node: NodeVertex,
   inputs: readonly BoundaryInput[],
+  known: ReadonlyMap<string, Anchor | NoAnchor>,
   inside: ReadonlySet<string>,
-  above: readonly string[] = [],
-): Anchor | { readonly unknown: readonly string[] } {
+): Anchor | NoAnchor {
   const { trigger } = node;
   if (trigger.kind === "clock") return { trigger, on: authoredClock(node.node, trigger) };
   if (trigger.kind !== "each") return { unknown: [] };
-  const within = [...above, node.id];
   const unknown: string[] = [];
   const ports = new Set<string>();
   const clocks: Anchor[] = [];
@@ -280,9 +286,8 @@ export function anchorOf(
       if (boundary !== undefined) ports.add(boundary.port);
       continue;
     }
-    const known = speaksAtOnce(from, input) && !within.includes(from.id);
-    const anchor = known ? anchorOf(typed, from, inputs, inside, within) : { unknown: [port] };
-    if ("unknown" in anchor) unknown.push(port);
+    const anchor = speaksAtOnce(from, input) ? known.get(from.id) : undefined;
+    if (anchor === undefined || "unknown" in anchor) unknown.push(port);
     else if (anchor.trigger.kind !== "each") clocks.push(anchor);
     else for (const name of anchor.trigger.ports) ports.add(name);
   }

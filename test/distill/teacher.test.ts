@@ -128,6 +128,19 @@ nodes:
     expect(await onOf(nodes, spec)).toEqual(on);
   });
 
+  it("is looked up once a node: a ladder of 200 diamonds takes no longer than its length", async () => {
+    const rung = (i: number) =>
+      `l${i}: {component: test/sum, on: {each: [a, b]}, in: {a: l${i - 1}.value, b: r${i - 1}.value}}
+  r${i}: {component: test/sum, on: {each: [a, b]}, in: {a: l${i - 1}.value, b: r${i - 1}.value}}`;
+    const ladder = Array.from({ length: 200 }, (_, i) => rung(i + 1)).join("\n  ");
+    const nodes = `l0: {component: test/pass, in: {value: x}}
+  r0: {component: test/pass, in: {value: y}}
+  ${ladder}
+  last: {component: test/sum, on: {each: [a]}, in: {a: l200.value, b: r200.value}}`;
+    const inside = Array.from({ length: 201 }, (_, i) => [`l${i}`, `r${i}`]).flat();
+    expect(await onOf(nodes, [...inside, "last"])).toEqual({ each: ["x", "y"] });
+  });
+
   it.each<[string, string, RegExp]>([
     [
       "a delay between them",
