@@ -53,7 +53,7 @@ export interface TrainerOptions {
   readonly clip_norm?: number;
   /** Elements of gradients are held between −this and this. */
   readonly clip_value?: number;
-  /** Decay of a moving average of the parameters, which is then evaluated and kept in their place. */
+  /** Decay of a moving average of the parameters, which is then evaluated and kept in their place; at step t no more than (1 + t) / (10 + t). */
   readonly average?: number;
   /** Threads inside one op (default 1). */
   readonly threads?: number;
