@@ -49,6 +49,21 @@ const VERIFIED_NS = 2e9;
 /**
  * A student a part, and all of them as one policy in the store.
  *
+ * @example
+ * const loaded = await loadGraph("arm-reach.graph.yaml");
+ * const { model, spliced } = await distillParts(loaded, {
+ *   ...job,
+ *   teacher: { nodes: ["ik", "controller"] },
+ *   parts: [["ik"], ["controller"]],
+ *   as: "arm",
+ *   students: ["ridge"],
+ *   episodes: 3,
+ *   for_ns: 1e9,
+ *   command: [],
+ *   createdAt: "2026-01-01T00:00:00Z",
+ * });
+ * model // "arm@1"
+ * spliced.map((part) => part.model) // ["arm-ik@1", "arm-controller@1"]
  * @throws LimbeckError as `distill`, `lowerSpliced` and `compare`, with places in the file
  */
 export async function distillParts(

@@ -5,7 +5,7 @@
 import type { Dtype } from "../onnx/ir.js";
 import { isFloat } from "../onnx/tensor.js";
 import type { Value } from "../onnx/value.js";
-import { fail } from "../problem/problem.js";
+import { fail, LimbeckError } from "../problem/problem.js";
 
 /** What one row of a column is. */
 export interface ColumnInfo {
@@ -53,23 +53,24 @@ export interface Outcome {
  */
 export type Environment = (model: Values, batch: Values, step: StepValues) => Value | Outcome;
 
-/** Values of which one that is not there is told, and not taken for an input that an op may do without. */
-const named = (values: Values, what: string): Values =>
-  new Proxy(values, {
-    get(all, name) {
-      if (typeof name !== "string" || Object.hasOwn(all, name)) return Reflect.get(all, name);
-      const known = Object.keys(all)
-        .map((one) => `\`${one}\``)
-        .join(", ");
-      return fail("L0954", {
-        reason: `it asks for the ${what} \`${name}\`, and there is ${known === "" ? "none" : known}`,
-      });
-    },
-  });
+/** What its code throws is its own mistake: a column that is not there is `undefined`. */
+function called<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof LimbeckError) throw error;
+    return fail(
+      "L0954",
+      { reason: `it threw: ${error instanceof Error ? error.message : String(error)}` },
+      {},
+      { cause: error },
+    );
+  }
+}
 
 /** What the environment gives, checked. Errors: L0954. */
 export function outcomeOf(environment: Environment, model: Values, batch: Values, step: StepValues): Outcome {
-  const given = environment(named(model, "parameter"), named(batch, "column"), step);
+  const given = called(() => environment(model, batch, step));
   if (given === null || typeof given !== "object") fail("L0954", { reason: `it gives ${String(given)}, and no value` });
   const outcome: Outcome = "loss" in given ? given : { loss: given };
   const { loss, weight, metrics = {} } = outcome;

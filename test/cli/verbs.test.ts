@@ -119,6 +119,7 @@ function standIn(more: Partial<Api> = {}) {
       asked.load = options;
       return loaded;
     },
+    partsOf: async () => undefined,
     distill: async (_loaded, options) => {
       asked.distill = options;
       options.onProgress({ phase: "simulating", done: 0, total: 10 });

@@ -29,6 +29,7 @@ export const lift = (x: Operand, like: Value): Value =>
 /** The function of an op of two operands, one of which may be a plain number. */
 export function binary(name: string): (a: Operand, b: Operand) => Value {
   return (a, b) => {
+    if (a === undefined || b === undefined) throw new TypeError(`${name} of a value that is \`undefined\``);
     const like = typeof a === "number" ? b : a;
     if (typeof like === "number") throw new TypeError(`${name} of two plain numbers: at least one must be a value`);
     return op(name, [lift(a, like), lift(b, like)]);

@@ -1,7 +1,7 @@
 /** Matrix products as functions. */
 
 import type { Value } from "../value.js";
-import { op } from "./base.js";
+import { binary, op } from "./base.js";
 
 /**
  * Matrix product; axes before the last two are batches, broadcast.
@@ -10,7 +10,7 @@ import { op } from "./base.js";
  * const g = graphBuilder("g");
  * matmul(g.input("a", "float32", ["N", 3]), g.input("b", "float32", [3, 2])).shape // ["N", 2]
  */
-export const matmul = (a: Value, b: Value): Value => op("MatMul", [a, b]);
+export const matmul = binary("MatMul") as (a: Value, b: Value) => Value;
 /**
  * α·A′·B′ + β·C, A′ and B′ transposed where asked for.
  *
