@@ -15,12 +15,11 @@ export const declareTolerance = (command: Command): Command =>
   command.addOption(
     new Option(
       "--tolerance <x>",
-      "of a policy: |a − b| ≤ x · max(1, |a|) (default: equal bits where its ops give them, else 1e-9, of float32 1e-4)",
+      "of a policy's numbers: |a − b| ≤ x · max(1, |a|) (default: equal bits where its ops give them, else 1e-9, of float32 1e-4)",
     ).argParser(tolerance),
   );
 
-/** What a distilled part promises. */
-const NOTHING: VerifiedPolicy["ports"][number]["promise"] = "nothing";
+type Port = VerifiedPolicy["ports"][number];
 
 const at = ({ time_ns, microstep }: { readonly time_ns: number; readonly microstep: number }): string =>
   `${time_ns / 1e9} s${microstep === 0 ? "" : `, microstep ${microstep}`}`;
@@ -28,16 +27,24 @@ const at = ({ time_ns, microstep }: { readonly time_ns: number; readonly microst
 /** More of them say no more than the error does. */
 const MAX_ULP = 1e6;
 
-function agrees({ equal, worst, ulp }: VerifiedPolicy["ports"][number]): string {
-  if (equal) return "bit-equal";
-  if (worst === undefined) return "not the same messages";
-  if (ulp === 0) return "equal, but for signs of zeros";
-  if (ulp === undefined) return "differs";
-  return ulp > MAX_ULP ? "beyond 10⁶ ULP" : `within ${ulp} ULP`;
+function agrees({ equal, numbers, choices, worst, ulp, alone, messages }: Port): string {
+  if (equal) return numbers ? "bit-equal" : "equal";
+  const near = ulp === undefined ? "differs" : ulp > MAX_ULP ? "beyond 10⁶ ULP" : `within ${ulp} ULP`;
+  const chosen = choices !== undefined && choices.same < choices.compared;
+  const told = [
+    ...(worst === undefined ? [] : [ulp === 0 ? "equal, but for signs of zeros" : near]),
+    ...(chosen ? [`${percent(choices.same / choices.compared)} of choices the same`] : []),
+    ...(alone > 0 ? [`${alone} of ${alone + messages} messages of one alone`] : []),
+  ];
+  return told.length === 0 ? "other stamps" : told.join(", ");
 }
 
-/** @param tuned what was distilled was fine-tuned: it is meant to drive better than the graph, not as it does */
-export function agreementTable({ ports, virtual_s, holds }: VerifiedPolicy, style: Style, tuned = false): string {
+/** Never all of them, when one is not. */
+const percent = (share: number): string => `${Math.min(99.9, Math.floor(share * 1000) / 10)} %`;
+
+/** A line a port, what is outside of its promise first, and what was distilled. */
+export function agreementTable(verified: VerifiedPolicy, style: Style): string {
+  const { ports, virtual_s, students } = verified;
   const columns = [
     { title: "port" },
     { title: "messages" },
@@ -53,25 +60,48 @@ export function agreementTable({ ports, virtual_s, holds }: VerifiedPolicy, styl
       port.port,
       String(port.messages),
       agrees(port),
-      port.equal ? "0" : port.max_abs.toExponential(2),
-      port.equal ? "0" : port.max_rel.toExponential(2),
+      !port.numbers ? "" : port.max_abs === 0 ? "0" : port.max_abs.toExponential(2),
+      !port.numbers ? "" : port.max_rel === 0 ? "0" : port.max_rel.toExponential(2),
       port.worst === undefined ? "" : at(port.worst),
-      port.promise,
-      port.promise === NOTHING ? "" : port.holds ? style.green("holds") : style.red("does not hold"),
+      isBound(port) ? port.promise : `none (${port.students.join(", ")})`,
+      !isBound(port) ? "" : port.holds ? style.green("holds") : style.red("does not hold"),
     ],
   }));
-  const first = ports
-    .filter((port) => port.first !== undefined)
-    .sort((a, b) => a.first!.time_ns - b.first!.time_ns || a.first!.microstep - b.first!.microstep)[0];
-  const lines =
-    first === undefined
-      ? []
-      : [`First outside of the promise: \`${first.port}\` at ${at(first.first!)}: ${first.first!.what}`];
-  const promised = ports.some(({ promise }) => promise !== NOTHING);
-  const verdict = !promised
-    ? `What was distilled is ${tuned ? "tuned to the metrics, not to the graph" : "close to the graph, and no more"}: over ${virtual_s} s it differs by what the table says.`
-    : holds
-      ? `Over ${virtual_s} s the policy answers as the graph does.`
-      : `Over ${virtual_s} s it does not.`;
-  return `${table(columns, rows, style)}${[...lines, verdict].join("\n")}\n`;
+  const [first] = ports
+    .flatMap(({ port, first }) => (first === undefined ? [] : [{ port, ...first }]))
+    .sort((a, b) => a.time_ns - b.time_ns || a.microstep - b.microstep);
+  const bound = ports.filter(isBound);
+  const lines = [
+    ...(first === undefined ? [] : [`First outside of the promise: \`${first.port}\` at ${at(first)}: ${first.what}`]),
+    ...(bound.length === 0 ? [] : [`Over ${virtual_s} s ${verdict(ports, bound)}.`]),
+    ...students.flatMap((student) => studentLines(student, ports)),
+  ];
+  return `${table(columns, rows, style)}${lines.join("\n")}\n`;
+}
+
+function verdict(ports: readonly Port[], bound: readonly Port[]): string {
+  const broken = bound.filter(({ holds }) => !holds);
+  if (broken.length > 0) return `${named(broken)} ${broken.length === 1 ? "does" : "do"} not hold`;
+  if (bound.length === ports.length) return "the policy answers as the graph does";
+  return `${named(bound)} ${bound.length === 1 ? "holds" : "hold"}`;
+}
+
+const isBound = ({ promise }: Port): boolean => promise !== NO_PROMISE;
+/** Of a port that a student leads to. */
+const NO_PROMISE: Port["promise"] = "none";
+
+const named = (ports: readonly Port[]): string => ports.map(({ port }) => `\`${port}\``).join(", ");
+
+/** What hangs on a student, and what may be expected of it. */
+function studentLines(
+  { model, kind, nodes, tuned }: VerifiedPolicy["students"][number],
+  ports: readonly Port[],
+): string[] {
+  const led = ports.filter((port) => port.students.includes(model));
+  if (led.length === 0) return [];
+  const one = led.length === 1;
+  const line = `${named(led)} ${one ? "hangs" : "hang"} on ${model}, a student (${kind}) in place of ${nodes.join(", ")}: ${one ? "it is" : "they are"} as far off as the table says.`;
+  return tuned
+    ? [line, `${model} is fine-tuned: it is meant to do better by the metrics than the graph, not to say the same.`]
+    : [line];
 }

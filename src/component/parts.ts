@@ -11,6 +11,8 @@ export interface MessageParts {
     readonly path: string;
     readonly dtype: Tensor["dtype"];
     readonly dims: readonly number[];
+    /** Of a choice of texts, which its place stands for. */
+    readonly choices?: readonly string[];
   }[];
   /** The tensors of a message, of one row each, in the order of the leaves. */
   tensors(message: Message): Tensor[];
@@ -28,6 +30,7 @@ export interface MessageParts {
 export function messageParts(type: MessageSchema, port = ""): MessageParts {
   const layout = layoutOf("in", port, type);
   const leaves = leavesOf(layout);
+  const choices = choicesOf(layout);
   const place = new Map(leaves.map((leaf, i) => [leaf.name, i]));
   const read = (at: Layout, data: readonly TensorData[], row: number): Message => {
     if (at.kind === "object")
@@ -42,7 +45,10 @@ export function messageParts(type: MessageSchema, port = ""): MessageParts {
     return value;
   };
   return {
-    leaves,
+    leaves: leaves.map((leaf) => {
+      const own = choices.get(leaf.name);
+      return own === undefined ? leaf : { ...leaf, choices: own };
+    }),
     tensors(message) {
       const made: Tensor[] = [];
       write(layout, message, made);
@@ -51,6 +57,13 @@ export function messageParts(type: MessageSchema, port = ""): MessageParts {
     zeros: () => leaves.map(({ dtype, dims }) => ({ dtype, dims, data: allocate(dtype, sizeOf(dims)) })),
     message: (data, row = 0) => read(layout, data, row),
   };
+}
+
+/** The texts that the leaves of choices stand for, by the leaf's name. */
+function choicesOf(layout: Layout): ReadonlyMap<string, readonly string[]> {
+  if (layout.kind === "object") return new Map(layout.fields.flatMap(([, field]) => [...choicesOf(field)]));
+  if (layout.kind === "list") return new Map(layout.items.flatMap((item) => [...choicesOf(item)]));
+  return new Map(layout.kind === "choice" ? [[layout.leaf.name, layout.choices]] : []);
 }
 
 function write(layout: Layout, message: Message, made: Tensor[]): void {

@@ -17,7 +17,7 @@ import type { Graph } from "../graph/ir.js";
 import type { NodeVertex, TypedGraph } from "../graph/typed.js";
 import type { MessageSchema } from "../message/type.js";
 import { METADATA_KEY } from "../models/metadata.js";
-import type { PolicyFacts } from "../models/policy.js";
+import type { PolicyFacts, PolicyStudent } from "../models/policy.js";
 import { type GraphBuilder, graphBuilder } from "../onnx/builder.js";
 import type { Model } from "../onnx/ir.js";
 import { optimised } from "../onnx/optimise.js";
@@ -29,6 +29,7 @@ import { type Emitted, emit } from "./emit/emit.js";
 import { mergedModel } from "./emit/merged.js";
 import { tracedPiece } from "./emit/program.js";
 import type { Piece } from "./piece.js";
+import { leadersOf } from "./promise.js";
 import { type LowerRegion, type LowerSpec, lowerRegion } from "./region.js";
 import { type Schedule, scheduleOf } from "./schedule.js";
 
@@ -41,6 +42,8 @@ export interface LowerOptions {
   readonly metrics?: PolicyFacts["metrics"];
   /** The nodes whose place the policy takes, where others stand in for some of them by now (default: those of the region). */
   readonly nodes?: readonly string[];
+  /** Models among the nodes that were distilled for the policy, in place of nodes that cannot be lowered. */
+  readonly students?: readonly (PolicyStudent & { readonly place: string })[];
 }
 
 export interface Lowered {
@@ -62,9 +65,11 @@ export interface Lowered {
 export function lower(typed: TypedGraph, spec: LowerSpec, options: LowerOptions): Lowered {
   const region = lowerRegion(typed, spec);
   const { g, schedule, emitted } = lowerNodes(typed, region, options);
-  const facts = factsOf(typed, region, schedule, emitted, options);
-  const written = g.model({ [METADATA_KEY]: JSON.stringify(facts) });
-  const model = portable({ ...written, graph: optimised(written.graph) });
+  const written = g.model();
+  const students = (options.students ?? []).filter(({ place }) => region.inside.has(place));
+  const facts = withStudents(factsOf(typed, region, schedule, emitted, options), written, students);
+  const metadata = { ...written.metadata, [METADATA_KEY]: JSON.stringify(facts) };
+  const model = portable({ ...written, metadata, graph: optimised(written.graph) });
   return { model, facts, left_out: region.left_out };
 }
 
@@ -162,5 +167,28 @@ function factsOf(
       return found?.kind === "model" && "spec" in found ? [(found.spec as ModelSpec).model] : [];
     }),
     metrics,
+  };
+}
+
+/** Which students are inside, and to which ports each of them leads. */
+function withStudents(
+  facts: PolicyFacts,
+  written: Model,
+  students: NonNullable<LowerOptions["students"]>,
+): PolicyFacts {
+  if (students.length === 0) return facts;
+  const leaders = leadersOf(
+    written,
+    students.map(({ place }) => place),
+  );
+  const outputs = Object.entries(facts.outputs).map(([port, output]) => {
+    const led = leaders(port);
+    const models = students.flatMap(({ place, model }) => (led.includes(place) ? [model] : []));
+    return [port, models.length === 0 ? output : { ...output, students: models }] as const;
+  });
+  return {
+    ...facts,
+    outputs: Object.fromEntries(outputs),
+    students: students.map(({ model, nodes, kind, tuned }) => ({ model, nodes, kind, tuned })),
   };
 }

@@ -31,6 +31,10 @@ const port = {
   /** A tensor a part of the message: `obs.joints:velocity` of one row `dims`. */
   tensors: Type.Array(tensorFacts),
 };
+const studentFacts = Type.Object(
+  { model: Type.String(), nodes: Type.Array(Type.String()), kind: Type.String(), tuned: Type.Boolean() },
+  closed,
+);
 const call = Type.Object(
   {
     period_ns: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
@@ -72,6 +76,8 @@ export const policySchema = Type.Object(
           valid: Type.Boolean(),
           /** Stamp of its messages: that of the call's oldest trigger, the time of the call, or `act.<port>.age` s before it. */
           stamp: Type.Enum(["call", "tag", "age"]),
+          /** Models among `students` that lead to it: it is as far off as they are. */
+          students: Type.Optional(Type.Array(Type.String())),
         },
         closed,
       ),
@@ -88,12 +94,16 @@ export const policySchema = Type.Object(
     dataset: Type.Optional(Type.String()),
     /** References of the models inside. */
     parents: Type.Array(Type.String()),
+    /** Those of them that were distilled for it: of which nodes, and whether fine-tuning then moved them away from these. */
+    students: Type.Optional(Type.Array(studentFacts)),
     metrics: Type.Record(Type.String(), Type.Unknown()),
   },
   { ...closed, title: "Limbeck policy" },
 );
 
 export type PolicyFacts = Static<typeof policySchema>;
+/** A student inside of a policy. */
+export type PolicyStudent = Static<typeof studentFacts>;
 
 let validate: ReturnType<Ajv["compile"]> | undefined;
 

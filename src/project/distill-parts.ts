@@ -74,12 +74,7 @@ export async function distillParts(
   const job = { home, signal, onProgress, now, ...(seed === undefined ? {} : { seed }) };
   const lowered = await lowerSpliced(loaded, { home, spec: teacher, parts, distill: options });
   const policy = { name: as, onnx: lowered.onnx };
-  const verified = await verifyPolicy(loaded, {
-    ...job,
-    policy,
-    for_ns: VERIFIED_NS,
-    tolerance: Number.POSITIVE_INFINITY,
-  });
+  const verified = await verifyPolicy(loaded, { ...job, policy, for_ns: VERIFIED_NS });
   const stored = await storePolicy(lowered, { home, as, verified, command, createdAt });
   const compared = await compare(loaded, {
     ...job,

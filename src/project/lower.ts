@@ -8,14 +8,15 @@ import type { Component, Models } from "../component/component.js";
 import { generateComponent } from "../distill/generate/component.js";
 import { portNamer } from "../graph/names.js";
 import type { TypedGraph } from "../graph/typed.js";
-import { type Agreement, agreement, type Promised, promisesOf, type Sample } from "../lower/agreement.js";
+import { type Agreement, agreement, type Sample } from "../lower/agreement.js";
 import { besideNode, dropIn, dropInSpec, triggerOf } from "../lower/drop-in.js";
 import { lower as lowerTyped } from "../lower/lower.js";
+import { ofStudents, type Promised, promisesOf } from "../lower/promise.js";
 import type { LowerSpec } from "../lower/region.js";
 import { describeType, sameType } from "../message/same.js";
 import type { CardFacts } from "../models/card.js";
 import { readBounded } from "../models/files.js";
-import { type PolicyFacts, policyFacts, runPolicy } from "../models/policy.js";
+import { type PolicyFacts, type PolicyStudent, policyFacts, runPolicy } from "../models/policy.js";
 import { addModel, MAX_MODEL_BYTES, openModel } from "../models/store.js";
 import { assertModel } from "../onnx/check.js";
 import { decode, encode } from "../onnx/codec/index.js";
@@ -142,17 +143,23 @@ export interface VerifyPolicyJob extends JobOptions {
   readonly policy: string | { readonly name: string; readonly onnx: Uint8Array };
   /** Virtual time (default: until every source has ended, or 10 s). */
   readonly for_ns?: number;
-  /** In place of what the policy's ops promise. */
+  /** In place of what the policy's ops promise, also of what a student leads to, of which nothing is promised. */
   readonly tolerance?: number;
-  /** Nodes that students stand in for: what hangs on one is as far off as it is, and promises nothing. */
-  readonly unpromised?: readonly string[];
+}
+
+/** A port, and the models among the policy's students that lead to it. */
+export interface VerifiedPort extends Agreement {
+  readonly students: readonly string[];
 }
 
 export interface VerifiedPolicy {
   readonly graph: string;
   readonly policy: string;
   readonly virtual_s: number;
-  readonly ports: readonly Agreement[];
+  readonly ports: readonly VerifiedPort[];
+  /** What was distilled for the policy, as it says itself. */
+  readonly students: readonly PolicyStudent[];
+  /** Every promise is kept, or the tolerance that was given. */
   readonly holds: boolean;
   readonly interrupted: boolean;
 }
@@ -181,7 +188,7 @@ export async function verifyPolicy(loaded: Loaded, job: VerifyPolicyJob): Promis
     const facts = policyFacts(model, name);
     const typed = checked(loaded);
     checkFit(name, facts, typed);
-    const promised = promisesOf(model, job.tolerance, job.unpromised);
+    const promised = promisesOf(model, job.tolerance);
     const component: Component = dropIn(facts, BESIDE);
     const beside = loaded.beside({ [BESIDE]: besideNode(facts, BESIDE) }, { [BESIDE]: component });
     const services = servicesOf(loaded.file, home);
@@ -208,12 +215,17 @@ export async function verifyPolicy(loaded: Loaded, job: VerifyPolicyJob): Promis
       policy: collect(run.port(`${BESIDE}.${port}`)),
     }));
     const { virtual_s, interrupted } = await run.start(for_ns);
-    const ports = said.map(({ port, type, graph, policy }) => agreement(port, type, graph, policy, promised(port)));
+    const ports = said.map(({ port, type, graph, policy }): VerifiedPort => {
+      const { students = [] } = facts.outputs[port]!;
+      const own = students.length > 0 ? ofStudents(job.tolerance) : promised(port);
+      return { ...agreement(port, type, graph, policy, own), students };
+    });
     return {
       graph: typed.graph.name,
       policy: name,
       virtual_s,
       ports,
+      students: facts.students ?? [],
       holds: ports.every(({ holds }) => holds),
       interrupted,
     };

@@ -119,17 +119,22 @@ export async function lowerSpliced(
         places.map(({ reference, component }): [string, Component] => [`model:${reference}`, component]),
       ),
     });
+    const spliced = distilled.map((one) => ({ ...one, place: placeOf(varied.typed, one.model) }));
     const {
       model,
       facts: about,
       left_out,
     } = lowerTyped(varied.typed, standingIn(varied.typed, spec, places), {
       nodes: lowerRegion(checked(loaded), spec).nodes.map(({ id }) => id),
+      students: spliced.map(({ place, model, nodes, student }, i) => {
+        const now = models.get(model);
+        const tuned = now !== undefined && !Buffer.from(encode(now)).equals(encode(places[i]!.model));
+        return { place, model, nodes: [...nodes], kind: student, tuned };
+      }),
       component: varied.component,
       authored: loaded.authored,
       model: (reference) => models.get(reference) ?? storedModel(home)(reference),
     });
-    const spliced = distilled.map((one) => ({ ...one, place: placeOf(varied.typed, one.model) }));
     const onnx = encode(model);
     if (output !== undefined) writePolicy(output, onnx);
     unfinished.done();

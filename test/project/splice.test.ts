@@ -21,11 +21,14 @@ name: mixed
 seed: 3
 streams:
   in: {x: {message: {type: number}, simulate: wave.value, contract: {rate: 100hz}}}
-  out: {y: {message: {type: number}, from: smooth.value, initial: 0}}
+  out:
+    y: {message: {type: number}, from: smooth.value, initial: 0}
+    plain: {message: {type: number}, from: exact.value, initial: 0}
 world: {wave: {component: ./wave.ts, on: 100hz}}
 nodes:
   half: {component: ./half.ts, on: 100hz, in: [x]}
   smooth: {component: filter/ema, on: 100hz, in: {value: half.value}, params: {alpha: 0.2}}
+  exact: {component: filter/ema, on: 100hz, in: {value: x}, params: {time_constant: 1}}
 `;
 const WAVE = `import { step, Type } from "limbeck";
 export default step({
@@ -64,29 +67,32 @@ test("an opaque node is distilled, the rest is copied, and the policy is as far 
     ["half", "mixed-half@1", "ridge"],
   ]);
   expect(made.spliced[0]!.nmse).toBeLessThan(1e-5);
-  expect(made.facts.nodes).toEqual(["half", "smooth"]);
+  expect(made.facts.nodes).toEqual(["half", "smooth", "exact"]);
   expect(made.facts.parents).toEqual(["mixed-half@1"]);
   expect(new Uint8Array(readFileSync(output))).toEqual(new Uint8Array(made.onnx));
 
-  const { ports } = await verifyPolicy(loaded, {
-    ...job,
-    policy: output,
-    for_ns: 2e9,
-    tolerance: Number.POSITIVE_INFINITY,
-  });
-  const [y] = ports;
+  // the file itself says what was distilled, and what hangs on it
+  const [part] = made.spliced;
+  expect(part).toMatchObject({ place: "half", baselines: [{ name: "mean" }], does_not_beat: [] });
+  expect(made.facts.students).toEqual([{ model: "mixed-half@1", nodes: ["half"], kind: "ridge", tuned: false }]);
+  const { ports, students, holds } = await verifyPolicy(loaded, { ...job, policy: output, for_ns: 2e9 });
+  expect([students, holds]).toEqual([made.facts.students, true]);
+  const [y, plain] = ports;
+  expect(y).toMatchObject({ port: "y", students: ["mixed-half@1"], promise: "none", holds: true });
   expect(y!.messages).toBeGreaterThan(190);
   // a student of float32, not the node itself
   expect(y!.equal).toBe(false);
   expect(y!.max_abs).toBeLessThan(0.01);
-  expect(y!.promise).toBe("nothing");
+  // what does not hang on it keeps its promise
+  expect(plain).toMatchObject({ port: "plain", students: [], promise: "within 1e-9", holds: true });
+  expect(plain!.messages).toBeGreaterThan(190);
 
-  const [part] = made.spliced;
-  expect(part).toMatchObject({ place: "half", baselines: [{ name: "mean" }], does_not_beat: [] });
-  const told = await verifyPolicy(loaded, { ...job, policy: output, for_ns: 2e9, unpromised: [part!.place] });
-  expect(told.ports[0]!.promise).toBe("nothing");
-  const strict = await verifyPolicy(loaded, { ...job, policy: output, for_ns: 2e9, unpromised: ["smooth"] });
-  expect(strict.ports[0]!.promise).toBe("within 1e-4");
+  const strict = await verifyPolicy(loaded, { ...job, policy: output, for_ns: 2e9, tolerance: 1e-12 });
+  expect(strict.holds).toBe(false);
+  expect(strict.ports.map(({ port, holds, promise }) => [port, holds, promise])).toEqual([
+    ["y", false, "within 1e-12"],
+    ["plain", true, "within 1e-12"],
+  ]);
 });
 
 test("without opaque nodes nothing is distilled, and the policy is that of lowering", async () => {
@@ -120,7 +126,7 @@ export default tensorStep({
   const error: unknown = await lower(loaded, { home, spec: { all: true } }).catch((e: unknown) => e);
   expect(error).toBeInstanceOf(LimbeckError);
   const [problem] = (error as LimbeckError).problems;
-  expect([problem!.code, problem!.place?.line]).toEqual(["L0602", 9]);
+  expect([problem!.code, problem!.place?.line]).toEqual(["L0602", 11]);
   expect(problem!.message).toMatch(/reading 'left'.*half\.ts:8/);
 });
 
@@ -128,7 +134,7 @@ test("without `--distill-missing` it is refused by name, with its place", async 
   const loaded = await load();
   const error: unknown = await lower(loaded, { home, spec: { all: true } }).catch((e: unknown) => e);
   const [problem] = (error as LimbeckError).problems;
-  expect([problem!.code, problem!.place?.line]).toEqual(["L0860", 9]);
+  expect([problem!.code, problem!.place?.line]).toEqual(["L0860", 11]);
   expect(problem!.message).toContain("`half`");
 });
 
@@ -155,6 +161,10 @@ test("students of several nodes are tuned together, through what stands between 
   expect(tuned.spliced.flatMap(({ nodes }) => nodes)).toEqual(["pull", "controller"]);
   expect(tuned.finetuned).toMatchObject({ ...finetune, horizon_ns: 2e9, rate: 3e-3 });
   expect(tuned.finetuned!.cost_after).toBeLessThan(0.95 * tuned.finetuned!.cost_before);
+  expect(tuned.facts.students!.map(({ nodes, tuned }) => [nodes, tuned])).toEqual([
+    [["pull"], true],
+    [["controller"], true],
+  ]);
 
   // measured once more, in the engine and not in the lowered loop
   const cost = async (made: typeof tuned) => {

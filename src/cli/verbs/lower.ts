@@ -107,7 +107,6 @@ export const lower: Verb<Words> = {
           ...jobOptions(context, words),
           policy: { name: words.output ?? words.as!, onnx },
           for_ns: words.for,
-          unpromised: spliced.map(({ place }) => place),
           ...(words.tolerance === undefined ? {} : { tolerance: words.tolerance }),
         })
       : undefined;
@@ -136,8 +135,7 @@ export const lower: Verb<Words> = {
     else {
       output.data(summary(lowered, { spliced, finetuned }, words.output, stored, output.style));
       for (const line of splicedLosers(spliced)) output.data(`${output.style.yellow(line)}\n`);
-      const tuned = finetuned !== undefined && finetuned.cost_after < finetuned.cost_before;
-      if (verified !== undefined) output.data(`\n${agreementTable(verified, output.style, tuned)}`);
+      if (verified !== undefined) output.data(`\n${agreementTable(verified, output.style)}`);
     }
     return verified === undefined || verified.holds ? exit.done : exit.doesNotHold;
   },
