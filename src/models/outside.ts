@@ -6,8 +6,8 @@
  */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
-import { MAX_BYTES } from "../onnx/codec/decode.js";
 import type { OutsideData } from "../onnx/codec/index.js";
+import { MAX_BYTES } from "../onnx/limits.js";
 import { fail } from "../problem/problem.js";
 
 /**

@@ -8,7 +8,7 @@ import { fail } from "../problem/problem.js";
 import { opOf } from "./evaluate.js";
 import type { Attribute, AttributeType, Dtype, Graph, Model, Node, Shape, Tensor, ValueInfo } from "./ir.js";
 import { DOMAINS, OPSET } from "./ir.js";
-import { capturedNames, domainsOf, pruned, renamedNode } from "./names.js";
+import { capturedNames, definedNames, domainsOf, pruned, renamedNode } from "./names.js";
 import { ops } from "./ops/index.js";
 import { inferNode, infoOf } from "./shape.js";
 import { sizeOf, toBytes } from "./tensor.js";
@@ -175,19 +175,6 @@ function scope(graphName: string, depth: number, shared: Shared): Inner {
     },
   };
   return self;
-}
-
-/** Names that a graph and its bodies define. */
-function definedNames(graph: Graph): string[] {
-  return graph.nodes.flatMap((node) => [
-    ...node.outputs,
-    ...(node.name === undefined ? [] : [node.name]),
-    ...Object.values(node.attributes).flatMap((a) =>
-      a.type === "graph"
-        ? [...a.value.inputs.map((i) => i.name), ...Object.keys(a.value.initializers), ...definedNames(a.value)]
-        : [],
-    ),
-  ]);
 }
 
 /** Attributes in ONNX's form, of the types in the op's table. */

@@ -8,15 +8,12 @@ import { LimbeckError, type Problem, problem } from "../problem/problem.js";
 import { MAX_ELEMENTS } from "./dims.js";
 import type { Graph, Model, Node, ValueInfo } from "./ir.js";
 import { DOMAINS, OPSETS_READ } from "./ir.js";
+import { MAX_NESTING, MAX_NODES } from "./limits.js";
+import { bodiesOf } from "./names.js";
 import { titleOf } from "./ops/context.js";
 import { ops, qualified } from "./ops/index.js";
 import { declared, inferNode, infoOf } from "./shape.js";
 import type { Info } from "./value.js";
-
-/** Ops of a model, bodies included. */
-export const MAX_NODES = 100_000;
-/** Graphs inside graphs. */
-export const MAX_NESTING = 16;
 
 interface Options {
   /** `known` (default) refuses ops that `ops/` does not have; `any` leaves them to the runtime. */
@@ -77,7 +74,6 @@ export function assertModel(model: Model, options: Options = {}): Model {
 
 const namedBodies = (node: Node): [name: string, body: Graph][] =>
   Object.entries(node.attributes).flatMap(([name, a]) => (a.type === "graph" ? [[name, a.value]] : []));
-const bodiesOf = (node: Node): Graph[] => namedBodies(node).map(([, body]) => body);
 
 const countNodes = (graph: Graph): number =>
   graph.nodes.reduce((n, node) => n + 1 + bodiesOf(node).reduce((m, body) => m + countNodes(body), 0), 0);

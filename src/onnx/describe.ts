@@ -8,6 +8,7 @@ import { type DecodeOptions, decode, dtypeOf, otherTypeName, outsideOf, parsed }
 import { modelMessage } from "./codec/fields.js";
 import type { WireMessage } from "./codec/wire.js";
 import { UNKNOWN } from "./dims.js";
+import { functionKey } from "./inline.js";
 import { OPSET } from "./ir.js";
 import { ops, qualified } from "./ops/index.js";
 
@@ -28,6 +29,16 @@ export interface DescribedOp {
   readonly gradient: boolean;
 }
 
+/** A local function, which is put in where it is called. */
+export interface DescribedFunction {
+  readonly name: string;
+  readonly domain?: string;
+  readonly overload?: string;
+  readonly nodes: number;
+  /** Nodes that call it, in the model and in its functions. */
+  readonly calls: number;
+}
+
 export interface ModelInfo {
   readonly name: string;
   readonly ir_version: number;
@@ -37,7 +48,9 @@ export interface ModelInfo {
   readonly producer: string;
   readonly inputs: readonly DescribedValue[];
   readonly outputs: readonly DescribedValue[];
+  /** With those of functions, each of which counts once. */
   readonly ops: readonly DescribedOp[];
+  readonly functions: readonly DescribedFunction[];
   /** Elements of all initializers, bodies included. */
   readonly parameters: number;
   readonly metadata: { readonly [key: string]: string };
@@ -52,7 +65,7 @@ const list = (m: WireMessage | undefined, field: string): readonly WireMessage[]
 const text = (m: WireMessage, field: string): string => (m[field] as string | undefined) ?? "";
 const domainOf = (m: WireMessage): string => text(m, "domain").replace(/^ai\.onnx$/, "");
 
-/** All graphs, the outermost first. */
+/** A graph or a function and all graphs in it, the outermost first. */
 function graphsOf(graph: WireMessage): WireMessage[] {
   const inner = list(graph, "node").flatMap((node) =>
     list(node, "attribute").flatMap((a) => (a.g === undefined ? [] : graphsOf(a.g as WireMessage))),
@@ -105,7 +118,10 @@ const typeName = (element: number): string => {
 export function describeModel(bytes: Uint8Array, options: DecodeOptions = {}): ModelInfo {
   return parsed(bytes, modelMessage, (m) => {
     const graph = (m.graph as WireMessage | undefined) ?? {};
-    const graphs = graphsOf(graph);
+    const functions = list(m, "functions");
+    const graphs = [graph, ...functions].flatMap(graphsOf);
+    const nodes = graphs.flatMap((g) => list(g, "node"));
+    const calls = callsOf(functions, nodes);
     const weights = graphs.flatMap((g) => list(g, "initializer"));
     const own = new Set(list(graph, "initializer").map((t) => text(t, "name")));
     const imports = list(m, "opset_import").map((o) => [domainOf(o), Number(o.version ?? 0n)] as const);
@@ -121,13 +137,37 @@ export function describeModel(bytes: Uint8Array, options: DecodeOptions = {}): M
         .map(described)
         .filter(({ name }) => !own.has(name)),
       outputs: list(graph, "output").map(described),
-      ops: counted(graphs.flatMap((g) => list(g, "node"))),
+      ops: counted(nodes.filter((node) => !calls.has(keyOf(node, text(node, "op_type"))))),
+      functions: functions.map((f): DescribedFunction => {
+        const [name, domain, overload] = [text(f, "name"), domainOf(f), text(f, "overload")];
+        return {
+          name,
+          ...(domain !== "" && { domain }),
+          ...(overload !== "" && { overload }),
+          nodes: list(f, "node").length,
+          calls: calls.get(keyOf(f, name))!,
+        };
+      }),
       parameters: weights.reduce((n, t) => n + elements(t), 0),
       metadata: Object.fromEntries(list(m, "metadata_props").map((p) => [text(p, "key"), text(p, "value")])),
       outside: [...new Set(outside)],
       refused: refusals(bytes, weights, options),
     };
   });
+}
+
+const keyOf = (m: WireMessage, name: string): string => functionKey(domainOf(m), name, text(m, "overload"));
+
+/** How many of the nodes call each function. */
+function callsOf(functions: readonly WireMessage[], nodes: readonly WireMessage[]): ReadonlyMap<string, number> {
+  const calls = new Map(functions.map((f) => [keyOf(f, text(f, "name")), 0]));
+  if (calls.size === 0) return calls;
+  for (const node of nodes) {
+    const key = keyOf(node, text(node, "op_type"));
+    const count = calls.get(key);
+    if (count !== undefined) calls.set(key, count + 1);
+  }
+  return calls;
 }
 
 /** The file that a tensor's data lie in, if it is another. */

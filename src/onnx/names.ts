@@ -1,7 +1,8 @@
 /** Names inside graphs: which ones a graph reads from outside, and renaming. */
 import type { Attribute, Graph, Node } from "./ir.js";
 
-const bodiesOf = (node: Node): Graph[] =>
+/** The graphs in a node's attributes. */
+export const bodiesOf = (node: Node): Graph[] =>
   Object.values(node.attributes).flatMap((a) => (a.type === "graph" ? [a.value] : []));
 
 /** Names that a node's bodies read from the graphs around them. */
@@ -68,6 +69,18 @@ export function pruned(graph: Graph): Graph {
     initializers: Object.fromEntries(Object.entries(graph.initializers).filter(([name]) => needed.has(name))),
   };
 }
+
+/** Names that the nodes of a graph and of its bodies define, those of nodes included. */
+export const definedNames = (graph: Graph): string[] =>
+  graph.nodes.flatMap((node) => [
+    ...node.outputs,
+    ...(node.name === undefined ? [] : [node.name]),
+    ...bodiesOf(node).flatMap((body) => [
+      ...body.inputs.map((i) => i.name),
+      ...Object.keys(body.initializers),
+      ...definedNames(body),
+    ]),
+  ]);
 
 /** Every name that a graph or a body in it uses for a value. */
 export const namesOf = (graph: Graph): Set<string> =>

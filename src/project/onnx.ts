@@ -4,9 +4,9 @@ import { writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { readBounded } from "../models/files.js";
 import { outsideIn } from "../models/outside.js";
-import { MAX_BYTES } from "../onnx/codec/decode.js";
 import { decode, encode } from "../onnx/codec/index.js";
 import { describeModel, type ModelInfo } from "../onnx/describe.js";
+import { MAX_BYTES } from "../onnx/limits.js";
 import { fail } from "../problem/problem.js";
 import { shownPath } from "./files.js";
 

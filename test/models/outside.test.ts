@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { outsideIn } from "../../src/models/outside.js";
-import { MAX_BYTES } from "../../src/onnx/codec/decode.js";
+import { MAX_BYTES } from "../../src/onnx/limits.js";
 import { modelMessage } from "../../src/onnx/codec/fields.js";
 import { decode, encode } from "../../src/onnx/codec/index.js";
 import { read, type WireMessage, write } from "../../src/onnx/codec/wire.js";

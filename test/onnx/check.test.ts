@@ -1,8 +1,9 @@
 /** The checker says what is wrong with a model, all of it, by code. */
 import { describe, expect, test } from "vitest";
-import { assertModel, checkModel, MAX_NESTING, MAX_NODES } from "../../src/onnx/check.js";
+import { assertModel, checkModel } from "../../src/onnx/check.js";
 import { evaluate } from "../../src/onnx/evaluate.js";
 import type { Attribute, Graph, Model, Node } from "../../src/onnx/ir.js";
+import { MAX_NESTING, MAX_NODES } from "../../src/onnx/limits.js";
 import { optimised } from "../../src/onnx/optimise.js";
 import { scalar, tensor } from "../../src/onnx/tensor.js";
 import { LimbeckError } from "../../src/problem/problem.js";

@@ -6,10 +6,11 @@ import { checkModel } from "../../src/onnx/check.js";
 import { modelMessage } from "../../src/onnx/codec/fields.js";
 import { decode, encode } from "../../src/onnx/codec/index.js";
 import { read, write } from "../../src/onnx/codec/wire.js";
-import type { Dtype, Model, Tensor } from "../../src/onnx/ir.js";
+import type { Attribute, Dtype, Model, Tensor } from "../../src/onnx/ir.js";
 import { tensor } from "../../src/onnx/tensor.js";
 import { LimbeckError } from "../../src/problem/problem.js";
 import { sample } from "./sample.js";
+import { withFunctions } from "./wire-functions.js";
 
 const codeOf = (work: () => unknown): string => {
   try {
@@ -181,15 +182,47 @@ describe("refusals", () => {
 });
 
 test("damaged bytes give a model or a coded error, never anything else", () => {
-  const bytes = encode(sample());
   const codes = new Set<string>();
   const attempt = (damaged: Uint8Array) => {
     codes.add(codeOf(() => checkModel(decode(damaged), { ops: "any" })));
   };
-  for (let length = 0; length < bytes.length; length++) attempt(bytes.subarray(0, length));
-  for (let at = 0; at < bytes.length; at++)
-    for (let bit = 0; bit < 8; bit++) attempt(bytes.with(at, bytes[at] ^ (1 << bit)));
+  for (const bytes of [encode(sample()), functions()]) {
+    for (let length = 0; length < bytes.length; length++) attempt(bytes.subarray(0, length));
+    for (let at = 0; at < bytes.length; at++)
+      for (let bit = 0; bit < 8; bit++) attempt(bytes.with(at, bytes[at] ^ (1 << bit)));
+  }
   fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), attempt), { numRuns: 2000 });
-  expect(codes).toContain("L0801");
-  expect(codes).toContain("L0809");
+  for (const code of ["L0801", "L0809", "L0818"]) expect(codes).toContain(code);
 });
+
+/** The sample's inputs and weights, and functions between them. */
+function functions(): Uint8Array {
+  const slope: Attribute = { type: "float", value: 0.5 };
+  const refer = { alpha: ["slope", "float"] } as const;
+  return withFunctions(
+    sample(),
+    [
+      { op: "Outer", domain: "local", inputs: ["x", "w"], outputs: ["y", "h"] },
+      { op: "Inner", domain: "local", inputs: ["b"], outputs: ["sum"], attributes: { slope } },
+    ],
+    [
+      {
+        name: "Outer",
+        inputs: ["a", "w"],
+        outputs: ["b", "c"],
+        nodes: [
+          { op: "Transpose", inputs: ["w"], outputs: ["t"] },
+          { op: "MatMul", inputs: ["a", "t"], outputs: ["c"] },
+          { op: "Inner", domain: "local", inputs: ["c"], outputs: ["b"] },
+        ],
+      },
+      {
+        name: "Inner",
+        inputs: ["a"],
+        outputs: ["b"],
+        defaults: { slope },
+        nodes: [{ op: "LeakyRelu", inputs: ["a"], outputs: ["b"], refer }],
+      },
+    ],
+  );
+}

@@ -3,12 +3,12 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { graphBuilder } from "../../src/onnx/builder.js";
 import { checkModel } from "../../src/onnx/check.js";
-import { MAX_BYTES } from "../../src/onnx/codec/decode.js";
 import { decode, encode } from "../../src/onnx/codec/index.js";
 import { cond, loop } from "../../src/onnx/control.js";
 import { describeModel } from "../../src/onnx/describe.js";
 import * as f from "../../src/onnx/functions.js";
 import type { Model, Node } from "../../src/onnx/ir.js";
+import { MAX_BYTES } from "../../src/onnx/limits.js";
 import { int64s, scalar, tensor } from "../../src/onnx/tensor.js";
 import { LimbeckError } from "../../src/problem/problem.js";
 import { sample } from "./sample.js";
@@ -34,6 +34,7 @@ test("inputs, outputs, ops with counts, parameters, versions, metadata", () => {
       { op: "Scan", count: 1, known: true, gradient: true },
       { op: "Softplus", count: 1, known: true, gradient: true },
     ],
+    functions: [],
     parameters: 12,
     metadata: { note: "sample" },
     outside: [],

@@ -2,15 +2,13 @@
 import { fail, LimbeckError } from "../../problem/problem.js";
 import { bounded, UNKNOWN } from "../dims.js";
 import { elementType } from "../functions.js";
-import type { Attribute, Dtype, Graph, Model, Node, Tensor, ValueInfo } from "../ir.js";
+import { type FileNode, type Functions, functionKey, inlined, type LocalFunction } from "../inline.js";
+import type { Attribute, AttributeType, Dtype, Graph, Model, Tensor, ValueInfo } from "../ir.js";
+import { MAX_BYTES, MAX_RANK } from "../limits.js";
 import { allocate, fromBytes, isBig, itemSize, sizeOf } from "../tensor.js";
 import { attributeType } from "./encode.js";
 import { type Message, modelMessage, tensorMessage } from "./fields.js";
 import { read, type Wire, type WireMessage } from "./wire.js";
-
-/** Size of a file that is read at all. */
-export const MAX_BYTES = 512 * 1024 * 1024;
-export const MAX_RANK = 16;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 const dtypes = new Map(Object.entries(elementType).map(([dtype, n]) => [n, dtype as Dtype]));
@@ -120,10 +118,13 @@ function tensor(m: WireMessage, options: DecodeOptions): Tensor {
   return { dtype, dims, data };
 }
 
+const typeOf = (m: WireMessage): AttributeType =>
+  (Object.entries(attributeType).find(([, n]) => n === m.type)?.[0] as AttributeType | undefined) ??
+  fail("L0809", { what: `attribute ${text(m, "name")}`, type: `number ${m.type ?? 0}` });
+
 function attribute(m: WireMessage, options: DecodeOptions): [string, Attribute] {
   const name = text(m, "name");
-  if (text(m, "ref_attr_name") !== "") fail("L0809", { what: `attribute ${name}`, type: "reference" });
-  const type = Object.entries(attributeType).find(([, n]) => n === m.type)?.[0] as Attribute["type"] | undefined;
+  const type = typeOf(m);
   const one = <T extends Wire>(field: string): T =>
     (m[field] as T | undefined) ?? damaged(`attribute ${name} has no value`);
   switch (type) {
@@ -143,8 +144,6 @@ function attribute(m: WireMessage, options: DecodeOptions): [string, Attribute] 
       return [name, { type, value: list<bigint>(m, "ints").map((i) => integer(i, `attribute ${name}`)) }];
     case "strings":
       return [name, { type, value: list<Uint8Array>(m, "strings").map((s) => utf8.decode(s)) }];
-    default:
-      return fail("L0809", { what: `attribute ${name}`, type: `number ${m.type ?? 0}` });
   }
 }
 
@@ -158,16 +157,62 @@ function unique<T>(entries: readonly (readonly [string, T])[]): { [key: string]:
   return Object.fromEntries(out);
 }
 
-function node(m: WireMessage, options: DecodeOptions): Node {
-  const [domain, name] = [text(m, "domain"), text(m, "name")];
+const domainOf = (m: WireMessage): string => text(m, "domain").replace(/^ai\.onnx$/, "");
+
+function node(m: WireMessage, options: DecodeOptions): FileNode {
+  const [domain, name, overload] = [domainOf(m), text(m, "name"), text(m, "overload")];
+  const refers = (a: WireMessage): boolean => text(a, "ref_attr_name") !== "";
+  const given = list<WireMessage>(m, "attribute");
+  const references = given.filter(refers);
   return {
     op: text(m, "op_type"),
-    ...(domain !== "" && domain !== "ai.onnx" && { domain }),
+    ...(domain !== "" && { domain }),
     ...(name !== "" && { name }),
     inputs: list<string>(m, "input"),
     outputs: list<string>(m, "output"),
-    attributes: unique(list<WireMessage>(m, "attribute").map((a) => attribute(a, options))),
+    attributes: unique(given.filter((a) => !refers(a)).map((a) => attribute(a, options))),
+    ...(overload !== "" && { overload }),
+    ...(references.length > 0 && {
+      references: unique(
+        references.map((a) => [text(a, "name"), { to: text(a, "ref_attr_name"), type: typeOf(a) }] as const),
+      ),
+    }),
   };
+}
+
+const opsets = (m: WireMessage): { [domain: string]: number } =>
+  unique(
+    list<WireMessage>(m, "opset_import").map(
+      (o) => [domainOf(o), integer(o.version as bigint | undefined, "an opset")] as const,
+    ),
+  );
+
+function localFunction(m: WireMessage, path: string, options: DecodeOptions): LocalFunction {
+  const domain = domainOf(m);
+  const defaults = unique(list<WireMessage>(m, "attribute_proto").map((a) => attribute(a, options)));
+  return {
+    name: text(m, "name"),
+    ...(domain !== "" && { domain }),
+    path,
+    inputs: list<string>(m, "input"),
+    outputs: list<string>(m, "output"),
+    attributes: new Set([...list<string>(m, "attribute"), ...Object.keys(defaults)]),
+    defaults,
+    nodes: list<WireMessage>(m, "node").map((n) => node(n, options)),
+    opsets: opsets(m),
+  };
+}
+
+/** The functions of a model, each read when it is first asked for: exporters write some that nothing calls. */
+function functionsOf(m: WireMessage, options: DecodeOptions): Functions {
+  const out = new Map<string, () => LocalFunction>();
+  for (const [i, f] of list<WireMessage>(m, "functions").entries()) {
+    const key = functionKey(domainOf(f), text(f, "name"), text(f, "overload"));
+    if (out.has(key)) fail("L0807", { name: text(f, "name") }, { path: `/functions/${i}` });
+    let read: LocalFunction | undefined;
+    out.set(key, () => (read ??= localFunction(f, `/functions/${i}`, options)));
+  }
+  return out;
 }
 
 function valueInfo(m: WireMessage): ValueInfo {
@@ -209,10 +254,11 @@ function graph(m: WireMessage, options: DecodeOptions): Graph {
 }
 
 /**
- * Reads an ONNX file. What it holds is not checked beyond its form; `checkModel` does that.
+ * Reads an ONNX file. What it holds is not checked beyond its form; `checkModel` does that. Local functions are put in
+ * where they are called.
  *
  * Errors: L0801 when the bytes are not an ONNX model, L0802 weights outside the file unless `outside` reads them, L0804 over a limit, L0807 a name twice,
- * L0809 a type that is not supported.
+ * L0809 a type that is not supported, L0818 a call that does not fit its function; L0803, L0806 and L0815 as `inlined` says.
  *
  * @example
  * decode(encode(model)).graph.inputs // [{ name: "x", dtype: "float32", shape: ["N", 2] }]
@@ -221,21 +267,15 @@ function graph(m: WireMessage, options: DecodeOptions): Graph {
 export function decode(bytes: Uint8Array, options: DecodeOptions = {}): Model {
   return parsed(bytes, modelMessage, (m) => {
     if (m.graph === undefined) damaged("it holds no graph");
-    if (list(m, "functions").length > 0) fail("L0809", { what: "the model", type: "model with local functions" });
-    const opsets = unique(
-      list<WireMessage>(m, "opset_import").map(
-        (o) =>
-          [text(o, "domain").replace(/^ai\.onnx$/, ""), integer(o.version as bigint | undefined, "an opset")] as const,
-      ),
-    );
-    const { "": opset, ...domains } = opsets;
-    return {
+    const { "": opset, ...domains } = opsets(m);
+    const model: Model = {
       graph: graph(m.graph as WireMessage, options),
       opset: opset ?? damaged("it names no opset"),
       domains,
       producer: text(m, "producer_name"),
       metadata: unique(list<WireMessage>(m, "metadata_props").map((p) => [text(p, "key"), text(p, "value")] as const)),
     };
+    return inlined(model, functionsOf(m, options));
   });
 }
 

@@ -82,6 +82,7 @@ const node = message("NodeProto", () => ({
   op_type: [4, "string"],
   attribute: [5, many(attribute)],
   domain: [7, "string"],
+  overload: [8, "string"],
 }));
 const graph: Message = message("GraphProto", () => ({
   node: [1, many(node)],
@@ -93,6 +94,18 @@ const graph: Message = message("GraphProto", () => ({
 }));
 const opset = message("OperatorSetIdProto", () => ({ domain: [1, "string"], version: [2, "int64"] }));
 
+const localFunction = message("FunctionProto", () => ({
+  name: [1, "string"],
+  input: [4, "string[]"],
+  output: [5, "string[]"],
+  attribute: [6, "string[]"],
+  node: [7, many(node)],
+  opset_import: [9, many(opset)],
+  domain: [10, "string"],
+  attribute_proto: [11, many(attribute)],
+  overload: [13, "string"],
+}));
+
 export const modelMessage: Message = message("ModelProto", () => ({
   ir_version: [1, "int64"],
   producer_name: [2, "string"],
@@ -100,5 +113,5 @@ export const modelMessage: Message = message("ModelProto", () => ({
   graph: [7, graph],
   opset_import: [8, many(opset)],
   metadata_props: [14, many(stringEntry)],
-  functions: [25, many(other)],
+  functions: [25, many(localFunction)],
 }));

@@ -121,4 +121,10 @@ export const onnx = {
     (a) => `${a.node}: what it gives is known only when the model runs: ${a.reason}`,
     "To be merged, lowered, differentiated or generated as JavaScript, every value of a model needs a dtype and a rank before it runs; sizes may be symbols. PyTorch exports such ops where a size that was left dynamic decides about a shape (`squeeze` of a dynamic axis). Export the model with that size fixed. ONNX Runtime itself runs it as it is.",
   ),
+  L0818: error<{ function: string; reason: string }>(
+    3,
+    "ONNX function that cannot be put in",
+    (a) => `${a.function} cannot be put in where it is called: ${a.reason}`,
+    "An ONNX model may keep local functions (`ModelProto.functions`), as PyTorch's exporters write one for each kind of module. They are put in where they are called when the file is read, each under the names of its call; what follows sees ops only. So a function may not call itself, a call gives it no more inputs, outputs and attributes than it has, and a function names the version of each operator set that its nodes are of.",
+  ),
 } as const;

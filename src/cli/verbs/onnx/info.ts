@@ -44,6 +44,10 @@ function shown(found: OnnxFileInfo, style: Style): string {
       ["producer", found.producer || undefined],
       ["opset", `${found.opset ?? "not named"}${domains.join("")} (IR version ${found.ir_version})`],
       ["parameters", many(found.parameters)],
+      [
+        "functions",
+        found.functions.length === 0 ? undefined : `${many(found.functions.length)}, put in where they are called`,
+      ],
       ["SHA-256", `${found.sha256} (${many(found.bytes)} bytes)`],
       ["outside", found.outside.length === 0 ? undefined : `weights in ${found.outside.join(", ")}`],
       ...Object.entries(found.metadata).map(([key, value]) => [`metadata ${key}`, brief(value)] as const),
@@ -73,5 +77,13 @@ function shown(found: OnnxFileInfo, style: Style): string {
     })),
     style,
   );
-  return `${about}\n${ports}\n${ops}`;
+  if (found.functions.length === 0) return `${about}\n${ports}\n${ops}`;
+  const functions = table(
+    [{ title: "function" }, { title: "nodes" }, { title: "calls" }],
+    found.functions.map(({ name, domain, overload, nodes, calls }) => ({
+      cells: [[domain, name, overload].filter((part) => part !== undefined).join("."), nodes, calls],
+    })),
+    style,
+  );
+  return `${about}\n${ports}\n${ops}\n${functions}`;
 }
