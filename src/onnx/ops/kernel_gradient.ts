@@ -25,24 +25,25 @@ const swapped = (v: Value): Value => transpose(v, [1, 0, ...v.shape.map((_, i) =
 
 /** One product [M, N·o] · [N·o, k·C]: what lies under each part of the kernel, side by side. 1.7 times as fast. */
 function byProduct(x: Value, g: Value, windows: readonly StaticWindow[]): Value {
-  const axes = windows.map((_, i) => i + 2);
   const channels = x.shape[1] as number;
   const [before, after] = [windows.map((w) => w.before), windows.map((w) => w.after)];
   const turned = swapped(x);
   const padded = [...before, ...after].some((n) => n > 0) ? pad(turned, [0, 0, ...before], [0, 0, ...after]) : turned;
-  const kernel = windows.map((w) => w.kernel);
-  const under = places(kernel).map((at) => {
-    const starts = at.map((k, i) => k * windows[i].dilation);
-    const ends = windows.map((w, i) => starts[i] + (w.out - 1) * w.stride + 1);
-    const steps = windows.map((w) => w.stride);
-    return reshape(slice(padded, starts, ends, axes, steps), [channels, -1]);
-  });
+  // axis by axis, the last first: what is left to copy then lies together
+  const under = windows.reduceRight<Value[]>(
+    (parts, { kernel, dilation, stride, out }, i) =>
+      Array.from({ length: kernel }, (_, k) => k * dilation).flatMap((from) =>
+        parts.map((v) => slice(v, [from], [from + (out - 1) * stride + 1], [i + 2], [stride])),
+      ),
+    [padded],
+  );
   const outputs = g.shape[1] as number;
-  const found = gemm(reshape(swapped(g), [outputs, -1]), concat(under, 0), undefined, { transB: 1 });
+  const copies = under.map((v) => reshape(v, [channels, -1]));
+  const found = gemm(reshape(swapped(g), [outputs, -1]), concat(copies, 0), undefined, { transB: 1 });
   return reshape(transpose(reshape(found, [outputs, under.length, channels]), [0, 2, 1]), [
     outputs,
     channels,
-    ...kernel,
+    ...windows.map((w) => w.kernel),
   ]);
 }
 

@@ -3,7 +3,20 @@
  * the whole tensor. Of equal elements the first counts, in the gradient too.
  */
 import { isStatic } from "../dims.js";
-import { concat, equal, expand, op, pad, reshape, scatterElements, slice, unsqueeze, where } from "../functions.js";
+import {
+  concat,
+  equal,
+  expand,
+  op,
+  pad,
+  reshape,
+  scatterElements,
+  slice,
+  split,
+  transpose,
+  unsqueeze,
+  where,
+} from "../functions.js";
 import { allocate, readable, scalar, sizeOf, tensor, writer } from "../tensor.js";
 import { reshapeLike } from "../unbroadcast.js";
 import type { Attributes, Value } from "../value.js";
@@ -87,28 +100,50 @@ const tiles = (windows: readonly StaticWindow[]): boolean =>
  * before it took. More than twice as fast as placing by index, for which ONNX Runtime pools slowly.
  */
 function overTiles(x: Value, y: Value, g: Value, windows: readonly StaticWindow[]): Value {
-  const kernel = windows.map((w) => w.kernel);
-  const axes = kernel.map((_, i) => i + 2);
-  const ends = windows.map((w) => w.out * w.kernel);
-  let left = g;
-  let parts = places(kernel).map((at, i, all) => {
-    if (i === all.length - 1) return left;
-    const greatest = equal(slice(x, at, ends, axes, kernel), y);
-    const taken = where(greatest, left, 0);
-    left = where(greatest, 0, left);
+  const planes = (v: Value): Value => reshape(v, [-1, ...windows.map((w) => w.out)]);
+  const under = partsOf(x, windows);
+  const greatest = planes(y);
+  let left = planes(g);
+  let parts = under.map((part, i) => {
+    if (i === under.length - 1) return left;
+    const here = equal(part, greatest);
+    const taken = where(here, left, 0);
+    left = where(here, 0, left);
     return taken;
   });
   // parts of the last axis are put between one another, then those of the axis before
-  for (const axis of axes.toReversed()) {
-    const size = kernel[axis - 2];
-    const shape = windows.map((w, i) => (i < axis - 2 ? w.out : w.out * w.kernel));
-    parts = Array.from({ length: parts.length / size }, (_, i) => {
-      const side = parts.slice(i * size, (i + 1) * size).map((v) => unsqueeze(v, [axis + 1]));
-      return reshape(concat(side, axis + 1), [0, 0, ...shape]);
+  for (let axis = windows.length - 1; axis >= 0; axis--) {
+    const { kernel } = windows[axis];
+    const shape = windows.map((w, i) => (i < axis ? w.out : w.out * w.kernel));
+    parts = Array.from({ length: parts.length / kernel }, (_, i) => {
+      const side = parts.slice(i * kernel, (i + 1) * kernel).map((v) => unsqueeze(v, [axis + 2]));
+      return reshape(concat(side, axis + 2), [-1, ...shape]);
     });
   }
   const after = windows.map((w) => w.size - w.out * w.kernel);
-  return after.every((n) => n === 0) ? parts[0] : pad(parts[0], [0, 0, ...after.map(() => 0)], [0, 0, ...after]);
+  const none = after.map(() => 0);
+  return reshapeLike(after.every((n) => n === 0) ? parts[0] : pad(parts[0], [0, ...none], [0, ...after]), x);
+}
+
+/**
+ * What lies under each part of kernels side by side, in row-major order of the parts, each of shape [planes, o₁, …].
+ *
+ * The last axis is taken apart by turning [.., o, k] into [k, .., o], which ONNX Runtime does three times as fast as
+ * it slices every k-th element.
+ */
+function partsOf(x: Value, windows: readonly StaticWindow[]): Value[] {
+  const [before, last] = [windows.slice(0, -1), windows[windows.length - 1]];
+  const ends = windows.map((w) => w.out * w.kernel);
+  const axes = windows.map((_, i) => i + 2);
+  const none = windows.map(() => 0);
+  const covered = windows.some((w, i) => w.size > ends[i]) ? slice(x, none, ends, axes) : x;
+  const turned = transpose(reshape(covered, [-1, last.kernel]), [1, 0]);
+  const ones = new Array<number>(last.kernel).fill(1);
+  const columns = split(turned, ones, 0).map((v) => reshape(v, [-1, ...ends.slice(0, -1), last.out]));
+  if (before.length === 0) return columns;
+  const kernel = before.map((w) => w.kernel);
+  const rows = before.map((_, i) => i + 1);
+  return places(kernel).flatMap((at) => columns.map((v) => slice(v, at, ends.slice(0, -1), rows, kernel)));
 }
 
 /** The number that an element has when the first of the axes counts fastest. */
