@@ -29,7 +29,7 @@ import { type Emitted, emit } from "./emit/emit.js";
 import { mergedModel } from "./emit/merged.js";
 import { tracedPiece } from "./emit/program.js";
 import type { Piece } from "./piece.js";
-import { leadersOf } from "./promise.js";
+import { leadersOf, roundingsOf } from "./promise.js";
 import { type LowerRegion, type LowerSpec, lowerRegion } from "./region.js";
 import { type Schedule, scheduleOf } from "./schedule.js";
 
@@ -67,7 +67,7 @@ export function lower(typed: TypedGraph, spec: LowerSpec, options: LowerOptions)
   const { g, schedule, emitted } = lowerNodes(typed, region, options);
   const written = g.model();
   const students = (options.students ?? []).filter(({ place }) => region.inside.has(place));
-  const facts = withStudents(factsOf(typed, region, schedule, emitted, options), written, students);
+  const facts = factsOf(typed, region, schedule, emitted, written, { ...options, students });
   const metadata = { ...written.metadata, [METADATA_KEY]: JSON.stringify(facts) };
   const model = portable({ ...written, metadata, graph: optimised(written.graph) });
   return { model, facts, left_out: region.left_out };
@@ -118,8 +118,24 @@ function factsOf(
   region: LowerRegion,
   { base, on }: Schedule,
   { inputs, outputs, dt, time, state }: Emitted,
-  { authored = typed.graph, metrics = {}, component, nodes = region.nodes.map(({ id }) => id) }: LowerOptions,
+  written: Model,
+  {
+    authored = typed.graph,
+    metrics = {},
+    component,
+    nodes = region.nodes.map(({ id }) => id),
+    students = [],
+  }: LowerOptions,
 ): PolicyFacts {
+  const roundingOf = roundingsOf(written);
+  const leaders = leadersOf(
+    written,
+    students.map(({ place }) => place),
+  );
+  const leading = (port: string): string[] => {
+    const led = leaders(port);
+    return students.flatMap(({ place, model }) => (led.includes(place) ? [model] : []));
+  };
   const portFacts = (direction: "obs" | "act", port: string, ref: string, type: MessageSchema) => ({
     ref,
     type,
@@ -151,10 +167,22 @@ function factsOf(
       ]),
     ),
     outputs: Object.fromEntries(
-      outputs.map(({ port: { port, ref, type, kind, stream }, valid, stamp }) => [
-        port,
-        { ...portFacts("act", port, ref, type), kind, valid, stamp, ...(stream === undefined ? {} : { stream }) },
-      ]),
+      outputs.map(({ port: { port, ref, type, kind, stream }, valid, stamp }) => {
+        const { tensors, ...about } = portFacts("act", port, ref, type);
+        const led = leading(port);
+        return [
+          port,
+          {
+            ...about,
+            tensors: tensors.map((tensor) => ({ ...tensor, rounding: roundingOf(tensor.name) })),
+            kind,
+            valid,
+            stamp,
+            ...(stream === undefined ? {} : { stream }),
+            ...(led.length === 0 ? {} : { students: led }),
+          },
+        ];
+      }),
     ),
     dt,
     time,
@@ -166,29 +194,9 @@ function factsOf(
       const found = component(node.node.component);
       return found?.kind === "model" && "spec" in found ? [(found.spec as ModelSpec).model] : [];
     }),
+    ...(students.length === 0
+      ? {}
+      : { students: students.map(({ model, nodes: of, kind, tuned }) => ({ model, nodes: [...of], kind, tuned })) }),
     metrics,
-  };
-}
-
-/** Which students are inside, and to which ports each of them leads. */
-function withStudents(
-  facts: PolicyFacts,
-  written: Model,
-  students: NonNullable<LowerOptions["students"]>,
-): PolicyFacts {
-  if (students.length === 0) return facts;
-  const leaders = leadersOf(
-    written,
-    students.map(({ place }) => place),
-  );
-  const outputs = Object.entries(facts.outputs).map(([port, output]) => {
-    const led = leaders(port);
-    const models = students.flatMap(({ place, model }) => (led.includes(place) ? [model] : []));
-    return [port, models.length === 0 ? output : { ...output, students: models }] as const;
-  });
-  return {
-    ...facts,
-    outputs: Object.fromEntries(outputs),
-    students: students.map(({ model, nodes, kind, tuned }) => ({ model, nodes, kind, tuned })),
   };
 }

@@ -9,11 +9,12 @@
  * | the same in float32, or rounded to it afterwards                 | within 1e-4             | equal                     |
  * | a student                                                        | none                    | none                      |
  */
+import type { PolicyFacts, Rounding } from "../models/policy.js";
 import type { Dtype, Model, Node } from "../onnx/ir.js";
 import { flow, type Marks, NONE } from "./flow.js";
 
-/** Tolerances when nobody says another: of float64 and of float32. */
-export const TOLERANCES = { float64: 1e-9, float32: 1e-4 } as const;
+/** Tolerances when nobody says another, by how what leads to a part rounds. */
+const TOLERANCES: { readonly [rounding in Rounding]: number } = { exact: 0, float64: 1e-9, float32: 1e-4 };
 
 /** What is promised of a part's numbers: equal bits (0), |a − b| ≤ tolerance · max(1, |a|), or nothing at all. */
 export interface Promised {
@@ -49,32 +50,52 @@ const roundsItsOwnWay = (node: Node, dtypes: readonly (Dtype | undefined)[]): bo
   node.domain !== undefined || (!EXACT.has(node.op) && dtypes.some(isFloating));
 
 /**
- * What a policy promises, port by port.
+ * How what leads to an output of a model rounds, by the output's name.
  *
- * @param given a tolerance in place of what its ops promise
+ * @param model as it is written, before ops that the runtime lacks are composed
  * @example
- * const { typed, component } = await loadGraph("arm-reach.graph.yaml");
- * const { model } = lower(typed!, { all: true }, { component });
- * promisesOf(model)("torque").tolerance("") // 1e-9
+ * const g = graphBuilder("policy");
+ * const x = g.input("obs.x", "float64", ["N"]);
+ * g.output("act.y", mul(x, 2));
+ * g.output("act.z", cast(sin(x), "float32"));
+ * ["act.y", "act.z"].map(roundingsOf(g.model())) // ["exact", "float32"]
  */
-export function promisesOf(model: Model, given?: number): (port: string) => Promised {
-  if (given !== undefined) return () => ({ tolerance: () => given, given: true });
+export function roundingsOf(model: Model): (output: string) => Rounding {
   const marks = flow(model, (node, read, { inputs, output }) => {
     const rounds = roundsItsOwnWay(node, [...inputs, output]) ? ROUNDS : NONE;
     const rounded = ((read | rounds) & ROUNDS) !== NONE;
     return rounded && isFloating(output) && !isWide(output) ? rounds | NARROW : rounds;
   });
-  return (port) => ({
-    tolerance(path) {
-      const led = marks(path === "" ? `act.${port}` : `act.${port}:${path}`);
-      if ((led & ROUNDS) === NONE) return 0;
-      return (led & NARROW) === NONE ? TOLERANCES.float64 : TOLERANCES.float32;
-    },
-  });
+  return (output) => {
+    const led = marks(output);
+    if ((led & ROUNDS) === NONE) return "exact";
+    return (led & NARROW) === NONE ? "float64" : "float32";
+  };
+}
+
+/**
+ * What a policy promises, port by port.
+ *
+ * @param given a tolerance in place of what its ops promise
+ * @example
+ * const { typed, component } = await loadGraph("arm-reach.graph.yaml");
+ * const { facts } = lower(typed!, { all: true }, { component });
+ * promisesOf(facts)("torque").tolerance("") // 1e-9
+ */
+export function promisesOf({ outputs }: PolicyFacts, given?: number): (port: string) => Promised {
+  return (port) => {
+    const { students = [], tensors } = outputs[port]!;
+    if (students.length > 0) return ofStudents(given);
+    if (given !== undefined) return { tolerance: () => given, given: true };
+    const roundings = new Map(tensors.map(({ name, rounding }) => [name, rounding]));
+    return {
+      tolerance: (path) => TOLERANCES[roundings.get(path === "" ? `act.${port}` : `act.${port}:${path}`)!],
+    };
+  };
 }
 
 /** Of what a student leads to nothing is promised; its numbers are held to a tolerance that somebody asks for. */
-export const ofStudents = (given = Number.POSITIVE_INFINITY): Promised => ({
+const ofStudents = (given = Number.POSITIVE_INFINITY): Promised => ({
   tolerance: () => given,
   given: true,
   free: true,
@@ -84,8 +105,14 @@ export const ofStudents = (given = Number.POSITIVE_INFINITY): Promised => ({
  * The nodes among `places` that lead to each port: to what it says, when, or with which stamp.
  *
  * @param model as it is written, before constants are shared: every value of a node has the node's name in front
+ * @example
+ * const g = graphBuilder("policy");
+ * const [y] = g.include(model.graph, [g.input("obs.x", "float32", ["N", 2])], "planner/");
+ * g.output("act.y", y);
+ * leadersOf(g.model(), ["planner", "mode"])("y") // ["planner"]
  */
 export function leadersOf(model: Model, places: readonly string[]): (port: string) => string[] {
+  if (places.length === 0) return () => [];
   const marks = flow(model, (_node, _read, _dtypes, output) =>
     places.reduce((all, place, i) => (output.startsWith(`${place}/`) ? all | (1n << BigInt(i)) : all), NONE),
   );

@@ -16,8 +16,14 @@ import { openSession, type Session } from "../session/session.js";
 import { METADATA_KEY } from "./metadata.js";
 
 const closed = { additionalProperties: false } as const;
-const tensorFacts = Type.Object(
-  { name: Type.String(), dtype: Type.String(), dims: Type.Array(Type.Integer({ minimum: 0 })) },
+const named = { name: Type.String(), dtype: Type.String(), dims: Type.Array(Type.Integer({ minimum: 0 })) };
+const tensorFacts = Type.Object(named, closed);
+const saidFacts = Type.Object(
+  {
+    ...named,
+    /** How what leads to it rounds: as IEEE 754 says, or in ways of an op's own, in float64 or down to float32. */
+    rounding: Type.Enum(["exact", "float64", "float32"]),
+  },
   closed,
 );
 const port = {
@@ -28,8 +34,6 @@ const port = {
   kind: Type.Enum(["signal", "event"]),
   /** SHA-256 of the canonical JSON of `type`. */
   digest: Type.String(),
-  /** A tensor a part of the message: `obs.joints:velocity` of one row `dims`. */
-  tensors: Type.Array(tensorFacts),
 };
 const studentFacts = Type.Object(
   { model: Type.String(), nodes: Type.Array(Type.String()), kind: Type.String(), tuned: Type.Boolean() },
@@ -55,6 +59,8 @@ export const policySchema = Type.Object(
       Type.Object(
         {
           ...port,
+          /** A tensor a part of the message: `obs.joints:velocity` of one row `dims`. */
+          tensors: Type.Array(tensorFacts),
           /** `obs.<port>.fresh`: it came since the last call. `obs.<port>.age`: seconds since its stamp, infinite without one. */
           fresh: Type.Boolean(),
           age: Type.Boolean(),
@@ -70,6 +76,7 @@ export const policySchema = Type.Object(
       Type.Object(
         {
           ...port,
+          tensors: Type.Array(saidFacts),
           /** An out-stream that it answers for. */
           stream: Type.Optional(Type.String()),
           /** `act.<port>.valid`: it says something at this call; else the tensors hold what it said last. */
@@ -102,6 +109,8 @@ export const policySchema = Type.Object(
 );
 
 export type PolicyFacts = Static<typeof policySchema>;
+/** How what leads to a part of what a policy says rounds. */
+export type Rounding = PolicyFacts["outputs"][string]["tensors"][number]["rounding"];
 /** A student inside of a policy. */
 export type PolicyStudent = Static<typeof studentFacts>;
 

@@ -11,7 +11,7 @@ import type { TypedGraph } from "../graph/typed.js";
 import { type Agreement, agreement, type Sample } from "../lower/agreement.js";
 import { besideNode, dropIn, dropInSpec, triggerOf } from "../lower/drop-in.js";
 import { lower as lowerTyped } from "../lower/lower.js";
-import { ofStudents, type Promised, promisesOf } from "../lower/promise.js";
+import { promisesOf } from "../lower/promise.js";
 import type { LowerSpec } from "../lower/region.js";
 import { describeType, sameType } from "../message/same.js";
 import type { CardFacts } from "../models/card.js";
@@ -188,7 +188,7 @@ export async function verifyPolicy(loaded: Loaded, job: VerifyPolicyJob): Promis
     const facts = policyFacts(model, name);
     const typed = checked(loaded);
     checkFit(name, facts, typed);
-    const promised = promisesOf(model, job.tolerance);
+    const promised = promisesOf(facts, job.tolerance);
     const component: Component = dropIn(facts, BESIDE);
     const beside = loaded.beside({ [BESIDE]: besideNode(facts, BESIDE) }, { [BESIDE]: component });
     const services = servicesOf(loaded.file, home);
@@ -217,8 +217,7 @@ export async function verifyPolicy(loaded: Loaded, job: VerifyPolicyJob): Promis
     const { virtual_s, interrupted } = await run.start(for_ns);
     const ports = said.map(({ port, type, graph, policy }): VerifiedPort => {
       const { students = [] } = facts.outputs[port]!;
-      const own = students.length > 0 ? ofStudents(job.tolerance) : promised(port);
-      return { ...agreement(port, type, graph, policy, own), students };
+      return { ...agreement(port, type, graph, policy, promised(port)), students };
     });
     return {
       graph: typed.graph.name,
@@ -286,4 +285,4 @@ export async function located<T>(loaded: Loaded, work: () => Promise<T>): Promis
   }
 }
 
-export type { Agreement, Promised };
+export type { Agreement };

@@ -1,12 +1,15 @@
 /** How far apart two runs are, in words fit for what a port says. */
 import { expect, test } from "vitest";
 import { agreement, type Sample } from "../../src/lower/agreement.js";
-import { ofStudents, type Promised } from "../../src/lower/promise.js";
+import { type Promised, promisesOf } from "../../src/lower/promise.js";
 import type { Message, MessageSchema } from "../../src/message/type.js";
+import type { PolicyFacts } from "../../src/models/policy.js";
 
 const samples = (...messages: Message[]): Sample[] =>
   messages.map((message, k) => ({ time_ns: k, microstep: 0, stamp_ns: k, message }));
 const within = (tolerance: number, more: Partial<Promised> = {}): Promised => ({ tolerance: () => tolerance, ...more });
+const studied = { outputs: { y: { tensors: [], students: ["half@1"] } } } as unknown as PolicyFacts;
+const ofStudents = (given?: number) => promisesOf(studied, given)("y");
 const number = { type: "number" } as const;
 
 test("the greatest error, its tag, and the first message that is outside", () => {

@@ -160,7 +160,7 @@ export async function beside(
     },
   );
   const ports = Object.entries(lowered.facts.outputs).map(([port, { ref, stream, type }]) =>
-    agreement(port, type, traces[stream ?? ref]!, traces[`${id}.${port}`]!, promisesOf(lowered.model, tolerance)(port)),
+    agreement(port, type, traces[stream ?? ref]!, traces[`${id}.${port}`]!, promisesOf(lowered.facts, tolerance)(port)),
   );
   return { lowered, ports };
 }

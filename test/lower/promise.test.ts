@@ -1,6 +1,6 @@
 /** What a policy promises of a port hangs on what leads to it, and on nothing else. */
 import { expect, test } from "vitest";
-import { leadersOf, promisesOf } from "../../src/lower/promise.js";
+import { leadersOf, roundingsOf } from "../../src/lower/promise.js";
 import { graphBuilder } from "../../src/onnx/builder.js";
 import { cond, loop, scan } from "../../src/onnx/control.js";
 import { add, cast, exp, greater, mul, sin, sqrt } from "../../src/onnx/functions.js";
@@ -26,12 +26,10 @@ test("by part: bits, float64, float32, and through what is remembered", () => {
   g.output("act.rounded", cast(exp(x), "float32"));
   // float32 that rounds as IEEE 754 says
   g.output("act.sum", add(narrow, cast(x, "float32")));
-  const promises = promisesOf(g.model());
-  const of = (port: string, path = "") => promises(port).tolerance(path);
-  expect(["bits", "wave", "kept"].map((port) => of(port))).toEqual([0, 1e-9, 1e-9]);
-  expect(["out", "wide", "root"].map((path) => of("net", path))).toEqual([1e-4, 1e-9, 0]);
-  expect(["after", "rounded", "sum"].map((port) => of(port))).toEqual([1e-9, 1e-4, 0]);
-  expect(promisesOf(g.model(), 0.5)("bits").tolerance("")).toBe(0.5);
+  const of = roundingsOf(g.model());
+  expect(["act.bits", "act.wave", "act.kept"].map(of)).toEqual(["exact", "float64", "float64"]);
+  expect(["act.net:out", "act.net:wide", "act.net:root"].map(of)).toEqual(["float32", "float64", "exact"]);
+  expect(["act.after", "act.rounded", "act.sum"].map(of)).toEqual(["float64", "float32", "exact"]);
 });
 
 test("of a body's results each has its own, turn by turn", () => {
@@ -57,11 +55,11 @@ test("of a body's results each has its own, turn by turn", () => {
   );
   g.output("act.chosen", chosen!);
   g.output("act.waved", waved!);
-  const promises = promisesOf(g.model());
-  const of = (port: string) => promises(port).tolerance("");
-  expect(["sum", "waves", "narrow"].map(of)).toEqual([0, 1e-9, 1e-4]);
-  expect(["twice", "grown", "some"].map(of)).toEqual([0, 1e-9, 1e-9]);
-  expect(["chosen", "waved"].map(of)).toEqual([0, 1e-9]);
+  const rounding = roundingsOf(g.model());
+  const of = (port: string) => rounding(`act.${port}`);
+  expect(["sum", "waves", "narrow"].map(of)).toEqual(["exact", "float64", "float32"]);
+  expect(["twice", "grown", "some"].map(of)).toEqual(["exact", "float64", "float64"]);
+  expect(["chosen", "waved"].map(of)).toEqual(["exact", "float64"]);
 });
 
 test("a student leads to what hangs on it, at this call or a later one", () => {
