@@ -85,6 +85,15 @@ export const closeOps: { readonly [name: string]: Make } = {
   tanh: of1(f.tanh),
   sigmoid: of1(f.sigmoid),
   softplus: of1(f.softplus),
+  shrink: of1((x) => f.op("Shrink", [x], { lambd: 1, bias: 0.5 })),
+  hardmax: of1((x) => f.op("Hardmax", [x], { axis: 0 })),
+  eye: of1((x) => f.op("EyeLike", [x], { k: 1 })),
+  blocks: of1((x) => f.op("SpaceToDepth", [f.reshape(x, [1, 1, -1, 2])], { blocksize: 2 })),
+  larger: of1((x) => {
+    if (x.shape.length < 2 || x.dtype === "bool") return x;
+    const scales = x.scope.constant(tensor("float32", [1], [2]));
+    return f.op("Resize", [x, undefined, scales], { axes: [x.shape.length - 1] });
+  }),
   leaky: of1((x) => f.op("LeakyRelu", [x])),
   matmul: of2(f.matmul),
   // without α: it is rounded once here and twice in a batch, which shows below the normal numbers

@@ -15,6 +15,7 @@ export const extremeIndex = (name: string, beats: (a: number, b: number) => bool
   outputs: [1, 1],
   attributes: { axis: "int", keepdims: "int", select_last_index: "int" },
   batch: alongAxis(0),
+  gradient: () => [undefined],
   infer(c) {
     const { dtype, shape } = c.input(0);
     if (dtype === "bool") c.refuse("it takes numbers, not bool");

@@ -25,6 +25,7 @@ import { convTranspose } from "./conv_transpose.js";
 import { cos } from "./cos.js";
 import { cosh } from "./cosh.js";
 import { cumSum } from "./cum_sum.js";
+import { depthToSpace } from "./depth_to_space.js";
 import { div } from "./div.js";
 import { dropout } from "./dropout.js";
 import { einsum } from "./einsum.js";
@@ -33,6 +34,7 @@ import { equal } from "./equal.js";
 import { erf } from "./erf.js";
 import { exp } from "./exp.js";
 import { expand } from "./expand.js";
+import { eyeLike } from "./eye_like.js";
 import { flatten } from "./flatten.js";
 import { floor } from "./floor.js";
 import { gather } from "./gather.js";
@@ -44,9 +46,11 @@ import { globalAveragePool } from "./global_average_pool.js";
 import { globalMaxPool } from "./global_max_pool.js";
 import { greater } from "./greater.js";
 import { greaterOrEqual } from "./greater_or_equal.js";
+import { groupNormalization } from "./group_normalization.js";
 import { gru } from "./gru.js";
 import { hardSigmoid } from "./hard_sigmoid.js";
 import { hardSwish } from "./hard_swish.js";
+import { hardmax } from "./hardmax.js";
 import { identity } from "./identity.js";
 import { ifOp } from "./if.js";
 import { instanceNormalization } from "./instance_normalization.js";
@@ -59,6 +63,7 @@ import { lessOrEqual } from "./less_or_equal.js";
 import { log } from "./log.js";
 import { logSoftmax } from "./log_softmax.js";
 import { loop } from "./loop.js";
+import { lpNormalization } from "./lp_normalization.js";
 import { lstm } from "./lstm.js";
 import { matmul } from "./matmul.js";
 import { max } from "./max.js";
@@ -91,6 +96,7 @@ import { reduceSum } from "./reduce_sum.js";
 import { reduceSumSquare } from "./reduce_sum_square.js";
 import { relu } from "./relu.js";
 import { reshape } from "./reshape.js";
+import { resize } from "./resize.js";
 import { rnn } from "./rnn.js";
 import { round } from "./round.js";
 import { scan } from "./scan.js";
@@ -98,6 +104,7 @@ import { scatterElements } from "./scatter_elements.js";
 import { scatterND } from "./scatter_nd.js";
 import { selu } from "./selu.js";
 import { shape } from "./shape.js";
+import { shrink } from "./shrink.js";
 import { sigmoid } from "./sigmoid.js";
 import { sign } from "./sign.js";
 import { sin } from "./sin.js";
@@ -107,6 +114,7 @@ import { slice } from "./slice.js";
 import { softmax } from "./softmax.js";
 import { softplus } from "./softplus.js";
 import { softsign } from "./softsign.js";
+import { spaceToDepth } from "./space_to_depth.js";
 import { split } from "./split.js";
 import { sqrt } from "./sqrt.js";
 import { squeeze } from "./squeeze.js";
@@ -152,6 +160,7 @@ const list: readonly Op[] = [
   cos,
   cosh,
   cumSum,
+  depthToSpace,
   div,
   dropout,
   einsum,
@@ -160,6 +169,7 @@ const list: readonly Op[] = [
   erf,
   exp,
   expand,
+  eyeLike,
   flatten,
   floor,
   gather,
@@ -171,9 +181,11 @@ const list: readonly Op[] = [
   globalMaxPool,
   greater,
   greaterOrEqual,
+  groupNormalization,
   gru,
   hardSigmoid,
   hardSwish,
+  hardmax,
   identity,
   ifOp,
   instanceNormalization,
@@ -186,6 +198,7 @@ const list: readonly Op[] = [
   log,
   logSoftmax,
   loop,
+  lpNormalization,
   lstm,
   matmul,
   max,
@@ -217,6 +230,7 @@ const list: readonly Op[] = [
   reduceSumSquare,
   relu,
   reshape,
+  resize,
   rnn,
   round,
   scan,
@@ -224,6 +238,7 @@ const list: readonly Op[] = [
   scatterND,
   selu,
   shape,
+  shrink,
   sigmoid,
   sign,
   sin,
@@ -233,6 +248,7 @@ const list: readonly Op[] = [
   softmax,
   softplus,
   softsign,
+  spaceToDepth,
   split,
   sqrt,
   squeeze,

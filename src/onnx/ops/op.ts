@@ -7,7 +7,7 @@ import type { AttributeType, Dtype, Graph, Node, Shape, Tensor } from "../ir.js"
 import type { Code, Operand } from "../javascript/code.js";
 import type { Exact } from "../javascript/elements.js";
 import type { Scalar } from "../javascript/text.js";
-import type { Info, Scope, Value } from "../value.js";
+import type { Attributes, Info, Scope, Value } from "../value.js";
 
 /** The node being looked at, with typed access to its attributes. */
 export interface NodeContext {
@@ -115,7 +115,7 @@ export interface BatchContext extends NodeContext {
   /** The number of rows: an int64 vector of one element. */
   readonly rows: Value;
   /** The same op, with some attributes changed. */
-  emit(inputs: readonly (Value | undefined)[], changed?: { readonly [name: string]: number }): Value[];
+  emit(inputs: readonly (Value | undefined)[], changed?: Attributes): Value[];
   /** A body's outputs, given its inputs; it may read values around it, batched or not. */
   batchBody(body: Graph, inputs: readonly BatchInput[]): BatchInput[];
   /** Throws the coded problem that the op cannot be batched, with the reason in the user's words. */

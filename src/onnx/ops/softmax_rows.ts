@@ -1,4 +1,5 @@
-/** What Softmax and LogSoftmax share: which elements are one row, and the loop. */
+/** What Softmax, LogSoftmax and Hardmax share: which elements are one row, and the loop. */
+import { squeeze, unsqueeze } from "../functions.js";
 import type { Tensor } from "../ir.js";
 import { allocate, readable, sizeOf, writer } from "../tensor.js";
 import type { Value } from "../value.js";
@@ -22,13 +23,16 @@ export const greatest = (row: Float64Array): number => row.reduce((a, b) => Math
 export const rowwise = (
   name: string,
   f: (row: Float64Array) => Float64Array,
-  gradient: (c: GradientContext) => Value,
+  gradient: (c: GradientContext) => Value | undefined,
 ): Op => ({
   name,
   inputs: [1, 1],
   outputs: [1, 1],
   attributes: { axis: "int" },
-  batch: alongAxis(-1),
+  batch(c) {
+    if (c.input(0).shape.length > 0) return alongAxis(-1)(c);
+    return c.emit([unsqueeze(c.input(0).value, [1])], { axis: 1 }).map((y) => squeeze(y, [1]));
+  },
   upgrade(c) {
     const { node } = c;
     const axis = c.int("axis", c.opset < ONE_AXIS ? 1 : -1);
@@ -57,8 +61,8 @@ export const rowwise = (
   gradient: (c) => [gradient(c)],
 });
 
-/** Rows of `size` elements that lie `inner` apart. */
-function mapRows(x: Tensor, size: number, inner: number, f: (row: Float64Array) => Float64Array): Tensor {
+/** Every row of `size` elements that lie `inner` apart, mapped to another, in double precision. */
+export function mapRows(x: Tensor, size: number, inner: number, f: (row: Float64Array) => Float64Array): Tensor {
   const from = readable(x);
   const data = allocate(x.dtype, from.length);
   const write = writer(x.dtype, data);

@@ -1,7 +1,13 @@
 /** L08: ONNX files, sessions, models. */
 
 import { didYouMean, error } from "../entry.js";
-import { nearest } from "../nearest.js";
+import { editDistance, nearest } from "../nearest.js";
+
+/** An op that differs by one slip: many ops of ONNX have names that are nearly those of others. */
+const nearOp = (op: string, known: readonly string[]): string | undefined => {
+  const found = nearest(op, known);
+  return found !== undefined && editDistance(op.toLowerCase(), found.toLowerCase()) <= 1 ? found : undefined;
+};
 
 export const onnx = {
   L0801: error<{ reason: string }>(
@@ -45,7 +51,7 @@ export const onnx = {
     "unknown ONNX op",
     (a) => ({
       message: `${a.node}: ${a.domain === undefined ? "" : `${a.domain}.`}${a.op} is not an op that is known here`,
-      help: didYouMean(a.domain === undefined ? nearest(a.op, a.known) : undefined),
+      help: didYouMean(a.domain === undefined ? nearOp(a.op, a.known) : undefined),
     }),
     "Inference, reference evaluation and gradients know a list of ops (`src/onnx/ops`). Adding one is one file and one line. Operators of other makers' domains are refused, since they need native code.",
   ),
@@ -95,7 +101,7 @@ export const onnx = {
     1,
     "no gradient",
     (a) => `${a.op} cannot be differentiated: ${a.reason}`,
-    "Training needs the gradient of every op between the loss and the parameters.",
+    "Training needs the gradient of every op between the loss and the parameters. What is constant piece by piece (trees, Floor, Round, ArgMax) is no reason: nothing flows through it, and what lies beside it is trained all the same. A `Loop` has no gradient, since how often it runs is known only when it runs; a `Scan` has one.",
   ),
   L0814: error<{ reason: string }>(
     1,

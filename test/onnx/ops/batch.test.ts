@@ -32,6 +32,7 @@ const FIRST_ONLY = [
   "Conv",
   "ConvTranspose",
   "GRU",
+  "GroupNormalization",
   "InstanceNormalization",
   "LayerNormalization",
   "LSTM",

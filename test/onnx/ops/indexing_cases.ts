@@ -143,4 +143,12 @@ export const indexingCases: readonly Case[] = [
         ]),
       ),
   },
+  {
+    op: "EyeLike",
+    draw: fc
+      .tuple(shape([2, 2]), int(-2, 2), fc.boolean())
+      .chain(([d, k, typed]) =>
+        drawn([d], [any], ([x]) => [f.mul(f.cast(f.op("EyeLike", [x], typed ? { k, dtype: 7 } : { k }), x.dtype), x)]),
+      ),
+  },
 ];

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import * as f from "../../../src/onnx/functions.js";
 import { tensor } from "../../../src/onnx/tensor.js";
 import type { Value } from "../../../src/onnx/value.js";
-import { any, type Case, type Drawn, dim, drawn, positive, shape, size } from "./draw.js";
+import { any, type Case, type Drawn, dim, drawn, nonzero, positive, shape, size } from "./draw.js";
 
 const alongAxis = (op: string, apply: typeof f.softmax): Case => ({
   op,
@@ -101,6 +101,53 @@ const convolution: fc.Arbitrary<Drawn> = fc
       ([x, w, b]) => [f.conv(x, w, b, { ...walk, group })],
     ),
   );
+
+/** An image of other sizes, in ways that ONNX Runtime has for float64; places in between are the same in either precision. */
+const resized: fc.Arbitrary<Drawn> = fc
+  .record({
+    n: dim,
+    c: dim,
+    h: fc.integer({ min: 1, max: 4 }),
+    w: fc.integer({ min: 1, max: 4 }),
+    scales: fc.tuple(fc.constantFrom(0.5, 1, 1.5, 2, 4), fc.constantFrom(0.5, 1, 1.5, 2, 4)),
+    how: fc.oneof(
+      fc.record({
+        mode: fc.constantFrom("linear", "cubic"),
+        coordinate_transformation_mode: fc.constantFrom(
+          "half_pixel",
+          "pytorch_half_pixel",
+          "align_corners",
+          "asymmetric",
+        ),
+      }),
+      fc.record({
+        mode: fc.constant("cubic"),
+        cubic_coeff_a: fc.constantFrom(-0.5, -0.75),
+        exclude_outside: fc.constantFrom(0, 1),
+      }),
+      fc.record({
+        mode: fc.constant("nearest"),
+        nearest_mode: fc.constantFrom("round_prefer_floor", "round_prefer_ceil", "floor", "ceil"),
+        coordinate_transformation_mode: fc.constantFrom("half_pixel", "asymmetric"),
+      }),
+    ),
+    bySizes: fc.boolean(),
+  })
+  .chain(({ n, c, h, w, scales, how, bySizes }) => {
+    const sizes = [h * scales[0], w * scales[1]].map(Math.floor);
+    // a size that is rounded is scaled by another number
+    const even = sizes[0] === h * scales[0] && sizes[1] === w * scales[1] && !sizes.includes(0);
+    const [sh, sw] = even ? scales : [2, 2];
+    return drawn([[n, c, h, w]], [any], ([x]) => {
+      const constant = (dtype: "float32" | "int64", values: readonly number[]) =>
+        x.scope.constant(tensor(dtype, [values.length], values));
+      return [
+        bySizes
+          ? f.op("Resize", [x, undefined, undefined, constant("int64", [n, c, h * sh, w * sw])], how)
+          : f.op("Resize", [x, undefined, constant("float32", [1, 1, sh, sw])], how),
+      ];
+    });
+  });
 
 const transposed: fc.Arbitrary<Drawn> = fc
   .tuple(
@@ -310,4 +357,47 @@ export const netCases: readonly Case[] = [
       });
     }),
   },
+  {
+    op: "Hardmax",
+    draw: shape([1, 3]).chain((d) =>
+      fc
+        .nat(2)
+        .chain((pick) => distinct(d, (x) => [f.mul(f.op("Hardmax", [x], { axis: (pick % d.length) - d.length }), x)])),
+    ),
+  },
+  {
+    op: "LpNormalization",
+    draw: fc
+      .tuple(shape([1, 3]), fc.nat(5), fc.constantFrom(1, 2))
+      .chain(([d, pick, p]) =>
+        drawn([d], [nonzero], ([x]) => [f.op("LpNormalization", [x], { axis: (pick % (2 * d.length)) - d.length, p })]),
+      ),
+  },
+  {
+    op: "GroupNormalization",
+    draw: fc
+      .tuple(dim, dim, dim, fc.array(fc.integer({ min: 2, max: 3 }), { minLength: 1, maxLength: 2 }))
+      .chain(([batch, groups, each, spatial]) =>
+        drawn([[batch, groups * each, ...spatial], [groups], [groups]], [any], ([x, scale, bias]) => [
+          f.op("GroupNormalization", [x, scale, bias], { num_groups: groups, epsilon: 0.1 }),
+        ]),
+      ),
+  },
+  {
+    op: "DepthToSpace",
+    draw: fc
+      .tuple(dim, dim, dim, dim, dim, fc.constantFrom("DCR", "CRD"))
+      .chain(([n, c, h, w, block, mode]) =>
+        drawn([[n, c * block ** 2, h, w]], [any], ([x]) => [f.op("DepthToSpace", [x], { blocksize: block, mode })]),
+      ),
+  },
+  {
+    op: "SpaceToDepth",
+    draw: fc
+      .tuple(dim, dim, dim, dim, dim)
+      .chain(([n, c, h, w, block]) =>
+        drawn([[n, c, h * block, w * block]], [any], ([x]) => [f.op("SpaceToDepth", [x], { blocksize: block })]),
+      ),
+  },
+  { op: "Resize", draw: resized },
 ];

@@ -146,4 +146,9 @@ export const pointwiseCases: readonly Case[] = [
       }),
     ),
   },
+  unary(
+    "Shrink",
+    (x) => f.op("Shrink", [x], { bias: 0.25, lambd: 0.5 }),
+    fc.oneof(grid(-2, -0.6), grid(-0.4, 0.4), grid(0.6, 2)),
+  ),
 ];
