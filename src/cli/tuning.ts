@@ -39,6 +39,14 @@ export function tuningOptions(words: TuningWords): { readonly finetune?: Tuning 
   return Object.keys(tuning).length === 0 ? {} : { finetune: tuning };
 }
 
-/** What fine-tuning did to the loop, on starts that were kept apart. */
-export const tuningFact = ({ cost_before, cost_after, starts, epochs }: FineTuning): string =>
-  `the loop cost ${cost_before.toPrecision(4)} and costs ${cost_after.toPrecision(4)} now (${epochs} epochs over ${starts} starts; judged by those kept apart)`;
+/** What fine-tuning did to the loop, and to runs of the graph. */
+export function tuningFact({ cost_before, cost_after, starts, epochs, closed_loop, kept }: FineTuning): string {
+  const runs = Object.entries(closed_loop.before).flatMap(([metric, of]) =>
+    Object.entries(of).map(
+      ([start, { mean }]) =>
+        `${metric}, ${start}: ${mean.toPrecision(4)} → ${closed_loop.after[metric]![start]!.mean.toPrecision(4)}`,
+    ),
+  );
+  const lowered = `the lowered loop cost ${cost_before.toPrecision(4)} and costs ${cost_after.toPrecision(4)} now (${epochs} epochs over ${starts} starts; judged by those kept apart)`;
+  return `${lowered}; in runs of the graph ${runs.join(", ")}${kept ? "" : "; no better than before, and not kept"}`;
+}

@@ -9,6 +9,7 @@ import type { TypedTrigger } from "../graph/typed.js";
 import type { Json, Message, MessageSchema } from "../message/type.js";
 import type { Tensor, Tensors } from "../onnx/ir.js";
 import type { Problem } from "../problem/problem.js";
+import type { Draws } from "./draws.js";
 import type { Rng } from "./rng.js";
 import type { TensorProgram } from "./tensor/program.js";
 
@@ -34,8 +35,18 @@ export interface Component {
    *
    * @throws LimbeckError L0830 for a type that the tensor language does not have
    */
-  tensor?(setup: Pick<Setup, "node" | "params" | "inputs" | "kinds" | "trigger" | "queues">): TensorProgram | undefined;
+  tensor?(setup: TensorSetup): TensorProgram | undefined;
+  /**
+   * What it draws at random under these params, told apart from what it computes. None where nothing is drawn, and where
+   * what is drawn depends on what the node hears.
+   *
+   * @throws LimbeckError L0830 for a type that the tensor language does not have
+   */
+  draws?(setup: TensorSetup): Draws | undefined;
 }
+
+/** What follows from the graph around a node. */
+export type TensorSetup = Pick<Setup, "node" | "params" | "inputs" | "kinds" | "trigger" | "queues">;
 
 export interface Setup {
   /** The node's id, for messages. */

@@ -10,8 +10,8 @@ export interface ClosedLoopOptions {
   readonly services: Services;
   readonly spec: Evaluate;
   readonly seed: number;
-  /** Who drives in the teacher's place; the teacher itself without it. */
-  readonly standIn?: { readonly teacher: Pick<Teacher, "substitute">; readonly component: Component };
+  /** Who drives in the teachers' places, in the order in which these fire; without any the graph as it is. */
+  readonly standIns?: readonly StandIn[];
   readonly trace?: readonly string[];
   readonly signal?: AbortSignal;
   /** Episodes that run side by side. */
@@ -19,15 +19,24 @@ export interface ClosedLoopOptions {
   readonly onEpisode?: (done: number, total: number) => void;
 }
 
-/** Name under which a stand-in is put into the graph; users cannot write it. */
-const STAND_IN = "model:stand-in#";
+/** A component in a teacher's place. */
+export interface StandIn {
+  readonly teacher: Pick<Teacher, "substitute">;
+  readonly component: Component;
+}
+
+/** The names under which stand-ins are put into a graph; users cannot write them. */
+export const standInName = (index: number): string => `model:stand-in#${index}`;
+
+/** What puts stand-ins into a graph: the last first, so that what one reads has the names still that it was made with. */
+export const withStandIns = (standIns: readonly StandIn[]): Required<Pick<Variation, "rewrites" | "components">> => ({
+  rewrites: standIns.map(({ teacher }, i) => teacher.substitute(standInName(i))).reverse(),
+  components: Object.fromEntries(standIns.map(({ component }, i) => [standInName(i), component])),
+});
 
 /** Runs every episode, without the file's own recorders. */
-export function closedLoop({ vary, standIn, spec, ...options }: ClosedLoopOptions): Promise<Evaluated> {
-  const variation =
-    standIn === undefined
-      ? {}
-      : { rewrites: [standIn.teacher.substitute(STAND_IN)], components: { [STAND_IN]: standIn.component } };
-  const under = (set: Variation["set"] = {}) => vary({ ...variation, recorders: false, set });
+export function closedLoop({ vary, standIns = [], spec, ...options }: ClosedLoopOptions): Promise<Evaluated> {
+  const variation = { ...withStandIns(standIns), recorders: false };
+  const under = (set: Variation["set"] = {}) => vary({ ...variation, set });
   return evaluate(spec, { ...options, component: under().component, prepare: (set) => under(set).typed });
 }

@@ -6,6 +6,7 @@ import type { NodeVertex, TypedGraph } from "../graph/typed.js";
 import { encode } from "../onnx/codec/index.js";
 import type { Dtype, Tensor, Tensors } from "../onnx/ir.js";
 import { allocate, sizeOf } from "../onnx/tensor.js";
+import type { Feed } from "./fed.js";
 import type { LoweredLoop } from "./loop.js";
 
 /** States, each with what it is at first. */
@@ -17,15 +18,20 @@ export interface Checked {
 }
 
 /**
- * Where a loop begins when its graph has other params; undefined when these change more than that: another step.
+ * Where a loop begins when its graph has other params; undefined when these change more than that: another step. What
+ * is outside of it may change as it likes.
  *
  * Only the nodes whose params differ are traced again.
  */
-export function startUnder(loop: Pick<LoweredLoop, "state">, graph: Checked, other: Checked): Start | undefined {
+export function startUnder(
+  loop: Pick<LoweredLoop, "state" | "inside">,
+  graph: Checked,
+  other: Checked,
+): Start | undefined {
   const begun = new Map<string, Tensor>();
   for (const vertex of graph.typed.vertices) {
     const there = other.typed.byId.get(vertex.id);
-    if (!isNode(vertex) || there === undefined || !isNode(there)) continue;
+    if (!loop.inside.has(vertex.id) || !isNode(vertex) || there === undefined || !isNode(there)) continue;
     if (JSON.stringify(vertex.signature.params) === JSON.stringify(there.signature.params)) continue;
     const [was, is] = [programOf(vertex, graph), programOf(there, other)];
     if (was === undefined || is === undefined) return undefined;
@@ -40,7 +46,9 @@ const isNode = (vertex: object): vertex is NodeVertex => "node" in vertex;
 function programOf(vertex: NodeVertex, { component }: Checked) {
   const { id, node, signature } = vertex;
   const inputs = Object.fromEntries(vertex.inputs.map(({ port, type }) => [port, type]));
-  return component(node.component)?.tensor?.({ node: id, params: signature.params, inputs, ...readingOf(vertex) });
+  const setup = { node: id, params: signature.params, inputs, ...readingOf(vertex) };
+  const found = component(node.component);
+  return found?.draws?.(setup)?.program ?? found?.tensor?.(setup);
 }
 
 /** A row is begun by its states, never anew. */
@@ -48,8 +56,8 @@ export const RESET = "reset";
 /** A zero of every row, for what is the same in all of them. */
 export const ZERO = "zero";
 
-/** The columns that `follow` reads, a row a start. */
-export function startRows(starts: readonly Start[]): Tensors {
+/** The columns that `follow` reads, a row a start: [starts, …], and [starts, ticks, …] of what each is told. */
+export function startRows(starts: readonly Start[], feeds: readonly Feed[] = []): Tensors {
   const states = starts[0]!.map(({ name, dtype, dims }, s): [string, Tensor] => {
     const size = sizeOf(dims);
     const data = allocate(dtype, starts.length * size);
@@ -58,5 +66,11 @@ export function startRows(starts: readonly Start[]): Tensors {
     return [`state_in.${name}`, { dtype, dims: [starts.length, ...dims], data }];
   });
   const same = (dtype: Dtype): Tensor => ({ dtype, dims: [starts.length], data: allocate(dtype, starts.length) });
-  return { ...Object.fromEntries(states), [RESET]: same("bool"), [ZERO]: same("float64") };
+  const fed = Object.entries(feeds[0] ?? {}).map(([name, { dtype, dims }]): [string, Tensor] => {
+    const size = sizeOf(dims);
+    const data = allocate(dtype, feeds.length * size);
+    for (const [row, feed] of feeds.entries()) (data as Float64Array).set(feed[name]!.data as Float64Array, row * size);
+    return [name, { dtype, dims: [feeds.length, ...dims], data }];
+  });
+  return { ...Object.fromEntries([...states, ...fed]), [RESET]: same("bool"), [ZERO]: same("float64") };
 }

@@ -1,6 +1,4 @@
 /** Where teacher and candidates are measured: rows nobody was fitted on, and the closed loop from the file's starts. */
-import { setMaxListeners } from "node:events";
-import { closedLoop } from "../distill/closed-loop.js";
 import { openLoop, sizesOf } from "../distill/score.js";
 import { standIn } from "../distill/stand-in.js";
 import { headsOf } from "../distill/students/heads.js";
@@ -12,16 +10,13 @@ import type { Progress } from "../distill/workbench.js";
 import type { Evaluate } from "../graph/ir.js";
 import type { TypedGraph } from "../graph/typed.js";
 import type { Transforms } from "../message/transforms/transforms.js";
-import { lockstepModels } from "../models/lockstep.js";
 import { storedBytes } from "../models/sessions.js";
 import { type Evaluated, episodesOf, metricUnit } from "../runtime/evaluate.js";
 import type { Matrix } from "../train/matrix.js";
+import { drive } from "./drive.js";
 import { checked, type Loaded } from "./load.js";
 import type { ClosedLoop, Comparison, Score } from "./results.js";
-import { folders, servicesOf } from "./services.js";
-
-/** Episodes that run side by side, and share a batch. */
-const MAX_LANES = 256;
+import { folders } from "./services.js";
 
 export interface Measured {
   readonly name: string;
@@ -63,35 +58,28 @@ export function openArena(loaded: Loaded, teacher: Teacher, options: ArenaOption
   const typed = checked(loaded);
   const spec = teacher.nodes === undefined ? undefined : typed.graph.evaluate;
   const bytes = new Map<string, Uint8Array>();
-  const services = servicesOf(loaded.file, home);
   const bytesOf = (reference: string, sha256?: string) =>
     bytes.get(reference) ?? storedBytes(folders(home).models, reference, sha256);
   const choices = choicesOf(options.training.outputs);
   const sizes = sizesOf(options.training.train.y);
   let done = 0;
 
-  const drive = async (name: string, reference?: string): Promise<Evaluated | undefined> => {
+  const driven = async (name: string, reference?: string): Promise<Evaluated | undefined> => {
     if (spec === undefined) return undefined;
     const { measured, against } = tracedPorts(spec);
     const episodes = episodesOf(spec);
     const total = (1 + options.candidates) * episodes;
-    const count = Math.min(episodes, MAX_LANES);
-    const models = lockstepModels(bytesOf, count);
-    // every lane listens
-    setMaxListeners(0, signal);
-    const loop = await closedLoop({
-      vary: loaded.vary,
-      services,
-      lanes: { count, services: (lane) => ({ ...services, models: models.lane(lane) }) },
+    const component = reference === undefined ? undefined : standIn(teacher, reference, options.transforms);
+    const loop = await drive(loaded, {
+      home,
       spec,
       seed,
       signal,
+      bytes: bytesOf,
       trace: [...measured, ...against],
-      ...(reference === undefined
-        ? {}
-        : { standIn: { teacher, component: standIn(teacher, reference, options.transforms) } }),
+      ...(component && { standIns: [{ teacher, component }] }),
       onEpisode: (k) => onProgress({ phase: "closed loop", done: done + k, total, detail: name }),
-    }).finally(() => models.close());
+    });
     if (loop.interrupted) stopped("measuring in closed loop");
     done += episodes;
     return loop;
@@ -100,13 +88,13 @@ export function openArena(loaded: Loaded, teacher: Teacher, options: ArenaOption
   return {
     metrics: spec === undefined ? {} : metricsOf(typed, spec),
     async teacher() {
-      const loop = await drive("teacher");
+      const loop = await driven("teacher");
       return loop && { name: teacher.name, closed_loop: summaries(loop), loop };
     },
     async candidate(name, onnx) {
       const predicted = await predict(onnx, test.x, test.stretches);
       bytes.set(`#${name}`, onnx);
-      const loop = await drive(name, `#${name}`);
+      const loop = await driven(name, `#${name}`);
       const open = { name, test: openLoop(test.y, predicted, choices, sizes) };
       if (loop === undefined) return { name, onnx, predicted, score: open };
       return { name, onnx, predicted, score: { ...open, closed_loop: summaries(loop) }, loop };

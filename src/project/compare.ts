@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { model } from "../component/model.js";
 import { seedOf } from "../component/rng.js";
-import { type ClosedLoopOptions, closedLoop } from "../distill/closed-loop.js";
+import { closedLoop, type StandIn } from "../distill/closed-loop.js";
 import { withCandidates } from "../distill/stand-in.js";
 import { fitStudent } from "../distill/students/outputs.js";
 import { findTeacher, type Teacher, type TeacherSpec } from "../distill/teacher.js";
@@ -134,7 +134,7 @@ async function comparePolicies(
   const services = servicesOf(loaded.file, home);
   const bytes = new Map(policies.map(({ name, onnx }) => [name, onnx]));
   const lent = { ...services, models: withCandidates(services.models, bytes) };
-  const drive = async (name: string, standIn?: ClosedLoopOptions["standIn"]) => {
+  const drive = async (name: string, standIn?: StandIn) => {
     if (spec === undefined) return undefined;
     const total = (1 + policies.length) * episodesOf(spec);
     const done = standIn === undefined ? 0 : (1 + policies.findIndex((p) => p.name === name)) * episodesOf(spec);
@@ -144,7 +144,7 @@ async function comparePolicies(
       spec,
       seed,
       signal,
-      ...(standIn === undefined ? {} : { standIn }),
+      ...(standIn && { standIns: [standIn] }),
       onEpisode: (k) => onProgress({ phase: "closed loop", done: done + k, total, detail: name }),
     });
     if (loop.interrupted) fail("L0905", { phase: "measuring in closed loop", kept: [] });

@@ -18,11 +18,11 @@ import { digestOf } from "../graph/digest.js";
 import { addModel } from "../models/store.js";
 import { encode } from "../onnx/codec/index.js";
 import { fail, LimbeckError, type Problem, problem } from "../problem/problem.js";
-import { openArena } from "./arena.js";
+import { type Measured, openArena } from "./arena.js";
 import { cardOf } from "./card.js";
 import { type DaggerOptions, dagger, type Gathered } from "./dagger.js";
 import { shownPath } from "./files.js";
-import { checkTunable, drivesBetter, fineTuned } from "./finetune.js";
+import { bestTunable, checkTunable, fineTuned, isLess } from "./finetune.js";
 import { fitAll, pickStudents } from "./fit.js";
 import { checked, type Loaded } from "./load.js";
 import { type RecordOptions, recordingsIn, recordTeacher } from "./record.js";
@@ -94,7 +94,7 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
   const seed = options.seed ?? typed.seed;
   const teacher = findTeacher(typed, options.teacher);
   const students = pickStudents(options.students, teacher.inputs, options.transforms);
-  checkTunable(loaded, teacher.nodes, options);
+  await checkTunable(loaded, [teacher], students, { ...options, seed });
   const files = new Set<string>();
   const kept: string[] = [];
   const onFile = (file: string) => void files.add(file);
@@ -164,12 +164,14 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
     stopped,
   });
   const driver = await arena.teacher();
-  const measured = [];
+  const measured: (Measured & { readonly fitted: Fitted })[] = [];
   for (const fitted of all) measured.push({ fitted, ...(await arena.candidate(fitted.name, encode(fitted.model))) });
   const fittest = measured[await bestOf(fits.students, rows.training)]!;
   const tuning = { home, seed, transforms: rows.transforms, signal, now, onProgress, stopped, checkpoints };
-  const tuned =
-    options.finetune && (await fineTuned(loaded, teacher, fittest.fitted, { ...tuning, tuning: options.finetune }));
+  const begun = options.finetune && (await bestTunable(measured.slice(0, fits.students.length), rows.training));
+  if (options.finetune !== undefined && begun !== fittest)
+    warnings.push(problem("L0943", { students: [fittest.name] }));
+  const tuned = begun && (await fineTuned(loaded, teacher, begun.fitted, { ...tuning, tuning: options.finetune! }));
   if (tuned !== undefined) {
     const { fitted } = tuned;
     measured.push({ fitted, ...(await arena.candidate(fitted.name, encode(fitted.model))) });
@@ -177,7 +179,15 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
   const fromTuning = measured.slice(all.length);
   const contenders = [...measured.slice(0, fits.students.length), ...fromTuning];
   const baselines = measured.slice(fits.students.length, all.length);
-  const winner = fromTuning.find((candidate) => drivesBetter(candidate, fittest)) ?? fittest;
+  const loopOf = ({ score }: (typeof measured)[number]) => score.closed_loop!;
+  const winner = fromTuning.find((candidate) => isLess(loopOf(candidate), loopOf(fittest))) ?? fittest;
+  const [after] = fromTuning;
+  const finetuned = tuned && {
+    student: tuned.fitted.name,
+    ...tuned.facts,
+    closed_loop: { before: loopOf(begun!), after: loopOf(after!) },
+    kept: winner === after,
+  };
 
   const facts = cardOf({
     command: options.command,
@@ -199,7 +209,7 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
       renderReport(
         reportOf({
           ...{ card, typed, rows, test, driver, winner, contenders, baselines, metrics: arena.metrics },
-          ...(tuned === undefined ? {} : { finetuned: tuned.facts }),
+          ...(finetuned && { finetuned }),
         }),
       ),
   });
@@ -213,7 +223,7 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
     rows: rows.counts,
     ...(gathered.rounds === undefined ? {} : { rounds: gathered.rounds }),
     ...(cloning === undefined ? {} : { cloning: cloning.counts }),
-    ...(tuned === undefined ? {} : { finetuned: { student: tuned.fitted.name, ...tuned.facts } }),
+    ...(finetuned && { finetuned }),
     metrics: arena.metrics,
     ...(driver === undefined ? {} : { teacher: { name: driver.name, closed_loop: driver.closed_loop } }),
     students: contenders.map((m) => m.score),

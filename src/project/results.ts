@@ -71,8 +71,13 @@ export interface DaggerRound {
   readonly student?: string;
 }
 
-/** What fine-tuning was told, and what the loop cost on starts that were kept apart, before and after. */
-export type FineTuning = FineTuned["facts"];
+/** What fine-tuning was told, what the lowered loop cost on starts that were kept apart, and what runs of the graph say. */
+export type FineTuning = FineTuned["facts"] & {
+  /** By the graph's metrics, from all of its starts, with noise and links as they are. */
+  readonly closed_loop: { readonly before: ClosedLoop; readonly after: ClosedLoop };
+  /** Whether the graph is driven better after it: else what was there before is kept. */
+  readonly kept: boolean;
+};
 
 export interface DistillResult extends Comparison {
   /** With DAgger. */

@@ -5,7 +5,7 @@
  */
 import { basename, dirname } from "node:path";
 import type { Component } from "../component/component.js";
-import { fineTune, type Substitute, type Tuning } from "../distill/finetune.js";
+import { isTunable, type Substitute } from "../distill/finetune.js";
 import { findTeacher } from "../distill/teacher.js";
 import type { TypedGraph } from "../graph/typed.js";
 import { lower as lowerTyped } from "../lower/lower.js";
@@ -15,11 +15,10 @@ import type { Card } from "../models/card.js";
 import { modelComponent } from "../models/component.js";
 import { findModel } from "../models/store.js";
 import { encode } from "../onnx/codec/index.js";
-import type { Model } from "../onnx/ir.js";
-import { fail, type Problem } from "../problem/problem.js";
-import type { Checkpoints } from "../train/checkpoint.js";
+import { fail, type Problem, problem } from "../problem/problem.js";
 import { type DistillOptions, distill } from "./distill.js";
-import { checkTunable, loopOf } from "./finetune.js";
+import { checkTunable, fineTunedTogether } from "./finetune.js";
+import { pickStudents } from "./fit.js";
 import { checked, type Loaded } from "./load.js";
 import { type LoweredFile, type LowerJob, located, storedModel, writePolicy } from "./lower.js";
 import type { FineTuning } from "./results.js";
@@ -80,8 +79,10 @@ export async function lowerSpliced(
       fail("L0940", { reason: "every node is lowered exactly, and no student is left to tune" });
     // whatever is wrong with one of them is told before another is recorded
     const teachers = parts.map((nodes) => findTeacher(checked(loaded), { nodes }));
-    checkTunable(loaded, parts.flat(), job);
-    const { students, episodes, for_ns, seed } = options;
+    const seed = options.seed ?? checked(loaded).seed;
+    const learned = teachers.flatMap(({ inputs }) => pickStudents(options.students, inputs, options.transforms));
+    await checkTunable(loaded, teachers, learned, { ...job, seed });
+    const { students, episodes, for_ns } = options;
     const facts = { ...graphFacts(loaded), spec, parts, students, episodes, for_ns, seed, finetune };
     const unfinished = openUnfinished(folders(home).unfinished, { name: as, facts, command }, resume, signal);
     const distilled: Omit<Spliced, "place">[] = [];
@@ -106,10 +107,17 @@ export async function lowerSpliced(
       const component = await modelComponent(store, reference);
       places.push({ nodes, reference, teacher, component, model: storedModel(home)(reference) });
     }
+    const fixed = places.flatMap(({ model }, i) => (isTunable(model) ? [] : [distilled[i]!]));
+    if (finetune !== undefined && fixed.length > 0)
+      warnings.push(problem("L0943", { students: fixed.map(({ model, student }) => `${model} (${student})`) }));
+    const { now, onProgress } = options;
+    const stopped = (phase: string): never => fail("L0905", { phase, kept: [], resume: true });
+    const tuning = { home, seed, signal, now, onProgress, stopped, checkpoints: unfinished.checkpoints };
     const tuned =
-      finetune === undefined ? undefined : await tunedTogether(loaded, places, job, finetune, unfinished.checkpoints);
-    const better = tuned !== undefined && tuned.facts.cost_after < tuned.facts.cost_before;
-    const models = new Map(better ? places.map(({ reference }, i) => [reference, tuned.models[i]!]) : []);
+      finetune === undefined || fixed.length === places.length
+        ? undefined
+        : await fineTunedTogether(loaded, places, { ...tuning, tuning: finetune });
+    const models = new Map(tuned === undefined ? [] : places.map(({ reference }, i) => [reference, tuned.models[i]!]));
     const varied = loaded.vary({
       // the last first: what a part reads has the names still that its model was made with
       rewrites: places
@@ -171,28 +179,4 @@ function standingIn(
   const models = new Set(places.map(({ reference }) => `model:${reference}`));
   const standIns = Object.entries(typed.graph.nodes).filter(([, { component }]) => models.has(component));
   return { nodes: [...spec.nodes.filter((id) => !gone.has(id)), ...standIns.map(([id]) => id)] };
-}
-
-/** All students, tuned in their places. */
-async function tunedTogether(
-  loaded: Loaded,
-  places: readonly Substitute[],
-  { home, seed, signal, now, onProgress }: SpliceJob["distill"],
-  tuning: Tuning,
-  checkpoints: Checkpoints,
-): Promise<{ readonly models: readonly Model[]; readonly facts: FineTuning }> {
-  const phase = "fine-tuning";
-  const { models, facts, interrupted } = await fineTune({
-    ...tuning,
-    vary: loaded.vary,
-    spec: loopOf(loaded, []),
-    students: places,
-    stored: storedModel(home),
-    seed: seed ?? checked(loaded).seed,
-    signal,
-    now,
-    checkpoints,
-    onProgress: ({ fraction, epoch }) => onProgress({ phase, done: fraction, total: 1, detail: `epoch ${epoch}` }),
-  });
-  return interrupted ? fail("L0905", { phase, kept: [], resume: true }) : { models, facts };
 }

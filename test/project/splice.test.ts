@@ -174,10 +174,12 @@ test("students of several nodes are tuned together, through what stands between 
       services: servicesOf(loaded.file, home),
       spec: checked(loaded).graph.evaluate!,
       seed: 7,
-      standIn: {
-        teacher: findTeacher(checked(loaded), { all: true }),
-        component: await modelComponent(join(home, "models"), model),
-      },
+      standIns: [
+        {
+          teacher: findTeacher(checked(loaded), { all: true }),
+          component: await modelComponent(join(home, "models"), model),
+        },
+      ],
     });
     return metrics.distance!.training!.mean;
   };

@@ -4,9 +4,9 @@
  * Alike are nodes whose trace read the same: the same ports, and equal values of those params that it looked at. A param
  * that says only how the state begins is not among them, so that 256 runs from as many drawn starts have one plant.
  */
-import type { InputTypes, Params } from "../component.js";
+import type { InputTypes, Params, TensorSetup } from "../component.js";
 import { type Executable, executable, initialOf } from "./execute.js";
-import { type AnyTensorSpec, statesOf, type TensorSetup, type TracedPorts, traceTensor } from "./trace.js";
+import { type AnyTensorSpec, statesOf, type TracedPorts, traceTensor } from "./trace.js";
 
 /** Functions of one component that are kept. */
 const MAX_KEPT = 1_000;

@@ -3,7 +3,7 @@ import Type, { type Static, type TObject, type TSchema } from "typebox";
 import type { PortSignature, Signature } from "../../graph/catalogue.js";
 import type { Trigger } from "../../graph/ir.js";
 import type { MessageSchema } from "../../message/type.js";
-import type { Component, InputTypes, Instance, Params, Setup } from "../component.js";
+import type { Component, InputTypes, Instance, Params, Setup, TensorSetup } from "../component.js";
 import { checkParams } from "../params.js";
 import { type PortLike, portSignature } from "../ports.js";
 import { mapValues, refuseUnknownKeys } from "../spec.js";
@@ -12,7 +12,7 @@ import type { Either, GenericPorts, TypedComponent } from "../typed.js";
 import { layoutOf } from "./leaves.js";
 import { shared } from "./shared.js";
 import type { GivenOutputs, GivenStates, States, SymbolicInputs, SymbolicStates, TensorContext } from "./symbolic.js";
-import { type AnyTensorSpec, type TensorProgram, type TensorSetup, type TracedPorts, traceTensor } from "./trace.js";
+import { type AnyTensorSpec, type TensorProgram, type TracedPorts, traceTensor } from "./trace.js";
 
 type Ports = { readonly [port: string]: PortLike };
 

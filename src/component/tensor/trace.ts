@@ -15,7 +15,7 @@ import { scalar } from "../../onnx/tensor.js";
 import { isValue, type Value } from "../../onnx/value.js";
 import { nearest } from "../../problem/nearest.js";
 import { fail } from "../../problem/problem.js";
-import type { InputTypes, Params, Setup } from "../component.js";
+import type { InputTypes, Params, TensorSetup } from "../component.js";
 import { asTensor } from "./constant.js";
 import { type Layout, layoutOf, leavesOf, type TensorLeaf } from "./leaves.js";
 import { checkSize, listed, listSize, single } from "./list.js";
@@ -24,9 +24,6 @@ import { type Initial, isWhen, type States, sameType, type TensorContext } from 
 
 export type { TensorLeaf } from "./leaves.js";
 export type { TensorProgram, TensorState } from "./program.js";
-
-/** What follows from the graph around the node; a part of `Setup`. */
-export type TensorSetup = Pick<Setup, "node" | "params" | "inputs" | "kinds" | "trigger" | "queues">;
 
 export interface TracedPorts {
   readonly inputs: { readonly [port: string]: PortSignature };

@@ -14,8 +14,8 @@ export interface ReportData {
   /** Closed-loop metrics: lower is better in all of them. */
   readonly metrics: { readonly [metric: string]: { readonly unit?: string } };
   readonly training: readonly TrainingHistory[];
-  /** Where a student was fine-tuned: what the loop cost on starts that were kept apart. */
-  readonly finetuned?: FineTuned["facts"];
+  /** Where a student was fine-tuned: what the loop cost on starts that were kept apart, and whether it was kept. */
+  readonly finetuned?: FineTuned["facts"] & { readonly kept: boolean };
   /** The stored student on the test split, one entry an output column. */
   readonly outputs: readonly OutputRows[];
   /** Empty when nothing was run in closed loop. */

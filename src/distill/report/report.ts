@@ -102,10 +102,11 @@ ${figures.length === 0 ? html`<p class="note">The students here are solved in cl
 }
 
 /** What fine-tuning did, in words. */
-function tuning({ epochs, starts, horizon_ns, rate, cost_before, cost_after }: NonNullable<ReportData["finetuned"]>) {
+function tuning(facts: NonNullable<ReportData["finetuned"]>) {
+  const { epochs, starts, horizon_ns, rate, cost_before, cost_after, difference, kept } = facts;
   const change = (100 * (cost_after - cost_before)) / cost_before;
   const sign = change > 0 ? "+" : "−";
-  return `Fine-tuned by gradient through the closed loop: on the starts that were kept apart, the loop cost ${number(cost_before)} before and ${number(cost_after)} after (${sign}${Math.abs(change).toFixed(1)} %); ${words(epochs, "epoch")} over ${words(starts, "start")}, each followed for ${number(horizon_ns / 1e9)} s, rate ${number(rate)}.`;
+  return `Fine-tuned by gradient through the closed loop: on the starts that were kept apart, the loop cost ${number(cost_before)} before and ${number(cost_after)} after (${sign}${Math.abs(change).toFixed(1)} %); ${words(epochs, "epoch")} over ${words(starts, "start")}, each followed for ${number(horizon_ns / 1e9)} s, rate ${number(rate)}. Before, the lowered loop was within ${difference.toExponential(1)} of runs of the graph. ${kept ? "The tuned student drives those runs better, and is kept." : "The tuned student drives those runs no better, and is not kept."}`;
 }
 
 async function predicted({ outputs }: ReportData): Promise<Html> {

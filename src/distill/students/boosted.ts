@@ -50,7 +50,7 @@ const MAX_LOGIT = 30;
  * const { details } = await boosted.fit(data, { rounds: 5, seed: 7, now: () => 0 });
  * details.rate // 0.1
  */
-export const boosted: Student<BoostedOptions> = { name: "boosted", fit };
+export const boosted: Student<BoostedOptions> = { name: "boosted", tunable: false, fit };
 
 /** One job: an output column by squared error, or the columns of a choice by cross-entropy. */
 interface Job {

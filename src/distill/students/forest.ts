@@ -47,7 +47,7 @@ const BOTH: readonly Splits[] = ["best", "drawn"];
  * const { details } = await forest.fit(data, { trees: 5, splits: "drawn", leaf: 2, seed: 7, now: () => 0 });
  * details.trees // 5
  */
-export const forest: Student<ForestOptions> = { name: "forest", fit };
+export const forest: Student<ForestOptions> = { name: "forest", tunable: false, fit };
 
 type Setting = { readonly splits: Splits; readonly leaf: number };
 

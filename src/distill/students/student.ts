@@ -91,6 +91,8 @@ export interface Fitted {
 /** `O` is what this student can be told beside the common options, each with a default. */
 export interface Student<O = unknown> {
   readonly name: string;
+  /** False where no gradient moves what it makes. */
+  readonly tunable?: boolean;
   /** Whether it can learn from such inputs at all, before any row is there. Errors: the student's own. */
   check?(inputs: readonly Pick<PortBlock, "port" | "type">[]): void;
   /** Errors: L0951 data that cannot be fitted on; those of training. */

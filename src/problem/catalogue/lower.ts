@@ -105,7 +105,7 @@ export const lower = {
     "the world cannot be lowered",
     (a) => ({
       message: `\`${a.node}\` of the world cannot be lowered: ${a.reason}`,
-      help: "Fine-tune and batch with world nodes that are tensor components; leave noise and random targets out, or lower the policy alone.",
+      help: "Fine-tune and batch with world nodes that are tensor components and have a clock, or lower the policy alone.",
     }),
     "A closed loop in one graph needs the plant in it: world nodes that are tensor components, fed by out-streams and feeding in-streams.",
   ),

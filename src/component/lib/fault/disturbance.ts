@@ -1,10 +1,12 @@
 /** What the faults share that change each floating-point number of a message by itself, whatever its type. */
 import type { Static, TObject } from "typebox";
 import type { PortKind } from "../../../graph/catalogue.js";
-import type { Message } from "../../../message/type.js";
-import { cast, type Operand, where } from "../../../onnx/functions.js";
+import type { Message, MessageSchema } from "../../../message/type.js";
+import { cast, type Operand, reshape, slice, where } from "../../../onnx/functions.js";
 import type { Value } from "../../../onnx/value.js";
 import type { InputTypes } from "../../component.js";
+import { DRAWN } from "../../draws.js";
+import type { Rng } from "../../rng.js";
 import { genericStep, type StepContext } from "../../step.js";
 import type { TensorContext } from "../../tensor/symbolic.js";
 import { genericTensorStep } from "../../tensor/tensor.js";
@@ -12,6 +14,7 @@ import { alsoTensor } from "../also-tensor.js";
 import { as, checkEach, dimsOf, type EachOrAll } from "../elementwise.js";
 import { refuse } from "../refuse.js";
 import { sizeOf } from "../types.js";
+import { drawn as drawnBy } from "./drawn.js";
 import { active, activeAt, checkDuring, type During } from "./during.js";
 import { checkFloats, floatCount, type MapFloats, mapSymbolicFloats } from "./floats.js";
 import { passing } from "./passing.js";
@@ -26,10 +29,17 @@ export interface DisturbanceSpec<P extends TObject, S> {
   readonly each: readonly string[];
   readonly random?: boolean;
   readonly state?: () => S;
-  /** The same over symbolic values, where nothing is drawn: what numbers become, each param as it is for them. */
+  /** The same over symbolic values: what numbers become, each param as it is for them, and what is drawn for them. */
   readonly symbolic?: {
-    readonly disturb: (x: Value, ctx: TensorContext<Static<P>>, each: (param: EachOrAll) => Operand) => Operand;
+    readonly disturb: (
+      x: Value,
+      ctx: TensorContext<Static<P>>,
+      each: (param: EachOrAll) => Operand,
+      drawn: Operand,
+    ) => Operand;
     readonly random?: (params: Static<P>) => boolean;
+    /** What is drawn for a number, at every firing while the fault is at work. */
+    readonly draw?: (rng: Rng, params: Static<P>) => number;
   };
   /** How number `i` of a message changes while the fault is at work. */
   readonly disturb: (
@@ -76,20 +86,30 @@ export function disturbance<P extends TObject, S = undefined>(spec: DisturbanceS
     },
   });
   if (symbolic === undefined) return step;
-  const traced = genericTensorStep({
+  const form = {
     ...common,
-    prepare: (_, { value }) => value!,
-    step({ value }, _, ctx, type) {
+    prepare: (_: Static<P>, { value }: InputTypes) => value!,
+    step(
+      { value, [DRAWN]: drawn }: { readonly [port: string]: Value },
+      _: unknown,
+      ctx: TensorContext<Static<P>>,
+      type: MessageSchema,
+    ) {
       const works = activeAt(ctx.params as During, ctx.time);
       const changed = mapSymbolicFloats(type, value, (part, from) => {
         const dims = dimsOf(part);
         const own = (list: readonly number[]) => Float64Array.from(list.slice(from, from + sizeOf(dims)));
         const eachOf = (param: EachOrAll) =>
           typeof param === "number" ? param : ctx.constant({ dims, data: own(param) });
-        return where(works, as(part, symbolic.disturb(cast(part, "float64"), ctx, eachOf)), part);
+        const noise = drawn === undefined ? 0 : reshape(slice(drawn, [from], [from + sizeOf(dims)], [0]), dims);
+        return where(works, as(part, symbolic.disturb(cast(part, "float64"), ctx, eachOf, noise)), part);
       });
       return { outputs: { value: changed } };
     },
-  });
-  return alsoTensor(step, traced, symbolic.random);
+  };
+  const { random: drawing, draw } = symbolic;
+  const size = (_: Static<P>, { value }: InputTypes) => floatCount(value!);
+  return draw === undefined
+    ? alsoTensor(step, genericTensorStep(form), drawing)
+    : { ...step, draws: drawnBy(form, { size, draw }) };
 }

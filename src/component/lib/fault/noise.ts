@@ -1,5 +1,7 @@
 /** A sensor that is not still. */
 import Type from "typebox";
+import type { Rng } from "../../rng.js";
+import { add, mul } from "../arithmetic.js";
 import { at, eachOrAll } from "../elementwise.js";
 import { disturbance } from "./disturbance.js";
 import { during } from "./during.js";
@@ -16,8 +18,13 @@ export default disturbance({
   }),
   each: ["deviation"],
   random: true,
-  disturb({ params: { deviation, distribution }, rng }) {
-    const draw = () => (distribution === "normal" ? rng.normal() : Math.sqrt(3) * rng.between(-1, 1));
-    return { change: (x, i) => x + at(deviation, i) * draw() };
+  symbolic: {
+    draw,
+    disturb: (x, { params: { deviation } }, each, drawn) => add(x, mul(each(deviation), drawn)),
   },
+  disturb: ({ params, rng }) => ({ change: (x, i) => x + at(params.deviation, i) * draw(rng, params) }),
 });
+
+function draw(rng: Rng, { distribution }: { readonly distribution: string }): number {
+  return distribution === "normal" ? rng.normal() : Math.sqrt(3) * rng.between(-1, 1);
+}

@@ -151,17 +151,10 @@ const camera = genericTensorStep({
 });
 
 export default simulated(camera, {
-  random: ({ noise }) => noise > 0,
-  after(outputs, { params: { noise, bands }, rng }) {
-    if (noise === 0) return outputs;
-    const cube = (outputs.cube as Float32Array).slice();
-    const rgb = (outputs.rgb as Float32Array).slice();
-    for (let p = 0; p < rgb.length / 3; p++) {
-      for (let b = 0; b < bands.length; b++) cube[p * bands.length + b]! += noise * rng.normal();
-      for (let c = 0; c < 3; c++) rgb[p * 3 + c]! += noise * rng.normal();
-    }
-    return { ...outputs, cube, rgb };
-  },
+  noise: ({ noise, pixels: [rows, columns] }) => ({
+    deviations: { cube: noise, rgb: noise },
+    turns: (rows as number) * (columns as number),
+  }),
 });
 
 const bell = (nm: number, at: number, width: number) => Math.exp(-0.5 * ((nm - at) / width) ** 2);

@@ -63,14 +63,7 @@ const arm = plant({
 });
 
 export default simulated(arm, {
-  random: ({ noise, velocity_noise }) => noise > 0 || velocity_noise > 0,
-  after(outputs, { params: { noise, velocity_noise }, rng }) {
-    if (noise === 0 && velocity_noise === 0) return outputs;
-    const { position, velocity } = outputs.joints as unknown as { position: Float64Array; velocity: Float64Array };
-    const measured = {
-      position: position.map((q) => q + noise * rng.normal()),
-      velocity: velocity.map((w) => w + velocity_noise * rng.normal()),
-    };
-    return { ...outputs, joints: measured };
-  },
+  noise: ({ noise, velocity_noise }) => ({
+    deviations: { "joints:position": noise, "joints:velocity": velocity_noise },
+  }),
 });
