@@ -17,6 +17,36 @@ export const names = (value: string, before: readonly string[] | undefined): str
   return [...(before ?? []), ...given];
 };
 
+/** What is fitted: for all, and for single nodes. */
+interface StudentsSaid {
+  readonly all?: readonly string[];
+  readonly of: { readonly [node: string]: readonly string[] };
+}
+
+/** `ridge,mlp` for all, `planner=gru,history` for one node; may be given more than once. */
+const students = (value: string, before: StudentsSaid = { of: {} }): StudentsSaid => {
+  const at = value.indexOf("=");
+  if (at < 0) return { ...before, all: names(value, before.all) };
+  const node = value.slice(0, at).trim();
+  if (node === "" || node.includes(",") || value.includes("=", at + 1))
+    throw new InvalidArgumentError("Write kinds, or one node and its kinds: planner=gru,history.");
+  const own = Object.hasOwn(before.of, node) ? before.of[node] : undefined;
+  return { ...before, of: { ...before.of, [node]: names(value.slice(at + 1), own) } };
+};
+
+export interface StudentsWords {
+  readonly students?: StudentsSaid;
+}
+
+/** `--students`: what to fit. */
+export const declareStudents = (command: Command, what: string): Command =>
+  command.option("--students <kinds>", `${what}; of one node: planner=gru,history; may be repeated`, students);
+
+export const studentOptions = ({ students: said }: StudentsWords) => ({
+  ...(said?.all === undefined ? {} : { students: said.all }),
+  ...(said === undefined || Object.keys(said.of).length === 0 ? {} : { studentsOf: said.of }),
+});
+
 /** `60s` → nanoseconds. */
 export const duration = (value: string): number => {
   const ns = distance(value);

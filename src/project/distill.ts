@@ -23,7 +23,7 @@ import { cardOf } from "./card.js";
 import { type DaggerOptions, dagger, type Gathered } from "./dagger.js";
 import { shownPath } from "./files.js";
 import { bestTunable, checkTunable, fineTuned, isLess } from "./finetune.js";
-import { fitAll, pickStudents } from "./fit.js";
+import { fitAll, namesOfStudents, pickStudents, type StudentWords } from "./fit.js";
 import { checked, type Loaded } from "./load.js";
 import { type RecordOptions, recordingsIn, recordTeacher } from "./record.js";
 import { reportOf } from "./report.js";
@@ -34,14 +34,12 @@ import { folders } from "./services.js";
 import type { JobOptions } from "./simulate.js";
 import { graphFacts, openUnfinished, type Resume, type Stage } from "./unfinished.js";
 
-export interface DistillOptions extends JobOptions {
+export interface DistillOptions extends JobOptions, StudentWords {
   readonly teacher: TeacherSpec;
   /** The model's name in the store. */
   readonly as: string;
   /** Recordings, or folders of them, to take the rows from in place of running the graph. */
   readonly from?: readonly string[];
-  /** Default: ridge and mlp. */
-  readonly students?: readonly string[];
   /** What students see of the inputs beside their present columns: history, lags, differences, columns of their own. */
   readonly transforms?: TransformOptions;
   /** Output ports that never leave the range of their training rows, by the student's names. */
@@ -93,7 +91,8 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
   const { home, as, signal, now, onProgress } = options;
   const seed = options.seed ?? typed.seed;
   const teacher = findTeacher(typed, options.teacher);
-  const students = pickStudents(options.students, teacher.inputs, options.transforms);
+  const [names] = namesOfStudents([teacher.nodes ?? []], options);
+  const students = pickStudents(names, teacher.inputs, options.transforms);
   await checkTunable(loaded, [teacher], students, { ...options, seed });
   const files = new Set<string>();
   const kept: string[] = [];

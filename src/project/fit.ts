@@ -15,6 +15,37 @@ import type { Checkpoints } from "../train/checkpoint.js";
 /** What `distill` fits unless it is told otherwise. */
 const DEFAULT_STUDENTS = ["ridge", "mlp"];
 
+export interface StudentWords {
+  /** Default: ridge and mlp. */
+  readonly students?: readonly string[];
+  /** In place of these, for the part that a node is in. */
+  readonly studentsOf?: { readonly [node: string]: readonly string[] };
+}
+
+/**
+ * The names of the students of each part.
+ *
+ * @param parts the nodes of each; a relation between ports has none
+ * @throws LimbeckError L0910 a node of none of them, L0911 two things said of one part
+ * @example
+ * namesOfStudents([["ik"], ["pd", "clip"]], { students: ["ridge"], studentsOf: { pd: ["gru"] } }) // [["ridge"], ["gru"]]
+ */
+export function namesOfStudents(
+  parts: readonly (readonly string[])[],
+  { students, studentsOf = {} }: StudentWords,
+): (readonly string[] | undefined)[] {
+  const known = parts.flat();
+  for (const node of Object.keys(studentsOf))
+    if (!known.includes(node)) fail("L0910", { node, known, nearest: nearest(node, known) });
+  return parts.map((nodes) => {
+    const [first, ...others] = nodes.filter((node) => Object.hasOwn(studentsOf, node));
+    if (first === undefined) return students;
+    const names = studentsOf[first]!;
+    const other = others.find((node) => studentsOf[node]!.join() !== names.join());
+    return other === undefined ? names : fail("L0911", { nodes: [first, other] });
+  });
+}
+
 /**
  * The students of these names, of which each can learn from such inputs, as the transforms leave them.
  *

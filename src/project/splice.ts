@@ -18,7 +18,7 @@ import { encode } from "../onnx/codec/index.js";
 import { fail, type Problem, problem } from "../problem/problem.js";
 import { type DistillOptions, distill } from "./distill.js";
 import { checkTunable, fineTunedTogether } from "./finetune.js";
-import { pickStudents } from "./fit.js";
+import { namesOfStudents, pickStudents } from "./fit.js";
 import { checked, type Loaded } from "./load.js";
 import { type LoweredFile, type LowerJob, located, storedModel, writePolicy } from "./lower.js";
 import type { FineTuning } from "./results.js";
@@ -80,10 +80,15 @@ export async function lowerSpliced(
     // whatever is wrong with one of them is told before another is recorded
     const teachers = parts.map((nodes) => findTeacher(checked(loaded), { nodes }));
     const seed = options.seed ?? checked(loaded).seed;
-    const learned = teachers.flatMap(({ inputs }) => pickStudents(options.students, inputs, options.transforms));
+    const { studentsOf, ...common } = options;
+    const students = namesOfStudents(parts, options);
+    const learned = teachers.flatMap(({ inputs }, i) => pickStudents(students[i], inputs, options.transforms));
     await checkTunable(loaded, teachers, learned, { ...job, seed });
-    const { students, episodes, for_ns } = options;
-    const facts = { ...graphFacts(loaded), spec, parts, students, episodes, for_ns, seed, finetune };
+    const { episodes, for_ns, transforms, dagger } = options;
+    const facts = {
+      ...graphFacts(loaded),
+      ...{ spec, parts, students, transforms, dagger, episodes, for_ns, seed, finetune },
+    };
     const unfinished = openUnfinished(folders(home).unfinished, { name: as, facts, command }, resume, signal);
     const distilled: Omit<Spliced, "place">[] = [];
     const warnings: Problem[] = [];
@@ -97,7 +102,12 @@ export async function lowerSpliced(
           command,
           teacher: { nodes },
         };
-        const made = await distill(loaded, { ...options, ...own, resume: resume === false ? false : "if-any" });
+        const made = await distill(loaded, {
+          ...common,
+          ...own,
+          ...(students[i] === undefined ? {} : { students: students[i] }),
+          resume: resume === false ? false : "if-any",
+        });
         warnings.push(...made.warnings);
         return [made.onnx];
       });

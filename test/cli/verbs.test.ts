@@ -241,6 +241,12 @@ Try next:
     expect(asked.distill?.teacher).toEqual({ inputs: ["a", "b"], outputs: ["c"] });
     await inside(["distill", "f", "--all", "--as", "x"], { api });
     expect(asked.distill?.teacher).toEqual({ all: true });
+    const said = ["ridge,mlp", "ik=gru", "gru", "pd= forest, boosted", "ik=history"];
+    await inside(["distill", "f", "--all", "--as", "x", ...said.flatMap((one) => ["--students", one])], { api });
+    expect(asked.distill).toMatchObject({
+      students: ["ridge", "mlp", "gru"],
+      studentsOf: { ik: ["gru", "history"], pd: ["forest", "boosted"] },
+    });
   });
 
   test.each([
@@ -250,6 +256,8 @@ Try next:
     [["--nodes", "a"], "required option '--as <name>' not specified"],
     [["--as", "../x", "--nodes", "a"], "`../x` is no name of a model"],
     [["--as", "x", "--nodes", "a", "--seed", "-1"], "A seed is a whole number from 0."],
+    [["--as", "x", "--nodes", "a", "--students", "a,b=gru"], "Write kinds, or one node and its kinds"],
+    [["--as", "x", "--nodes", "a", "--students", "a="], "Names are separated by single commas."],
   ])("wrong usage before anything is loaded: %j", async (more, said) => {
     const { code, stderr } = await inside(["distill", "f", ...more]);
     expect(code).toBe(2);

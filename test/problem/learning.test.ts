@@ -8,6 +8,10 @@ const problems: readonly Problem[] = [
   problem("L0907", { what: "a base", port: "torques", known: ["torque"] }),
   problem("L0908", { output: "torque", base: "pd", reason: "it is part of what is distilled" }),
   problem("L0908", { output: "torque", base: "pd", reason: "it gives Scalar, not Vector2" }),
+  problem("L0910", { node: "plannr", known: ["planner", "mode"], nearest: "planner" }),
+  problem("L0910", { node: "gain", known: ["planner", "mode"] }),
+  problem("L0910", { node: "gain", known: [] }),
+  problem("L0911", { nodes: ["ik", "pd"] }),
   problem("L0930", { reason: "the graph names no starts for the episodes of a round (`evaluate: starts:`)" }),
   problem("L0931", { name: "reach", others: [] }),
   problem("L0931", {

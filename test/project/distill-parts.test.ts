@@ -87,7 +87,16 @@ test("a cascade of 10 and 100 Hz: a student a loop, and one policy that drives a
   const teacher = { all: true } as const;
   const parts = partsOf(loaded, teacher);
   expect(parts).toEqual([["outer"], ["inner"]]);
-  const made = await distillParts(loaded, { ...job, as: "both", teacher, parts: parts! });
+  // each by its name; of all others the mean
+  const studentsOf = { outer: ["ridge"], inner: ["ridge"] };
+  const made = await distillParts(loaded, {
+    ...job,
+    as: "both",
+    teacher,
+    parts: parts!,
+    students: ["mean"],
+    studentsOf,
+  });
   expect(made.spliced.map(({ nodes, model, student }) => [nodes, model, student])).toEqual([
     [["outer"], "both-outer@1", "ridge"],
     [["inner"], "both-inner@1", "ridge"],

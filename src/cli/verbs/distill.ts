@@ -14,6 +14,7 @@ import {
   declareNoCode,
   declareSeed,
   declareSet,
+  declareStudents,
   declareWith,
   type EpisodeWords,
   episodeOptions,
@@ -22,6 +23,8 @@ import {
   lags,
   loadWords,
   names,
+  type StudentsWords,
+  studentOptions,
   type TransformWords,
   transformSteps,
 } from "../options.js";
@@ -31,10 +34,9 @@ import { type TeacherWords, teacherOf } from "../teacher.js";
 import { declareTuning, type TuningWords, tuningFact, tuningOptions } from "../tuning.js";
 import { type Context, HOME, type Verb } from "../verb.js";
 
-interface Words extends LoadWords, EpisodeWords, TeacherWords, TransformWords, TuningWords {
+interface Words extends LoadWords, EpisodeWords, TeacherWords, TransformWords, TuningWords, StudentsWords {
   readonly as: string;
   readonly from?: readonly string[];
-  readonly students?: readonly string[];
   readonly dagger?: number;
   readonly residual?: string;
   readonly bounded?: readonly string[];
@@ -59,11 +61,6 @@ export const distill: Verb<Words> = {
       .option("--inputs <ports>", "distil a relation: the ports it is computed from", names)
       .option("--outputs <ports>", "distil a relation: the ports that are to be computed", names)
       .option("--from <recording>", "take the rows from recordings instead of running the graph", names)
-      .option(
-        "--students <kinds>",
-        "what to fit: ridge, forest, boosted, mlp, ridge+mlp, conv, keypoints, keypoints-argmax, history, gru; auto tries several",
-        names,
-      )
       .option("--residual <node>", "learn what is missing from this node's outputs, and add it to them")
       .option("--bounded <outputs>", "outputs that never leave the range that they were seen in", names)
       .option(
@@ -74,6 +71,10 @@ export const distill: Verb<Words> = {
       .option("--differences [order]", "show students how the inputs changed since the row before", count)
       .option("--lags <rows>", "show students the inputs so many rows ago, e.g. 1,2,5", lags)
       .option("--history <rows>", "show students the inputs of the last rows, this one among them", count);
+    declareStudents(
+      command,
+      "what to fit: ridge, forest, boosted, mlp, ridge+mlp, conv, keypoints, keypoints-argmax, history, gru; auto tries several",
+    );
     declareTuning(command);
     declareEpisodes(command);
     command.option("--resume", "go on where the same command was interrupted");
@@ -94,7 +95,7 @@ export const distill: Verb<Words> = {
       as: words.as,
       command: context.words.filter((word) => word !== "--resume"),
       createdAt: now().toISOString(),
-      ...(words.students === undefined ? {} : { students: words.students }),
+      ...studentOptions(words),
       ...(words.dagger === undefined ? {} : { dagger: words.dagger }),
       ...tuningOptions(words),
       ...(words.resume === undefined ? {} : { resume: words.resume }),

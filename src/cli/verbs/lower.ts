@@ -14,18 +14,21 @@ import {
   declareNoCode,
   declareSeed,
   declareSet,
+  declareStudents,
   declareWith,
   duration,
   jobOptions,
   type LoadWords,
   names,
+  type StudentsWords,
+  studentOptions,
 } from "../options.js";
 import { splicedFact, splicedLosers } from "../spliced.js";
 import type { Style } from "../style.js";
 import { declareTuning, type TuningWords, tuningFact, tuningOptions } from "../tuning.js";
 import type { Api, Context, Verb } from "../verb.js";
 
-interface Words extends LoadWords, TuningWords {
+interface Words extends LoadWords, TuningWords, StudentsWords {
   readonly nodes?: readonly string[];
   readonly all?: boolean;
   readonly output?: string;
@@ -35,7 +38,6 @@ interface Words extends LoadWords, TuningWords {
   readonly seed?: number;
   readonly tolerance?: number;
   readonly distillMissing: boolean;
-  readonly students?: readonly string[];
   readonly episodes?: number;
   readonly resume?: boolean;
 }
@@ -49,6 +51,10 @@ export const lower: Verb<Words> = {
       "from in-streams to out-streams, and how well it agrees",
     ],
     ["limbeck lower arm.graph.yaml --nodes ik,controller --output control.onnx", "the region of two nodes"],
+    [
+      "limbeck lower arm.graph.yaml --all --output policy.onnx --distill-missing --students ridge --students planner=gru",
+      "what cannot be lowered becomes students",
+    ],
   ],
   declare(command) {
     command
@@ -59,9 +65,9 @@ export const lower: Verb<Words> = {
       .option("--as <name>", "store it as a model that takes the nodes' place")
       .option("--no-report", "do not run the policy beside the graph")
       .option("--distill-missing", "distil the nodes that cannot be lowered, and put the models in their places", false)
-      .option("--students <kinds>", "what to distil them into, e.g. ridge,mlp", names)
       .addOption(new Option("--episodes <n>", "episodes to distil them from").argParser(count))
       .option("--resume", "go on with what was interrupted while it was distilled or tuned");
+    declareStudents(command, "what to distil them into, e.g. ridge,mlp");
     declareTuning(command);
     command.addOption(
       new Option("--for <duration>", "virtual time of the run for the report").argParser(duration).default(2e9, "2s"),
@@ -85,10 +91,10 @@ export const lower: Verb<Words> = {
         what: "where the policy goes is not said",
         help: "Give `--output policy.onnx`, or `--as NAME` for the model store.",
       });
-    const idle = Object.keys({ ...tuningOptions(words), ...distillWords(words) });
-    if (!words.distillMissing && idle.length > 0)
+    const [idle] = Object.keys({ ...tuningOptions(words), ...distillWords(words) });
+    if (!words.distillMissing && idle !== undefined)
       fail("L0004", {
-        what: `\`--${idle[0]}\` is said, and nothing is distilled`,
+        what: `\`--${idle === "studentsOf" ? "students" : idle}\` is said, and nothing is distilled`,
         help: "Give `--distill-missing` with it, or leave it out.",
       });
     if (words.as !== undefined) checkModelName(words.as);
@@ -142,8 +148,8 @@ export const lower: Verb<Words> = {
 };
 
 /** What only distilling has a use for. */
-const distillWords = ({ students, episodes, resume }: Words) => ({
-  ...(students === undefined ? {} : { students }),
+const distillWords = ({ episodes, resume, ...words }: Words) => ({
+  ...studentOptions(words),
   ...(episodes === undefined ? {} : { episodes }),
   ...(resume === undefined ? {} : { resume }),
 });

@@ -11,14 +11,14 @@ export const distill = {
     }),
     "A student sees numbers: every port at its boundary must flatten to a fixed number of columns. Numbers, booleans, enums, tensors, fixed and bounded arrays and objects of these do; a free string does not.",
   ),
-  L0902: error<{ port: string }>(
+  L0902: error<{ port: string; teacher: string }>(
     1,
-    "an event at the boundary",
+    "an event that does not come with every firing",
     (a) => ({
-      message: `\`${a.port}\` is an event, and a student cannot tell when to send or expect one`,
-      help: "Distil nodes whose boundary is signals, or declare the port a signal.",
+      message: `\`${a.port}\` is an event, and not there each time \`${a.teacher}\` fires`,
+      help: "Distil nodes that fire on this event alone (`on: {each: [port]}`), or declare the port a signal.",
     }),
-    "An event exists only at its instant, so that a row at another instant has no value for it, and a model would have to say whether it speaks at all. Signals hold their last value: every row has one.",
+    "A student sees a row of numbers each time that it fires, and an event exists only at its own instant. What fires on one event, as a detector fires on frames, always has it; what fires on a clock, or on one of several events, has it now and then, and its other rows would be without a value. Signals hold their last value: every row has one.",
   ),
   L0903: warning<{ nodes: readonly string[] }>(
     "a teacher that remembers",
@@ -85,5 +85,37 @@ export const distill = {
       help: "Give it a tensor of rank 2 or more (`{tensor: [48, 64, 3]}`), or pick other students: `--students mlp`.",
     }),
     "`conv` and `keypoints` are made for inputs whose elements have neighbours: tensors of rank 2 or more, such as `{tensor: [h, w]}`, `[h, w, c]` or `[c, h, w]`, whole messages or fields of them. Vectors and numbers may stand beside an image, but not in place of it; and columns that `--history`, `--lags` or `--differences` made out of an image are none any more.",
+  ),
+  L0910: error<{ node: string; known: readonly string[]; nearest?: string | undefined }>(
+    2,
+    "students of a node that is not distilled",
+    (a) => ({
+      message: `\`${a.node}\` is not distilled, and has no students`,
+      help:
+        a.nearest !== undefined
+          ? `Did you mean \`${a.nearest}\`?`
+          : a.known.length === 0
+            ? "Say `--students` without a node: a relation between ports, or nothing, is distilled."
+            : `What is distilled: ${a.known.map((k) => `\`${k}\``).join(", ")}.`,
+    }),
+    "`--students planner=gru,history` says what to fit for the node `planner` alone, and `--students ridge` for all others. The node must be one that is distilled: with `--distill-missing`, one that cannot be lowered exactly; else one of `--nodes`, or any of `--all`.",
+  ),
+  L0911: error<{ nodes: readonly [string, string] }>(
+    2,
+    "two choices of students for one model",
+    (a) => ({
+      message: `\`${a.nodes[0]}\` and \`${a.nodes[1]}\` become one model, and \`--students\` says different things of them`,
+      help: "Say it of one of them, or the same of both.",
+    }),
+    "Nodes that fire together are distilled as one part, and one model stands in for all of them. `--students NODE=…` may name any node of a part, and speaks of the whole part.",
+  ),
+  L0912: error<{ teacher: string; port: string; silent: number; spoke: number }>(
+    1,
+    "a teacher that does not always speak",
+    (a) => ({
+      message: `\`${a.teacher}\` fired ${a.silent + a.spoke} times and said \`${a.port}\` ${a.spoke} times, and a student speaks each time`,
+      help: "Let it always say something: a message with a field that tells whether there is anything (`found: boolean`), or a signal.",
+    }),
+    "A student is a function: it has an answer each time it fires. A teacher that keeps silent at some firings says something by its silence, and rows without an answer cannot teach that. Said in a field, a student learns it like any other value.",
   ),
 } as const;
