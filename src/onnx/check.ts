@@ -5,7 +5,7 @@
  * `ops: "any"` it is checked up to the first such op's outputs, and ONNX Runtime has the last word on the rest.
  */
 import { LimbeckError, type Problem, problem } from "../problem/problem.js";
-import { MAX_ELEMENTS } from "./dims.js";
+import { MAX_ELEMENTS, mayEqual, showShape } from "./dims.js";
 import type { Graph, Model, Node, ValueInfo } from "./ir.js";
 import { DOMAINS, OPSETS_READ } from "./ir.js";
 import { MAX_NESTING, MAX_NODES } from "./limits.js";
@@ -25,7 +25,8 @@ type Report = (found: Problem) => void;
 /**
  * All problems of a model; none when it is fine.
  *
- * Codes: L0803 opset, L0804 limits, L0805 unknown op, L0806 dangling name, L0807 name twice, L0808 dtype or shape.
+ * Codes: L0803 opset, L0804 limits, L0805 unknown op, L0806 dangling name, L0807 name twice, L0808 dtype or shape; and one
+ * warning, L0819 an output that is declared with another shape than it has.
  *
  * @example
  * checkModel(model) // []
@@ -56,11 +57,13 @@ export function checkModel(model: Model, options: Options = {}): Problem[] {
     depth: 0,
     path: "",
   });
-  return problems;
+  const errors = problems.filter(({ severity }) => severity === "error");
+  // what is inferred of a broken model may be the fault of what is broken
+  return errors.length > 0 ? errors : problems;
 }
 
 /**
- * Throws all problems of a model as one `LimbeckError`.
+ * Throws all problems of a model as one `LimbeckError`, unless all of them are warnings.
  *
  * @example
  * assertModel(model) === model // true
@@ -68,7 +71,7 @@ export function checkModel(model: Model, options: Options = {}): Problem[] {
  */
 export function assertModel(model: Model, options: Options = {}): Model {
   const problems = checkModel(model, options);
-  if (problems.length > 0) throw new LimbeckError(problems);
+  if (problems.some(({ severity }) => severity === "error")) throw new LimbeckError(problems);
   return model;
 }
 
@@ -161,9 +164,13 @@ function checkGraph(graph: Graph, walk: Walk): void {
   path = walk.path === "" ? "/outputs" : `${walk.path}/outputs`;
   for (const output of graph.outputs) {
     if (!has(output.name)) report(problem("L0806", { name: output.name, reader: `output \`${output.name}\`` }));
-    const [said, found] = [output.dtype, find(output.name)?.dtype];
-    if (said !== undefined && found !== undefined && said !== found)
-      report(problem("L0808", { node: `output \`${output.name}\``, reason: `it is declared ${said} and is ${found}` }));
+    const found = find(output.name);
+    if (found === undefined) continue;
+    const { name, dtype = found.dtype, shape = found.shape } = output;
+    if (dtype !== found.dtype)
+      report(problem("L0808", { node: `output \`${name}\``, reason: `it is declared ${dtype} and is ${found.dtype}` }));
+    if (shape.length !== found.shape.length || !shape.every((d, i) => mayEqual(d, found.shape[i]!)))
+      report(problem("L0819", { output: name, declared: showShape(shape), found: showShape(found.shape) }));
   }
 }
 

@@ -58,6 +58,8 @@ export interface ModelInfo {
   readonly outside: readonly string[];
   /** Why the model would not be run, merged or stored; none when it is fine. */
   readonly refused: readonly Problem[];
+  /** What is wrong with it, and no reason to refuse it. */
+  readonly warnings: readonly Problem[];
 }
 
 const list = (m: WireMessage | undefined, field: string): readonly WireMessage[] =>
@@ -126,6 +128,7 @@ export function describeModel(bytes: Uint8Array, options: DecodeOptions = {}): M
     const own = new Set(list(graph, "initializer").map((t) => text(t, "name")));
     const imports = list(m, "opset_import").map((o) => [domainOf(o), Number(o.version ?? 0n)] as const);
     const { "": opset, ...domains } = Object.fromEntries(imports) as { [domain: string]: number };
+    const found = problemsOf(bytes, weights, options);
     const outside = weights.flatMap((t) => where(t) ?? []);
     return {
       name: text(graph, "name"),
@@ -151,7 +154,8 @@ export function describeModel(bytes: Uint8Array, options: DecodeOptions = {}): M
       parameters: weights.reduce((n, t) => n + elements(t), 0),
       metadata: Object.fromEntries(list(m, "metadata_props").map((p) => [text(p, "key"), text(p, "value")])),
       outside: [...new Set(outside)],
-      refused: refusals(bytes, weights, options),
+      refused: found.filter(({ severity }) => severity === "error"),
+      warnings: found.filter(({ severity }) => severity === "warning"),
     };
   });
 }
@@ -197,8 +201,8 @@ function counted(nodes: readonly WireMessage[]): DescribedOp[] {
   return [...counts.values()].sort((a, b) => b.count - a.count || (a.op < b.op ? -1 : 1));
 }
 
-/** Everything for which the file would be refused: each tensor that lies outside, then what decoding and checking find. */
-function refusals(bytes: Uint8Array, weights: readonly WireMessage[], options: DecodeOptions): Problem[] {
+/** Everything that is wrong with the file: each tensor that lies outside, then what decoding and checking find. */
+function problemsOf(bytes: Uint8Array, weights: readonly WireMessage[], options: DecodeOptions): Problem[] {
   const away = options.outside
     ? []
     : weights.flatMap((t) =>

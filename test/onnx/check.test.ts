@@ -71,13 +71,35 @@ describe("problems", () => {
     expect(() => assertModel(model)).toThrow(LimbeckError);
   });
 
+  test.each<[string, readonly (number | string)[], boolean]>([
+    ["as it is", ["N", 3], true],
+    ["under another symbol", ["M", 3], true],
+    ["with a size left open", ["N", "?"], true],
+    ["of another size", ["N", 7], false],
+    ["of another rank", ["N", 3, 1], false],
+  ])("an output that is declared %s", (_, shape, fits) => {
+    const model = withGraph({ outputs: [{ name: "y", dtype: "float32", shape }] });
+    const found = checkModel(model).map(({ code, severity, path }) => [code, severity, path]);
+    expect(found).toEqual(fits ? [] : [["L0819", "warning", "/outputs"]]);
+    // ONNX Runtime goes on with what the ops give
+    expect(assertModel(model)).toBe(model);
+  });
+
   test("all at once", () => {
     const model = withNodes(node("Sigmiod", ["x"], ["z"]), node("Neg", ["nowhere"], ["z2"]), node("Neg", ["x"], ["y"]));
     expect(codes(model)).toEqual(["L0805", "L0806", "L0807"]);
   });
 
   test("an unknown op is told with the nearest name", () => {
-    expect(checkModel(withNodes(node("Sigmiod", ["x"], ["z"])))[0].help).toContain("`Sigmoid`");
+    const helpFor = (op: string) => checkModel(withNodes(node(op, ["x"], ["z"])))[0].help;
+    for (const [slip, op] of [
+      ["Sigmiod", "Sigmoid"],
+      ["reduceSumm", "ReduceSum"],
+      ["SoftPlus", "Softplus"],
+    ] as const)
+      expect(helpFor(slip)).toContain(`\`${op}\``);
+    // ops that are others, with names that are nearly the same
+    for (const other of ["MaxUnpool", "Swish", "LRN", "Det"]) expect(helpFor(other)).not.toContain("Did you mean");
   });
 });
 

@@ -14,8 +14,8 @@ import { LimbeckError } from "../../src/problem/problem.js";
 import { sample } from "./sample.js";
 
 test("inputs, outputs, ops with counts, parameters, versions, metadata", () => {
-  const { refused, ...info } = describeModel(encode(sample()));
-  expect(refused).toEqual([]);
+  const { refused, warnings, ...info } = describeModel(encode(sample()));
+  expect([...refused, ...warnings]).toEqual([]);
   expect(info).toEqual({
     name: "sample",
     ir_version: 8,
@@ -61,6 +61,14 @@ describe("what would be refused, with its place", () => {
       [22, ["L0803"]],
     ] as const)
       expect(refusals({ ...base, opset }).map(([code]) => code)).toEqual(codes);
+  });
+  test("a declaration that does not hold is none: it is warned of", () => {
+    const outputs = [{ name: "y", dtype: "float32" as const, shape: ["N", 7] }];
+    const { refused, warnings } = describeModel(encode({ ...base, graph: { ...base.graph, outputs } }));
+    expect(refused).toEqual([]);
+    expect(warnings.map(({ code, message }) => [code, message])).toEqual([
+      ["L0819", "output `y` is declared [N, 7], and what the ops give is [N, 3]"],
+    ]);
   });
   test("ops, each where it is", () => {
     const model = withNodes(

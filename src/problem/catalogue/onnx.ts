@@ -1,6 +1,6 @@
 /** L08: ONNX files, sessions, models. */
 
-import { didYouMean, error } from "../entry.js";
+import { didYouMean, error, warning } from "../entry.js";
 import { editDistance, nearest } from "../nearest.js";
 
 /** An op that differs by one slip: many ops of ONNX have names that are nearly those of others. */
@@ -132,5 +132,13 @@ export const onnx = {
     "ONNX function that cannot be put in",
     (a) => `${a.function} cannot be put in where it is called: ${a.reason}`,
     "An ONNX model may keep local functions (`ModelProto.functions`), as PyTorch's exporters write one for each kind of module. They are put in where they are called when the file is read, each under the names of its call; what follows sees ops only. So a function may not call itself, a call gives it no more inputs, outputs and attributes than it has, and a function names the version of each operator set that its nodes are of.",
+  ),
+  L0819: warning<{ output: string; declared: string; found: string }>(
+    "declared shape that is another",
+    (a) => ({
+      message: `output \`${a.output}\` is declared ${a.declared}, and what the ops give is ${a.found}`,
+      help: "Whoever reads the declaration is misled: export the model again, or mend the declaration.",
+    }),
+    "A model declares the shapes of its outputs, and its ops give the shapes that they give. Where the two cannot both be, ONNX Runtime warns and goes on with what the ops give; so it is here. Exporters and scripts that change a model's last layer leave such declarations behind.",
   ),
 } as const;

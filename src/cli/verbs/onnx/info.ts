@@ -19,9 +19,9 @@ export const info: Verb = {
     const { output } = context;
     const { describeOnnx } = await context.limbeck();
     const found = await describeOnnx(file as string);
-    if (output.json) output.value({ ...found, refused: toJson(found.refused) });
+    if (output.json) output.value({ ...found, refused: toJson(found.refused), warnings: toJson(found.warnings) });
     else output.data(shown(found, output.style));
-    output.problems(found.refused);
+    output.problems([...found.refused, ...found.warnings]);
     return found.refused.length > 0 ? exit.doesNotHold : exit.done;
   },
 };
