@@ -8,6 +8,7 @@ import { type Components, openCatalogue } from "../component/catalogue.js";
 import type { Component } from "../component/component.js";
 import { withCrashing } from "../component/crashing.js";
 import { signatures } from "../component/signatures.js";
+import { traceProblems } from "../component/tensor/try.js";
 import type { Variation, Varied, Vary } from "../distill/workbench.js";
 import { check } from "../graph/check.js";
 import { RELAY } from "../graph/inline.js";
@@ -26,6 +27,7 @@ import { record } from "../rewrite/rules/record.js";
 import { substitute } from "../rewrite/rules/substitute.js";
 import { metrics } from "../runtime/metrics/index.js";
 import { projectRoot, resolvers } from "./components.js";
+import { shownPath } from "./files.js";
 import { named } from "./named.js";
 import { componentNames, isSource, readGraph, type Source } from "./source.js";
 import { asAuthored, type Flat, flatten, outermost } from "./sub-graphs.js";
@@ -39,6 +41,8 @@ export interface LoadOptions {
   readonly with?: readonly string[];
   /** Load no component file. */
   readonly noCode?: boolean;
+  /** Trace the tensor steps now, as every run and lowering does: what that meets is among the problems. */
+  readonly trace?: boolean;
   /** Folder of the model store (default `.limbeck/models`). */
   readonly models?: string;
 }
@@ -99,7 +103,16 @@ export async function loadGraph(file: string, options: LoadOptions = {}): Promis
   const opened = await openCatalogue(componentNames(source), settingOf(folder, root, source.types, options));
   const { catalogue, failures } = withStandIns(graphsOf(source), opened);
   const explained = (graph: Graph, problems: readonly Problem[]) => withFailures(graph, problems, failures);
-  const { flat, rewritten, problems: found } = build(source, graph, told.set, catalogue, explained);
+  const { flat, rewritten, problems: ofGraph } = build(source, graph, told.set, catalogue, explained);
+  const traced =
+    options.trace === true && rewritten.typed ? traceProblems(rewritten.typed, catalogue.component, shownPath) : [];
+  const found = [
+    ...ofGraph,
+    ...located(
+      traced.map((p) => withOrigin(rewritten.graph, p)),
+      flat,
+    ),
+  ];
   const early = locate([...source.problems, ...told.problems], source.sourceMap);
   const problems = inFileOrder([...early, ...found]).map((p) => saidBySet(p, told.set));
   const failed = problems.some((p) => p.severity === "error");

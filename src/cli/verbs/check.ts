@@ -1,4 +1,4 @@
-/** `limbeck check FILE…`: every problem of every file, positioned. */
+/** `limbeck check FILE…`: every problem of every file, positioned; those of tensor steps, too, which a run would meet first. */
 import { printProblems, toJson } from "../../problem/print.js";
 import { LimbeckError, type Problem } from "../../problem/problem.js";
 import { exitOf } from "../exit.js";
@@ -43,7 +43,7 @@ async function problemsOf(
 ): Promise<{ problems: readonly Problem[]; sources?: Sources }> {
   const { loadGraph } = await context.limbeck();
   try {
-    return await loadGraph(file, loadOptions(context, words));
+    return await loadGraph(file, { ...loadOptions(context, words), trace: true });
   } catch (error) {
     if (error instanceof LimbeckError) return { problems: error.problems };
     throw error;

@@ -92,4 +92,13 @@ export const tensor = {
     }),
     "A component is written for one row, and batched by giving every value that depends on the row one axis more. Most ops say how; one whose result changes its shape with the row's values cannot.",
   ),
+  L0840: error<{ node: string; component: string; reason: string }>(
+    1,
+    "tensor step throws while it is traced",
+    (a) => ({
+      message: `the step of \`${a.node}\` (\`${a.component}\`) throws while it is traced: ${a.reason}`,
+      help: "Mend it: it is called with symbolic values, which say which ops it is made of and have no numbers yet.",
+    }),
+    "A tensor component's step is called once before anything runs, with values that stand for numbers, to say which ops it is made of. What it throws then, it throws in every run: a field that is not there, a param that it does not expect. `limbeck check` calls it, too, and shows the line. In a run the same is L0602.",
+  ),
 };
