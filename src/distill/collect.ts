@@ -3,6 +3,7 @@
  */
 import type { Component, Services } from "../component/component.js";
 import type { Evaluate, RewriteEntry } from "../graph/ir.js";
+import type { NodeVertex } from "../graph/typed.js";
 import type { Json } from "../message/type.js";
 import { drawStart } from "../runtime/draw.js";
 import { episodeLength, episodeSeed } from "../runtime/evaluate.js";
@@ -26,8 +27,17 @@ export interface CollectOptions {
   /** A stand-in that drives a share of the firings while the teacher is recorded beside it. */
   readonly driver?: Driver;
   readonly services: Services;
+  /** A node whose firings are counted. */
+  readonly counted?: string;
   readonly signal: AbortSignal;
   readonly onTurn: (time_ns: number) => void;
+}
+
+export interface CollectedEpisode {
+  /** False when it was interrupted. */
+  readonly whole: boolean;
+  /** Firings of the counted node whose results have landed. */
+  readonly firings: number;
 }
 
 /** Who drives beside a teacher. */
@@ -65,14 +75,18 @@ export function planEpisodes(
   });
 }
 
-/** Runs one episode. @returns false when it was interrupted */
-export async function collect(episode: Episode, options: CollectOptions): Promise<boolean> {
-  const { vary, record, driver, services, signal, onTurn } = options;
+/** Runs one episode. */
+export async function collect(episode: Episode, options: CollectOptions): Promise<CollectedEpisode> {
+  const { vary, record, driver, counted, services, signal, onTurn } = options;
   const shared = driver && {
     rewrites: [driver.teacher.share(DRIVER, driver.share), record],
     components: { [DRIVER]: driver.component },
   };
   const { typed, component } = vary({ set: episode.set, rewrites: [record], recorders: false, ...shared });
   const run = await createRun(typed, { component, services, seed: episode.seed, digest: false, signal, onTurn });
-  return !(await run.start(episode.for_ns)).interrupted;
+  const { interrupted } = await run.start(episode.for_ns);
+  if (counted === undefined) return { whole: !interrupted, firings: 0 };
+  // a result that takes its time may be on its way at the end
+  const { latency } = typed.byId.get(counted) as NodeVertex;
+  return { whole: !interrupted, firings: run.firings(counted) - (latency === undefined ? 0 : 1) };
 }

@@ -60,7 +60,7 @@ export interface Teacher {
 /**
  * The teacher that these words mean in this graph.
  *
- * @throws LimbeckError L0504 to L0509, L0901
+ * @throws LimbeckError L0504 to L0509, L0901, L0902
  * @example
  * const { name, inputs, outputs, on } = findTeacher(typed, { nodes: ["controller"] });
  * name // "controller"
@@ -78,8 +78,8 @@ export function findTeacher(typed: TypedGraph, spec: TeacherSpec): Teacher {
             Object.keys(typed.graph.nodes).filter((id) => !id.includes("#")),
           )
         : region(typed, spec.nodes, spec.residual);
-  for (const { ref, kind } of [...teacher.inputs, ...teacher.outputs])
-    if (kind === "event") fail("L0902", { port: ref });
+  const late = teacher.inputs.find(({ port, kind }) => kind === "event" && !isThere(teacher.on, port));
+  if (late !== undefined) fail("L0902", { port: late.ref, teacher: teacher.name });
   const problems = [...teacher.inputs, ...teacher.outputs].flatMap(({ ref, type }): Problem[] => {
     const flat = isFlattenable(type);
     return flat.ok ? [] : [problem("L0901", { port: ref, path: flat.path, reason: flat.reason })];
@@ -87,6 +87,10 @@ export function findTeacher(typed: TypedGraph, spec: TeacherSpec): Teacher {
   if (problems.length > 0) throw new LimbeckError(problems);
   return teacher;
 }
+
+/** Whether an event comes with every firing: then it is an input as any other. */
+const isThere = (on: Trigger, port: string): boolean =>
+  ("each" in on && on.each.length === 1 && on.each[0] === port) || ("aligned" in on && on.aligned.ports.includes(port));
 
 function region(typed: TypedGraph, nodes: readonly string[], residual?: string): Teacher {
   const found = regionOf(typed, nodes, "distill", "/nodes");

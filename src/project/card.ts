@@ -24,7 +24,7 @@ export interface CardSubject {
 
 export function cardOf({ teacher, rows, student, score, baselines, ...facts }: CardSubject): CardFacts {
   const types = (ports: readonly TeacherPort[]) =>
-    Object.fromEntries(ports.map(({ port, type }) => [port, { type, kind: "signal" as const }]));
+    Object.fromEntries(ports.map(({ port, type, kind }) => [port, { type, kind }]));
   const refs = (ports: readonly TeacherPort[]) => Object.fromEntries(ports.map(({ port, ref }) => [port, ref]));
   const metrics = ({ test, closed_loop }: Score) => ({ test, ...(closed_loop === undefined ? {} : { closed_loop }) });
   return {

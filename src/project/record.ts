@@ -53,7 +53,7 @@ export function recordingsIn(path: string): string[] {
   return files.sort().map((file) => join(path, file));
 }
 
-/** @throws LimbeckError from the run; L0702 when the disk does not take the recording */
+/** @throws LimbeckError from the run; L0702 when the disk does not take the recording; L0912 for a teacher that does not always speak */
 export async function recordTeacher(loaded: Loaded, teacher: Teacher, options: RecordOptions): Promise<string[]> {
   const { as, home, seed, driver, candidates, signal, onProgress, onFile, stopped } = options;
   const typed = checked(loaded);
@@ -77,6 +77,9 @@ export async function recordTeacher(loaded: Loaded, teacher: Teacher, options: R
   const files: string[] = [];
   const alike = plan.every(({ set }) => isDeepStrictEqual(set, plan[0]!.set));
   const known = new Set<string>();
+  const event = teacher.nodes && teacher.outputs.find(({ kind }) => kind === "event");
+  const counted = event && { counted: event.ref.slice(0, event.ref.lastIndexOf(".")) };
+  let [fired, spoke] = [0, 0];
   for (const [k, episode] of plan.entries()) {
     const length_s = (episode.for_ns ?? 0) / 1e9;
     const report = (time_ns: number) => {
@@ -86,16 +89,19 @@ export async function recordTeacher(loaded: Loaded, teacher: Teacher, options: R
       onProgress({ phase: `recording ${teacher.name}${who}`, done, total: plan.length * length_s, detail });
     };
     report(0);
-    const whole = await collect(episode, {
+    const { whole, firings } = await collect(episode, {
       vary: loaded.vary,
       record: teacher.record(as),
       ...(driver === undefined ? {} : { driver }),
+      ...counted,
       services,
       signal,
       onTurn: report,
     });
     if (whole && episode.for_ns !== undefined) report(episode.for_ns);
     const summary = (await recordings.summaries()).at(-1)!;
+    fired += firings;
+    spoke += summary.rows;
     // what a start draws may not reach these ports, and a world may be without noise
     const digest = whole && plan.length > 1 ? await digestOfFile(summary.file) : undefined;
     if (digest !== undefined && known.has(digest)) {
@@ -109,6 +115,9 @@ export async function recordTeacher(loaded: Loaded, teacher: Teacher, options: R
     if (!whole) stopped("recording");
     files.push(summary.file);
   }
+  // what learned from the rows there are would speak where the teacher kept silent
+  if (event !== undefined && spoke < fired)
+    fail("L0912", { teacher: teacher.name, port: event.ref, silent: fired - spoke, spoke });
   if (files.length < plan.length) options.onAlike?.(files.length, plan.length);
   return files;
 }

@@ -80,6 +80,8 @@ export interface Run {
   port(name: string): Observable<Sample>;
   /** Calls `hear` with each message of a port and its stamp: what `port` tells, with nothing around it. @throws LimbeckError L0606 */
   listen(name: string, hear: (message: Message, stamp_ns: number) => void): void;
+  /** How often a node has fired so far. */
+  firings(node: string): number;
   /** The ports that `port()` knows. */
   readonly ports: readonly string[];
   /** Ids of the vertices by rank, for whoever watches `beat`. */
@@ -221,6 +223,7 @@ export async function createRun(graph: TypedGraph, options: RunOptions): Promise
     vertices: plan.vertices.map(({ id }) => id),
     port: (name) => outletOf(name).subject().asObservable(),
     listen: (name, hear) => outletOf(name).listen(hear),
+    firings: (node) => engine.firings(plan.rankOf.get(node)!),
     async start(for_ns) {
       if (started) throw new Error("a run starts once");
       await end(() => advance(for_ns));

@@ -15,6 +15,18 @@ const components = {
     outputs: { ring: event(number) },
     step: () => ({ outputs: {} }),
   }),
+  "test/heard": step({
+    doc: "Rings as it hears.",
+    inputs: { value: event(number), other: event(number, { optional: true }) },
+    outputs: { ring: event(number) },
+    step: ({ value }) => ({ outputs: { ring: value } }),
+  }),
+  "test/both": step({
+    doc: "Hears all.",
+    inputs: { a: event(number), b: event(number), c: event(number) },
+    outputs: { heard: number },
+    step: () => ({ outputs: {} }),
+  }),
   "test/name": step({
     doc: "Names.",
     inputs: { value: number },
@@ -40,6 +52,11 @@ nodes:
   pair: {component: test/pair, in: {value: a}}
   twin: {component: test/pair, in: {value: a}}
   bell: {component: test/bell, in: {value: a}}
+  chime: {component: test/bell, in: {value: a}}
+  each: {component: test/heard, in: {value: chime.ring}}
+  either: {component: test/heard, on: {each: [value, other]}, in: {value: chime.ring, other: each.ring}}
+  clocked: {component: test/heard, on: 10hz, in: {value: chime.ring}}
+  ear: {component: test/both, in: {a: each.ring, b: either.ring, c: clocked.ring}}
   name: {component: test/name, in: {value: a}}
 rewrites: [{record: {as: r, inputs: [a], outputs: [first.value]}}]
 `;
@@ -67,8 +84,15 @@ describe("a region", () => {
     expect(stateful).toEqual(["side"]);
   });
 
-  it("is refused with an event or free text at its boundary, and outside of the system's nodes", async () => {
-    expect(await codes({ nodes: ["bell"] })).toEqual(["L0902"]);
+  it("has events that come with every firing, and is refused with others", async () => {
+    const { inputs, on } = await teacher({ nodes: ["each"] });
+    expect(inputs.map(({ port, kind }) => [port, kind])).toEqual([["value", "event"]]);
+    expect(on).toEqual({ each: ["value"] });
+    expect(await codes({ nodes: ["either"] })).toEqual(["L0902"]);
+    expect(await codes({ nodes: ["clocked"] })).toEqual(["L0902"]);
+  });
+
+  it("is refused with free text at its boundary, and outside of the system's nodes", async () => {
     expect(await codes({ nodes: ["name"] })).toEqual(["L0901"]);
     expect(await codes({ nodes: ["w", "nobody"] })).toEqual(["L0505", "L0505"]);
   });

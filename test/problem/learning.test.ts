@@ -4,6 +4,7 @@ import { printProblems } from "../../src/problem/print.js";
 import { type Problem, problem } from "../../src/problem/problem.js";
 
 const problems: readonly Problem[] = [
+  problem("L0902", { port: "tick", teacher: "join" }),
   problem("L0907", { what: "bounded", port: "torques", known: ["torque", "mode"] }),
   problem("L0907", { what: "a base", port: "torques", known: ["torque"] }),
   problem("L0908", { output: "torque", base: "pd", reason: "it is part of what is distilled" }),
@@ -12,6 +13,7 @@ const problems: readonly Problem[] = [
   problem("L0910", { node: "gain", known: ["planner", "mode"] }),
   problem("L0910", { node: "gain", known: [] }),
   problem("L0911", { nodes: ["ik", "pd"] }),
+  problem("L0912", { teacher: "find", port: "find.spot", silent: 1040, spoke: 560 }),
   problem("L0930", { reason: "the graph names no starts for the episodes of a round (`evaluate: starts:`)" }),
   problem("L0931", { name: "reach", others: [] }),
   problem("L0931", {
