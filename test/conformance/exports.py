@@ -162,7 +162,42 @@ def plain(name, value):
     return {"name": name, "dtype": str(value.dtype).replace("torch.", ""), "dims": list(value.shape), "data": data}
 
 
-exports = []
+class Layered(nn.Module):
+    """Modules of one kind with different attributes, each of which becomes a function."""
+
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential(nn.Conv2d(2, 8, 3), nn.LeakyReLU(0.1), nn.Conv2d(8, 4, 1), nn.LeakyReLU(0.3))
+        self.shuffle = nn.PixelShuffle(2)
+        self.head = nn.Linear(8, 3)
+
+    def forward(self, x):
+        return self.head(self.shuffle(self.body(x)))
+
+
+def with_functions():
+    """A model with local functions. PyTorch names its outputs itself."""
+    module, x = Layered().eval(), torch.randn(2, 2, 6, 6)
+    buffer = io.BytesIO()
+    torch.onnx.export(
+        module,
+        (x,),
+        buffer,
+        opset_version=16,
+        input_names=["x0"],
+        export_modules_as_functions=True,
+        dynamic_axes={"x0": {0: "N"}},
+    )
+    return {
+        "name": "functions",
+        "opset": 16,
+        "model": base64.b64encode(buffer.getvalue()).decode(),
+        "inputs": [plain("x0", x)],
+        "outputs": [plain("y0", module(x).detach())],
+    }
+
+
+exports = [with_functions()]
 for name, module, inputs, first in modules:
     if isinstance(module, nn.Module):
         module.eval()

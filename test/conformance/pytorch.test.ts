@@ -49,12 +49,40 @@ describe.skipIf(python === undefined)("models that PyTorch exports", () => {
   const run = "import runpy, sys; runpy.run_path(sys.argv[1], run_name='__main__')";
   const exports: Export[] =
     python === undefined ? [] : runPython(python, run, [join(root, "test", "conformance", "exports.py")]);
-  const made = exports.filter((e) => e.cannot === undefined);
+  const functions = exports.find((e) => e.name === "functions");
+  const made = exports.filter((e) => e.cannot === undefined && e !== functions);
 
   test("all are made, but for what PyTorch has no op for", () => {
     const cannot = exports.filter((e) => e.cannot !== undefined).map(({ name, opset }) => `${name} ${opset}`);
     expect(cannot).toEqual(["analysis 11"]);
     expect(new Set(made.map((e) => e.opset))).toEqual(new Set([11, 12, 13, 14, 15, 16, 17]));
+  });
+
+  test("modules as functions: each is put in where it is called", async () => {
+    const { model: text, inputs, outputs } = functions!;
+    const bytes = Uint8Array.from(Buffer.from(text, "base64"));
+    const model = decode(bytes);
+    const described = describeModel(bytes);
+    expect([...described.refused, ...described.warnings]).toEqual([]);
+    expect(described.functions.map(({ name, calls }) => [name, calls]).sort()).toEqual([
+      ["Conv2d", 2],
+      ["Layered", 1],
+      ["LeakyReLU", 2],
+      ["Linear", 1],
+      ["PixelShuffle", 1],
+      ["Sequential", 1],
+    ]);
+    const slopes = model.graph.nodes.flatMap(({ attributes: { alpha } }) => (alpha === undefined ? [] : [alpha.value]));
+    expect(slopes).toEqual([0.1, 0.3].map(Math.fround));
+    expect(decode(encode(model))).toEqual(model);
+    const feeds = tensors(inputs);
+    const joined = merged(model);
+    expect(checkModel(joined)).toEqual([]);
+    const session = await openSession(encode(joined));
+    const results = [evaluate(model, feeds), evaluate(joined, feeds), await session.run(feeds)];
+    await session.close();
+    const [{ name }] = model.graph.outputs as [{ name: string }];
+    for (const result of results) expect(difference(result[name]!, tensors(outputs).y0!, tolerance)).toBeUndefined();
   });
 
   test.each(made.map((e) => [`${e.name}, opset ${e.opset}`, e] as const))("%s", async (_, e) => {
