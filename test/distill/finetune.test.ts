@@ -17,6 +17,7 @@ import { checked, type Loaded, loadGraph } from "../../src/project/load.js";
 import { storedModel } from "../../src/project/lower.js";
 import { servicesOf } from "../../src/project/services.js";
 import { openSession } from "../../src/session/session.js";
+import { problemsOf } from "../support/graphs.js";
 import { linearStudent, makeRoomProject, ROOM_GRAPH, roomProject } from "../support/room-project.js";
 
 const root = mkdtempSync(join(tmpdir(), "limbeck-noisy-"));
@@ -83,6 +84,52 @@ export default step({
 `;
   const { facts } = await tuning(await room(text, { "room.ts": room_ts, "sky.ts": sky }), ["controller"]);
   expect(facts.difference).toBeLessThan(1e-6);
+});
+
+test("events from outside are in the loop, with who sends them; a source of them is refused by name", async () => {
+  const text = ROOM_GRAPH.replace(
+    "  noise: {component",
+    `  alarm: {component: ./alarm.ts, on: 10hz}
+  bump: {component: ./bump.ts, on: 20hz, in: {air: "room.air:warmth", alarm: {from: alarm.rings, queue: {size: 4}}}}
+  noise: {component`,
+  ).replace('{value: "room.air:warmth"}', "{value: bump.value}");
+  const files = {
+    "alarm.ts": `import { event, ops, tensorStep, Type, when } from "limbeck";
+export default tensorStep({
+  doc: "Rings every half second.",
+  inputs: {},
+  outputs: { rings: event(Type.Number()) },
+  state: () => ({ n: 0n }),
+  step: (_, { n }) => ({
+    outputs: { rings: when(ops.equal(ops.mod(n, 5), 0), ops.cast(n, "float64")) },
+    state: { n: ops.add(n, 1) },
+  }),
+});
+`,
+    "bump.ts": `import { arrived, event, ops, tensorStep, Type } from "limbeck";
+export default tensorStep({
+  doc: "Adds how often it rang.",
+  inputs: { air: Type.Number(), alarm: event(Type.Number()) },
+  outputs: { value: Type.Number() },
+  step: ({ air, alarm }) => ({ outputs: { value: ops.add(air, ops.cast(arrived(alarm).count, "float64")) } }),
+});
+`,
+  };
+  const { facts } = await tuning(await room(text, files), ["controller"]);
+  expect(facts.difference).toBeLessThan(1e-6);
+  const log = `import { event, source, Type } from "limbeck";
+export default source({
+  doc: "Rings when it did.",
+  params: Type.Object({}),
+  outputs: () => ({ rings: event(Type.Number()) }),
+  *open() {
+    for (let i = 0; i < 9; i++) yield { time_ns: i * 3e8 + 1, port: "rings", message: i };
+  },
+});
+`;
+  const sourced = text.replace("alarm.ts, on: 10hz}", "alarm.ts}");
+  const problems = await problemsOf(tuning(await room(sourced, { ...files, "alarm.ts": log }), ["controller"]));
+  expect(problems).toMatchObject([{ code: "L0873", path: "/world/bump" }]);
 });
 
 test("the gradient is that of what runs of the graph cost under the same noise", async () => {

@@ -21,6 +21,48 @@ test("the tuned student drives better than the one it began as, and is stored", 
   expect(cost("ridge (fine-tuned)")).toBeLessThan(0.97 * cost("ridge"));
 });
 
+/** The cart, seen through a sensor. */
+const seenThrough = (component: string, params: string): string =>
+  CART_GRAPH.replace("simulate: cart.state", "simulate: sensor.value")
+    .replace("cart.ts, in:", "cart.ts, on: 20hz, in:")
+    .replace(
+      "  goal: {",
+      `  sensor: {component: ${component}, in: {value: cart.state}, params: {${params}}}\n  goal: {`,
+    );
+
+test("behind a noisy sensor it does so too, in runs of the graph with noise of their own", async () => {
+  const files = { "cart.graph.yaml": seenThrough("fault/noise", "deviation: 0.05") };
+  const { winner, students, finetuned } = await tuned({ finetune: { epochs: 40 } }, files);
+  const cost = (name: string) => students.find((s) => s.name === name)!.closed_loop!;
+  expect(winner).toBe("ridge (fine-tuned)");
+  expect(cost("ridge (fine-tuned)").distance!.training!.mean).toBeLessThan(
+    0.97 * cost("ridge").distance!.training!.mean,
+  );
+  expect(finetuned).toMatchObject({
+    student: "ridge (fine-tuned)",
+    kept: true,
+    closed_loop: { before: cost("ridge"), after: cost("ridge (fine-tuned)") },
+  });
+  expect(finetuned!.difference).toBeLessThan(1e-6);
+});
+
+test("what drives no better is not kept, and is told", async () => {
+  const { winner, finetuned } = await tuned({ finetune: { epochs: 2, horizon_ns: 1 } });
+  const { before, after } = finetuned!.closed_loop;
+  expect(after.distance!.training!.mean).toBeGreaterThanOrEqual(before.distance!.training!.mean);
+  expect([winner, finetuned!.kept]).toEqual(["ridge", false]);
+});
+
+test("a student without weights is left as it is, and the best of the others is tuned", async () => {
+  const files = {
+    "controller.ts": cartProject["controller.ts"].replace("-0.8 * state[0]!", "-0.8 * Math.sign(state[0]!)"),
+  };
+  const { students, warnings, finetuned } = await tuned({ students: ["forest", "ridge"] }, files);
+  expect(warnings.map(({ code }) => code)).toContain("L0943");
+  expect(students.map(({ name }) => name)).toEqual(["forest", "ridge", "ridge (fine-tuned)"]);
+  expect(finetuned!.student).toBe("ridge (fine-tuned)");
+});
+
 test("the same seed gives the same bytes", async () => {
   const [a, b] = [await tuned({ finetune: { epochs: 1 } }), await tuned({ finetune: { epochs: 1 } })];
   expect(a.winner).toBe("ridge (fine-tuned)");
@@ -62,6 +104,15 @@ test.each([
     },
   ],
   ["a single start", "L0957", {}, { finetune: { starts: 1 } }],
+  ["trees alone", "L0940", {}, { students: ["forest", "boosted"] }],
+  ["a sensor that says nonsense", "L0860", { "cart.graph.yaml": seenThrough("fault/nan", "rate: 0.1") }],
+  ["a link of its own time", "L0860", { "cart.graph.yaml": seenThrough("fault/delay", "delay: 0.1") }],
+  [
+    "more starts than can be told what they need",
+    "L0942",
+    { "cart.graph.yaml": seenThrough("fault/noise", "deviation: 0.05") },
+    { finetune: { starts: 1_000_000 } },
+  ],
 ] as const)("%s is refused before anything is trained", async (_, code, files, more: Partial<DistillOptions> = {}) => {
   const phases: string[] = [];
   const onProgress = ({ phase }: { phase: string }) => void phases.push(phase);
