@@ -86,6 +86,14 @@ export const closeOps: { readonly [name: string]: Make } = {
   sigmoid: of1(f.sigmoid),
   softplus: of1(f.softplus),
   shrink: of1((x) => f.op("Shrink", [x], { lambd: 1, bias: 0.5 })),
+  bits: of2((a, b) => {
+    const whole = (x: Value) => f.cast(x, "int32");
+    return f.cast(f.op("BitwiseXor", [f.op("BitwiseAnd", [whole(a), whole(b)]), whole(a)]), "float64");
+  }),
+  bytes: of2((a, b) => {
+    const whole = (x: Value) => f.cast(f.where(f.greater(x, 0), f.clip(x, 0, 40), 1), "uint32");
+    return f.cast(f.op("BitShift", [whole(a), whole(b)], { direction: "LEFT" }), "float64");
+  }),
   hardmax: of1((x) => f.op("Hardmax", [x], { axis: 0 })),
   eye: of1((x) => f.op("EyeLike", [x], { k: 1 })),
   blocks: of1((x) => f.op("SpaceToDepth", [f.reshape(x, [1, 1, -1, 2])], { blocksize: 2 })),

@@ -12,6 +12,11 @@ import { atan } from "./atan.js";
 import { atanh } from "./atanh.js";
 import { averagePool } from "./average_pool.js";
 import { batchNormalization } from "./batch_normalization.js";
+import { bitShift } from "./bit_shift.js";
+import { bitwiseAnd } from "./bitwise_and.js";
+import { bitwiseNot } from "./bitwise_not.js";
+import { bitwiseOr } from "./bitwise_or.js";
+import { bitwiseXor } from "./bitwise_xor.js";
 import { cast } from "./cast.js";
 import { castLike } from "./cast_like.js";
 import { ceil } from "./ceil.js";
@@ -147,6 +152,11 @@ const list: readonly Op[] = [
   atanh,
   averagePool,
   batchNormalization,
+  bitShift,
+  bitwiseAnd,
+  bitwiseNot,
+  bitwiseOr,
+  bitwiseXor,
   cast,
   castLike,
   ceil,

@@ -1,6 +1,7 @@
 /**
  * Pad: elements added before and after each axis, or taken away where a width is negative: a value (0 by default), what
- * lies as far inside (`reflect`), the last element (`edge`), or the other end (`wrap`, opset 19).
+ * lies as far inside (`reflect`), the last element (`edge`), or the other end (`wrap`: of opset 19, and written by PyTorch at 18,
+ * where ONNX Runtime has it too).
  */
 import { isStatic, stridesOf, UNKNOWN, walk } from "../dims.js";
 import { pad as padded, reduceSum, slice, sub } from "../functions.js";
@@ -30,7 +31,7 @@ const inside: { readonly [mode: string]: (position: number, size: number) => num
 function widths(c: Context, shape: Shape): { mode: string; before: number[]; after: number[] } {
   const mode = c.text("mode") ?? "constant";
   if (mode !== "constant" && !Object.hasOwn(inside, mode)) c.refuse(`its mode ${mode} is unknown`);
-  if (mode === "wrap" && c.opset < 19) c.refuse(`its mode wrap is of opset 19, and this is opset ${c.opset}`);
+  if (mode === "wrap" && c.opset < 18) c.refuse(`its mode wrap is of opset 19, and this is opset ${c.opset}`);
   const pads = needed(c, 1);
   const axes = normalised(c, integers(c, 3) ?? shape.map((_, i) => i), shape.length);
   if (pads.length !== 2 * axes.length) c.refuse(`${pads.length} pads for ${axes.length} axes`);
@@ -77,7 +78,6 @@ export const pad: Op = {
   outputs: [1, 1],
   attributes: { mode: "string" },
   moves: [0, 2],
-  upgrade: (c) => (c.text("mode") === "wrap" ? c.lost("its mode wrap came with opset 19") : [c.node]),
   infer(c) {
     const { dtype, shape } = c.input(0);
     if (openCount(c, 1) !== undefined || openCount(c, 3) !== undefined)

@@ -100,8 +100,17 @@ export const cases: readonly Case[] = [
     op: "Pad",
     draw: shape([1, 3]).chain((d) =>
       fc
-        .tuple(...[0, 1].map(() => fc.array(fc.nat(2), { minLength: d.length, maxLength: d.length })))
-        .chain(([before, after]) => drawn([d], [any], ([x]) => [f.pad(x, before, after)])),
+        .tuple(
+          fc.constantFrom("constant", "edge", "reflect", "wrap"),
+          ...[0, 1].map(() => fc.array(fc.nat(2), { minLength: d.length, maxLength: d.length })),
+        )
+        .chain(([mode, ...drawnPads]) => {
+          // ONNX Runtime reflects and wraps less than the whole axis
+          const pads = drawnPads.map((p) => p.map((w, i) => (mode === "constant" ? w : Math.min(w, d[i] - 1))));
+          return drawn([d], [any], ([x]) => [
+            f.op("Pad", [x, x.scope.constant(tensor("int64", [2 * d.length], pads.flat()))], { mode }),
+          ]);
+        }),
     ),
   },
   binary("Pow", f.pow, positive, any),

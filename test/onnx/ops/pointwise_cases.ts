@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { cond } from "../../../src/onnx/control.js";
 import * as f from "../../../src/onnx/functions.js";
+import type { Dtype } from "../../../src/onnx/ir.js";
 import { scalar, tensor } from "../../../src/onnx/tensor.js";
 import type { Attributes, Value } from "../../../src/onnx/value.js";
 import {
@@ -33,6 +34,17 @@ const tuned = (name: string, attributes: Attributes, of = nonzero): Case => ({
 const stepped = (name: string, apply: (x: Value) => Value, of: fc.Arbitrary<number>): Case =>
   unary(name, (x) => f.mul(x, f.add(apply(x), 2)), of);
 /** Of truth values: they choose between two values that have a gradient. */
+/** What is done to the bits of whole numbers: it has no gradient, and scales what has one. */
+const bits = (op: string, dtype: Dtype, apply: (a: Value, b: Value) => Value): Case =>
+  binary(
+    op,
+    (a, b) => {
+      const whole = (x: Value) => f.cast(f.mul(x, 7), dtype);
+      return f.mul(f.cast(apply(whole(a), whole(b)), a.dtype), f.sub(a, b));
+    },
+    dtype.startsWith("u") ? positive : any,
+  );
+
 const logic = (name: string, apply: (a: Value, b: Value) => Value): Case => ({
   op: name,
   draw: broadcastable(2).chain(([a, b]) =>
@@ -150,5 +162,10 @@ export const pointwiseCases: readonly Case[] = [
     "Shrink",
     (x) => f.op("Shrink", [x], { bias: 0.25, lambd: 0.5 }),
     fc.oneof(grid(-2, -0.6), grid(-0.4, 0.4), grid(0.6, 2)),
+  ),
+  ...(["BitwiseAnd", "BitwiseOr", "BitwiseXor"] as const).map((op) => bits(op, "int32", (a, b) => f.op(op, [a, b]))),
+  bits("BitwiseNot", "int64", (a, b) => f.sub(f.op("BitwiseNot", [a]), b)),
+  bits("BitShift", "uint32", (a, b) =>
+    f.op("BitShift", [f.op("BitShift", [a, b], { direction: "LEFT" }), a], { direction: "RIGHT" }),
   ),
 ];
