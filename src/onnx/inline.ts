@@ -27,7 +27,8 @@ export interface FileNode extends Node {
 
 interface Reference {
   readonly to: string;
-  readonly type: AttributeType;
+  /** Absent where the file leaves it open. */
+  readonly type?: AttributeType;
 }
 
 export interface LocalFunction {
@@ -191,7 +192,7 @@ function expander(model: Model, functions: Functions, upgrading: boolean): (grap
     const value = given.get(to);
     const refuse = (reason: string): never => fail("L0818", { function: of, reason }, { path });
     if (!calls.at(-1)!.attributes.has(to)) refuse(`attribute ${name} stands for ${to}, which it has not`);
-    if (value !== undefined && value.type !== type)
+    if (value !== undefined && type !== undefined && value.type !== type)
       refuse(`its attribute ${to} is of type ${value.type}, and stands for one of type ${type}`);
     return value?.type === "graph" ? { type: "graph", value: copied(value.value, { path }) } : value;
   };

@@ -117,6 +117,15 @@ describe("what is put in", () => {
     expect(graph.nodes[0]!.attributes).toEqual({});
   });
 
+  test("a reference that leaves its type open takes what it is given", () => {
+    const open: WrittenFunction = {
+      ...leaky,
+      nodes: [node("LeakyRelu", ["a"], ["b"], { refer: { alpha: ["slope"] } })],
+    };
+    const { graph } = loaded([call("Leaky", ["x"], ["y"])], [open]);
+    expect(graph.nodes[0]!.attributes).toEqual({ alpha: float(0.5) });
+  });
+
   test("inputs and outputs that a call leaves out", async () => {
     const bounded: WrittenFunction = {
       name: "Bounded",

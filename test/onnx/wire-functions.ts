@@ -13,7 +13,7 @@ export interface Written {
   readonly inputs?: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes?: { readonly [name: string]: Attribute };
-  readonly refer?: { readonly [name: string]: readonly [to: string, type: AttributeType] };
+  readonly refer?: { readonly [name: string]: readonly [to: string, type?: AttributeType] };
   /** Graphs whose nodes are written in this way too. */
   readonly graphs?: { readonly [name: string]: Body };
 }
@@ -70,7 +70,7 @@ const wireNode = ({
     ...Object.entries(refer ?? {}).map(([own, [to, type]]) => ({
       name: own,
       ref_attr_name: to,
-      type: attributeType[type],
+      type: type === undefined ? 0 : attributeType[type],
     })),
     ...Object.entries(graphs ?? {}).map(([own, body]) => ({
       name: own,

@@ -174,7 +174,10 @@ function node(m: WireMessage, options: DecodeOptions): FileNode {
     ...(overload !== "" && { overload }),
     ...(references.length > 0 && {
       references: unique(
-        references.map((a) => [text(a, "name"), { to: text(a, "ref_attr_name"), type: typeOf(a) }] as const),
+        references.map((a) => {
+          const open = (a.type ?? 0) === 0;
+          return [text(a, "name"), { to: text(a, "ref_attr_name"), ...(!open && { type: typeOf(a) }) }] as const;
+        }),
       ),
     }),
   };
