@@ -1,6 +1,7 @@
 /** How well a policy answers as its graph does, as a table: a line a port. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { VerifiedPolicy } from "../project/project.js";
+import { percent } from "./score.js";
 import type { Style } from "./style.js";
 import { table } from "./table.js";
 
@@ -38,9 +39,6 @@ function agrees({ equal, numbers, choices, worst, ulp, alone, messages }: Port):
   ];
   return told.length === 0 ? "other stamps" : told.join(", ");
 }
-
-/** Never all of them, when one is not. */
-const percent = (share: number): string => `${Math.min(99.9, Math.floor(share * 1000) / 10)} %`;
 
 /** A line a port, what is outside of its promise first, and what was distilled. */
 export function agreementTable(verified: VerifiedPolicy, style: Style): string {

@@ -1,5 +1,6 @@
 /** The one table of distilling and comparing: teacher, students, baselines; open loop and closed loop. */
 import type { ClosedLoop, Comparison, Score } from "../project/results.js";
+import { CONSTANT } from "./score.js";
 import type { Style } from "./style.js";
 import { type Cell, type Column, type Row, table } from "./table.js";
 
@@ -41,10 +42,14 @@ export function comparisonTable(result: Comparison, style: Style): string {
     });
   for (const { name, test, closed_loop } of scores)
     rows.push({
-      cells: [name, test.nmse_mean, test.r2_mean, ...choices.map((c) => test.accuracy?.[c]), ...loopCells(closed_loop)],
+      cells: [name, ...openCells(test), ...choices.map((c) => test.accuracy?.[c]), ...loopCells(closed_loop)],
     });
   return table(columns, rows, style);
 }
+
+/** Where nothing varies there is nothing to explain, and no variance to measure an error by. */
+const openCells = ({ nmse_mean, r2_mean, constant }: Score["test"]): Cell[] =>
+  constant ? ["constant", "constant"] : [nmse_mean, r2_mean];
 
 const MOST_NAMES = 3;
 
@@ -61,4 +66,6 @@ export function losers(result: Comparison): string[] {
 }
 
 const loses = (student: Score, baseline: Score) =>
-  `${student.name} does not beat ${baseline.name}: nMSE ${student.test.nmse_mean.toPrecision(3)} against ${baseline.test.nmse_mean.toPrecision(3)} on the test rows.`;
+  student.test.constant
+    ? `${student.name} does not beat ${baseline.name}: ${CONSTANT} in the test rows. Record longer, or from starts that differ more.`
+    : `${student.name} does not beat ${baseline.name}: nMSE ${student.test.nmse_mean.toPrecision(3)} against ${baseline.test.nmse_mean.toPrecision(3)} on the test rows.`;

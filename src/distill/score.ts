@@ -5,15 +5,18 @@ export interface OpenLoop {
   readonly nmse: readonly number[];
   readonly nmse_mean: number;
   readonly r2_mean: number;
-  /** Share of the rows in which the likeliest value of a choice is the true one, by the choice's name. */
+  /** No column varies in these rows: the error is 0 (met) or 1 (missed), and R² says nothing. */
+  readonly constant?: true;
+  /** Share of right answers, by the name of the choice or of the truth values: the likeliest value of a choice, a truth value cut at one half. */
   readonly accuracy?: { readonly [choice: string]: number };
 }
 
-/** Columns of which one is 1 in every row. */
+/** Columns of which one is 1 in every row, or truth values each by itself. */
 export interface Choice {
   readonly name: string;
   readonly from: number;
   readonly width: number;
+  readonly truths?: true;
 }
 
 /** A spread below this share of a column's size, here or in training, is rounding. */
@@ -70,17 +73,34 @@ export function openLoop(
   const varying = columns.filter(({ varies }) => varies);
   const counted = varying.length > 0 ? varying : columns;
   const nmse_mean = counted.reduce((sum, column) => sum + column.nmse, 0) / counted.length;
-  const scores = { nmse: columns.map(({ nmse }) => nmse), nmse_mean, r2_mean: 1 - nmse_mean };
+  const scores: OpenLoop = {
+    nmse: columns.map(({ nmse }) => nmse),
+    ...{ nmse_mean, r2_mean: 1 - nmse_mean },
+    ...(varying.length === 0 ? { constant: true } : {}),
+  };
   if (choices.length === 0) return scores;
-  const shares = choices.map(({ name, from, width: n }) => {
-    const likeliest = ({ data }: Rows, r: number): number => {
-      let best = r * width + from;
-      for (let i = best + 1; i < r * width + from + n; i++) if (data[i]! > data[best]!) best = i;
-      return best;
-    };
-    let right = 0;
-    for (let r = 0; r < rows; r++) if (likeliest(truth, r) === likeliest(predicted, r)) right++;
-    return [name, right / rows] as const;
-  });
+  const shares = choices.map((choice) => [choice.name, rightOf(choice, truth, predicted)] as const);
   return { ...scores, accuracy: Object.fromEntries(shares) };
+}
+
+/** The share of right answers. */
+function rightOf({ from, width: n, truths }: Choice, truth: Rows, predicted: Rows): number {
+  const { rows, width } = truth;
+  let right = 0;
+  for (let r = 0; r < rows; r++) {
+    const first = r * width + from;
+    if (truths === true) {
+      for (let i = first; i < first + n; i++) if (truth.data[i]! >= HALF === predicted.data[i]! >= HALF) right += 1 / n;
+    } else if (likeliest(truth.data, first, n) === likeliest(predicted.data, first, n)) right++;
+  }
+  return right / rows;
+}
+
+/** Where models cut a truth value. */
+const HALF = 0.5;
+
+function likeliest(data: ArrayLike<number>, first: number, n: number): number {
+  let best = first;
+  for (let i = first + 1; i < first + n; i++) if (data[i]! > data[best]!) best = i;
+  return best;
 }

@@ -34,7 +34,7 @@ export interface Agreement {
   readonly numbers: boolean;
   readonly max_abs: number;
   readonly max_rel: number;
-  /** Σ(a − b)² / Σ(a − ā)² over all values, choices as their places; 0 where both are the same. */
+  /** Σ(a − b)² / Σ(a − ā)² over all numbers; of a port without numbers the share of its choices that are others. */
   readonly nmse: number;
   /** Choices and truth values that both said, and how many of them are the same; absent where the port has none. */
   readonly choices?: { readonly compared: number; readonly same: number };
@@ -94,12 +94,14 @@ export function agreement(
     for (const [k, leaf] of parts.leaves.entries())
       for (let n = 0; n < ours[k]!.data.length; n++) {
         const [x, y] = [Number(ours[k]!.data[n]), Number(theirs[k]!.data[n])];
-        sums.n++;
-        sums.value += x;
-        sums.square += x * x;
-        sums.error += (x - y) ** 2;
         const isChoice = choosesOf(leaf);
         if (isChoice) choices.compared++;
+        else {
+          sums.n++;
+          sums.value += x;
+          sums.square += x * x;
+          sums.error += (x - y) ** 2;
+        }
         if (Object.is(x, y)) {
           if (isChoice) choices.same++;
           continue;
@@ -122,16 +124,19 @@ export function agreement(
           differs(a!, `${leaf.path === "" ? "" : `\`${leaf.path}\` `}${shown(leaf, x)} and ${shown(leaf, y)}`);
       }
   }
+  const numbers = !parts.leaves.every(choosesOf);
+  const wrong = choices.compared === 0 ? 0 : 1 - choices.same / choices.compared;
+  const spread = Math.max(sums.square - sums.value ** 2 / sums.n, Number.MIN_VALUE);
   return {
     port,
     messages,
     alone,
     equal,
     ulp,
-    numbers: !parts.leaves.every(choosesOf),
+    numbers,
     max_abs,
     max_rel,
-    nmse: sums.error === 0 ? 0 : sums.error / Math.max(sums.square - sums.value ** 2 / sums.n, Number.MIN_VALUE),
+    nmse: !numbers ? wrong : sums.error === 0 ? 0 : sums.error / spread,
     ...(parts.leaves.some(choosesOf) ? { choices } : {}),
     ...(worst === undefined ? {} : { worst }),
     ...(first === undefined ? {} : { first }),

@@ -1,9 +1,9 @@
 /** Where teacher and candidates are measured: rows nobody was fitted on, and the closed loop from the file's starts. */
 import { openLoop, sizesOf } from "../distill/score.js";
 import { standIn } from "../distill/stand-in.js";
-import { headsOf } from "../distill/students/heads.js";
+import { choicesOf } from "../distill/students/heads.js";
 import { predict } from "../distill/students/predict.js";
-import type { PortBlock, Stretch, TrainingData } from "../distill/students/student.js";
+import type { Stretch, TrainingData } from "../distill/students/student.js";
 import type { Teacher } from "../distill/teacher.js";
 import { tracedPorts } from "../distill/traces.js";
 import type { Progress } from "../distill/workbench.js";
@@ -101,9 +101,6 @@ export function openArena(loaded: Loaded, teacher: Teacher, options: ArenaOption
     },
   };
 }
-
-const choicesOf = (outputs: readonly PortBlock[]) =>
-  headsOf(outputs).flatMap(({ kind, name, from, width }) => (kind === "choice" ? [{ name: name!, from, width }] : []));
 
 export const metricsOf = (typed: TypedGraph, spec: Evaluate): Comparison["metrics"] =>
   Object.fromEntries(

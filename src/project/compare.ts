@@ -16,7 +16,7 @@ import { episodesOf } from "../runtime/evaluate.js";
 import { metricsOf, openArena, summaries } from "./arena.js";
 import { yardsticks } from "./fit.js";
 import { checked, type Loaded } from "./load.js";
-import { verifyPolicy } from "./lower.js";
+import { accuracyOf, verifyPolicy } from "./lower.js";
 import { recordTeacher } from "./record.js";
 import { type CompareResult, notBeaten, type Score } from "./results.js";
 import { buildRows } from "./rows.js";
@@ -162,7 +162,7 @@ async function comparePolicies(
     const component = model({ model: name, ...portsOf(card) });
     const substitute = (stand: string) => ({ rule: "substitute", options: { nodes, with: stand } });
     const closed_loop = await drive(name, { teacher: { substitute }, component });
-    const test = { nmse, nmse_mean, r2_mean: 1 - nmse_mean };
+    const test = { nmse, nmse_mean, r2_mean: 1 - nmse_mean, ...accuracyOf(ports) };
     students.push({ name, test, ...(closed_loop === undefined ? {} : { closed_loop }) });
   }
   return {

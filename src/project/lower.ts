@@ -116,7 +116,7 @@ export async function storePolicy({ onnx, facts }: LoweredFile, job: StoreJob) {
       columns: { inputs: [], outputs: [] },
       dataset: { digest: "", split: { by: "time" }, rows: { train: 0, validation: 0, test } },
       seed,
-      metrics: { test: { nmse, nmse_mean: mean, r2_mean: 1 - mean } },
+      metrics: { test: { nmse, nmse_mean: mean, r2_mean: 1 - mean, ...accuracyOf(verified?.ports ?? []) } },
       baselines: [],
       parents,
     },
@@ -127,6 +127,14 @@ export async function storePolicy({ onnx, facts }: LoweredFile, job: StoreJob) {
     onnx: shownPath(stored.files.onnx),
     component: shownPath(stored.files.component!),
   };
+}
+
+/** The share of right answers of those ports that have choices or truth values. */
+export function accuracyOf(ports: readonly Agreement[]): { readonly accuracy?: { readonly [port: string]: number } } {
+  const shares = ports.flatMap(({ port, choices }) =>
+    choices === undefined || choices.compared === 0 ? [] : [[port, choices.same / choices.compared] as const],
+  );
+  return shares.length === 0 ? {} : { accuracy: Object.fromEntries(shares) };
 }
 
 /** @throws LimbeckError L0005 */

@@ -40,6 +40,10 @@ export interface Spliced {
   readonly student: string;
   /** Mean over the outputs of its error on the test rows, over their variance. */
   readonly nmse: number;
+  /** No output varied in the test rows: the errors are 0 or 1, and say nothing. */
+  readonly constant?: true;
+  /** Share of right answers on the test rows, of choices and truth values. */
+  readonly accuracy?: { readonly [choice: string]: number };
   /** The same of what it has to beat: the mean, and a ridge. */
   readonly baselines: readonly { readonly name: string; readonly nmse: number }[];
   /** Of them, those that it does not beat. */
@@ -172,7 +176,12 @@ function scoresOf({ student, metrics, baselines: others }: Card) {
     .filter(({ name }) => YARDSTICKS.includes(name) && name !== student.kind)
     .map(({ name, test }) => ({ name, nmse: test.nmse_mean }));
   const does_not_beat = baselines.filter((other) => !(nmse < other.nmse)).map(({ name }) => name);
-  return { student: student.kind, nmse, baselines, does_not_beat };
+  const { constant, accuracy } = metrics.test;
+  return {
+    ...{ student: student.kind, nmse, baselines, does_not_beat },
+    ...(constant === undefined ? {} : { constant }),
+    ...(accuracy === undefined ? {} : { accuracy }),
+  };
 }
 
 const placeOf = ({ graph }: TypedGraph, reference: string): string =>

@@ -29,7 +29,8 @@ it("does not change when a column is shifted or scaled", () => {
 it("scores a column that never varies 0 when met and 1 when missed, and keeps it out of the mean of those that do", () => {
   expect(openLoop(rows(1, 5, 5), rows(1, 5, 5)).nmse).toEqual([0]);
   expect(openLoop(rows(1, 0.1, 0.1, 0.1), rows(1, 0.1, 0.1, 0.1 + 1e-9)).nmse).toEqual([0]);
-  expect(openLoop(rows(1, 5, 5), rows(1, 5, 5.1))).toEqual({ nmse: [1], nmse_mean: 1, r2_mean: 0 });
+  // and says that no share of nothing is explained
+  expect(openLoop(rows(1, 5, 5), rows(1, 5, 5.1))).toEqual({ nmse: [1], nmse_mean: 1, r2_mean: 0, constant: true });
   expect(openLoop(rows(1, 0, 0), rows(1, 0, 1e-3)).nmse).toEqual([1]);
   const mixed = openLoop(rows(2, 1, 0, 3, 0), rows(2, 1.5, 0.01, 3, 0));
   expect(mixed).toEqual({ nmse: [0.125, 1], nmse_mean: 0.125, r2_mean: 0.875 });
@@ -40,4 +41,17 @@ it("takes what is small beside the training rows for a column that does not vary
   expect(openLoop(truth, near).nmse_mean).toBeGreaterThan(1);
   expect(openLoop(truth, near, [], [24]).nmse).toEqual([0]);
   expect(openLoop(truth, rows(1, 0.1, 0), [], [24]).nmse).toEqual([1]);
+});
+
+it("counts right answers: the likeliest of a choice, truth values cut where models cut them", () => {
+  const truth = rows(4, 1, 0, 0, 1, 0, 1, 0, 0, 0, 0, 1, 1, 1, 0, 0, 0);
+  const said = rows(4, 0.6, 0.4, 0, 0.5, 0.3, 0.4, 0.3, 0.49, 0.9, 0.05, 0.05, 0.4, 0.4, 0.3, 0.3, 0.1);
+  const choices = [
+    { name: "mode", from: 0, width: 3 },
+    { name: "alarm", from: 3, width: 1, truths: true as const },
+  ];
+  expect(openLoop(truth, said, choices).accuracy).toEqual({ mode: 0.75, alarm: 0.75 });
+  // several truth values of one port, each by itself
+  const flags = [{ name: "flags", from: 0, width: 4, truths: true as const }];
+  expect(openLoop(rows(4, 1, 0, 0, 1), rows(4, 1, 0, 0.7, 1), flags).accuracy).toEqual({ flags: 0.75 });
 });

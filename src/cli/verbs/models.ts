@@ -8,6 +8,7 @@ import { LimbeckError, type Problem } from "../../problem/problem.js";
 import { facts } from "../facts.js";
 import { loadForUse } from "../load.js";
 import { declareNoCode, declareSet, declareWith, type LoadWords, loadWords, names } from "../options.js";
+import { scoreFact } from "../score.js";
 import type { Style } from "../style.js";
 import { table } from "../table.js";
 import { type TeacherWords, teacherOf } from "../teacher.js";
@@ -101,7 +102,7 @@ function shown({ card, files }: StoredModel, style: Style): string {
       ["model", `${style.bold(`${card.name}@${card.version}`)}, ${card.student.kind}, opset ${card.opset}`],
       ["stands in for", standsFor(card)],
       ["runs", "clock" in card.trigger ? `at ${card.trigger.clock}` : `on each ${card.trigger.each.join(", ")}`],
-      ["test", `nMSE ${card.metrics.test.nmse_mean.toPrecision(3)}, R² ${card.metrics.test.r2_mean.toPrecision(3)}`],
+      ["test", scoreFact(card.metrics.test)],
       ["rows", `${rows.train} train, ${rows.validation} validation, ${rows.test} test, split by ${split.by}`],
       ["seed", String(card.seed)],
       ["parents", card.parents.join(", ") || undefined],
@@ -196,7 +197,7 @@ const add: Verb<AddWords> = {
           [
             ["model", `${added.onnx} (${output.style.bold(reference)})`],
             ["component", added.component],
-            ["test", `nMSE ${added.test.nmse_mean.toPrecision(3)}, R² ${added.test.r2_mean.toPrecision(3)}`],
+            ["test", scoreFact(added.test)],
           ],
           output.style,
         ),

@@ -69,11 +69,15 @@ function head(data: ReportData, reference: string): Html {
     })),
   );
   const numbers = [
-    { name: "nMSE, test rows", value: number(card.metrics.test.nmse_mean), beside: "0 is perfect, 1 a constant" },
+    {
+      name: "nMSE, test rows",
+      value: card.metrics.test.constant ? "–" : number(card.metrics.test.nmse_mean),
+      beside: card.metrics.test.constant ? "no output varies" : "0 is perfect, 1 a constant",
+    },
     {
       name: "R², test rows",
-      value: card.metrics.test.r2_mean.toFixed(4),
-      beside: words(card.metrics.test.nmse.length, "output column"),
+      value: card.metrics.test.constant ? "–" : card.metrics.test.r2_mean.toFixed(4),
+      beside: card.metrics.test.constant ? "no output varies" : words(card.metrics.test.nmse.length, "output column"),
     },
     ...loops,
   ];

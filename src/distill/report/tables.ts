@@ -32,11 +32,17 @@ interface Measure {
   readonly of: (row: TableRow) => { mean: number; sd?: number } | undefined;
 }
 
+/** Where no output varies, its variance measures nothing. */
+const varying =
+  (of: (test: NonNullable<TableRow["test"]>) => number): Measure["of"] =>
+  ({ test }) =>
+    test === undefined || test.constant ? undefined : { mean: of(test) };
+
 /** Teacher, students and baselines; the best student or baseline of each column is marked. */
 export function comparison({ table, metrics }: ReportData): Html {
   const measures: Measure[] = [
-    { title: "nMSE", unit: "test rows", of: (row) => row.test && { mean: row.test.nmse_mean } },
-    { title: "R²", unit: "test rows", highest: true, of: (row) => row.test && { mean: row.test.r2_mean } },
+    { title: "nMSE", unit: "test rows", of: varying((test) => test.nmse_mean) },
+    { title: "R²", unit: "test rows", highest: true, of: varying((test) => test.r2_mean) },
     ...[...new Set(table.flatMap((row) => Object.keys(row.test?.accuracy ?? {})))].map(
       (choice): Measure => ({
         title: choice,
@@ -86,9 +92,10 @@ export function verdicts({ table }: ReportData): string[] {
       table
         .filter((other) => other !== student && (other.role === "baseline" || other.name === "ridge"))
         .filter((other) => !(nmse(student) < nmse(other)))
-        .map(
-          (other) =>
-            `${student.name} does not beat ${other.name}: nMSE ${number(nmse(student))} against ${number(nmse(other))}.`,
+        .map((other) =>
+          student.test?.constant
+            ? `${student.name} does not beat ${other.name}: no output varies in the test rows, so that they cannot tell.`
+            : `${student.name} does not beat ${other.name}: nMSE ${number(nmse(student))} against ${number(nmse(other))}.`,
         ),
     );
 }

@@ -17,6 +17,7 @@ import { add, concat, mul, neg, op, reduceSum, split, square, sub, tanh } from "
 import { tensor } from "../../onnx/tensor.js";
 import type { Value } from "../../onnx/value.js";
 import type { Matrix } from "../../train/matrix.js";
+import type { Choice } from "../score.js";
 import { type Statistics, statistics } from "./statistics.js";
 import type { PortBlock, TrainingData } from "./student.js";
 
@@ -37,7 +38,7 @@ const SLACK = 0.05;
 
 const FREE = [-Infinity, Infinity] as const;
 /** Ranges of wider integers say nothing. */
-const SMALL = ["int8", "uint8", "bool"];
+const SMALL = ["int8", "uint8"];
 
 /** The heads of some outputs, in order; neighbours of one kind that are not choices are one head. */
 export function headsOf(outputs: readonly PortBlock[]): Head[] {
@@ -73,8 +74,29 @@ export function headsOf(outputs: readonly PortBlock[]): Head[] {
   return heads;
 }
 
+/** The choices and truth values among some outputs, by name: `port` or `port:field`. */
+export function choicesOf(outputs: readonly PortBlock[]): Choice[] {
+  let column = 0;
+  return outputs.flatMap((block) => {
+    let own = 0;
+    const from = column;
+    column += block.columns.length;
+    return (block.type === undefined ? [] : partsOf(block.type)).flatMap((part): Choice[] => {
+      const first = own;
+      own += part.range.length;
+      if (part.choice !== true && part.truths !== true) return [];
+      const one = block.columns[first]!.name.split("=")[0]!;
+      // truth values of one tensor are told together
+      const field = part.truths === true && part.range.length > 1 ? one.replace(/\[[^[\]]*\]$/, "") : one;
+      const name = field === "value" ? block.port : `${block.port}:${field}`;
+      return [{ name, from: from + first, width: part.range.length, ...(part.truths ? { truths: true } : {}) }];
+    });
+  });
+}
+
 interface Piece {
   readonly choice?: true;
+  readonly truths?: true;
   readonly range: readonly (readonly [number, number])[];
 }
 
@@ -86,7 +108,7 @@ const numbers = (n: number): Piece[] => repeated(n, FREE);
 function partsOf(schema: MessageSchema): Piece[] {
   const kind = kindOf(schema);
   if (kind === "enum") return [{ choice: true, range: schema.enum!.map(() => [0, 1] as const) }];
-  if (kind === "boolean") return repeated(1, [0, 1]);
+  if (kind === "boolean") return [{ truths: true, range: [[0, 1]] }];
   if (kind === "object")
     return fieldsOf(schema).flatMap((f) => [...(f.optional ? repeated(1, [0, 1]) : []), ...partsOf(f.schema)]);
   if (kind === "array")
@@ -97,6 +119,7 @@ function partsOf(schema: MessageSchema): Piece[] {
   const tensor = tensorType(schema);
   const length = tensor?.length ?? 1;
   if (schema.wraps) return repeated(2 * length, [-1, 1]);
+  if (tensor?.dtype === "bool") return [{ truths: true, range: Array.from({ length }, () => [0, 1] as const) }];
   if (tensor !== undefined && SMALL.includes(tensor.dtype)) return repeated(length, INTEGER_RANGE[tensor.dtype]!);
   return repeated(length, [schema.minimum ?? -Infinity, schema.maximum ?? Infinity]);
 }

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { rng } from "../../../src/component/rng.js";
 import { openLoop } from "../../../src/distill/score.js";
 import { boosted } from "../../../src/distill/students/boosted.js";
-import { headsOf } from "../../../src/distill/students/heads.js";
+import { choicesOf, headsOf } from "../../../src/distill/students/heads.js";
 import { mlp } from "../../../src/distill/students/mlp.js";
 import { fitStudent, rangesOf } from "../../../src/distill/students/outputs.js";
 import { predict } from "../../../src/distill/students/predict.js";
@@ -17,6 +17,26 @@ import { choices, nmse } from "./teacher.js";
 const common = { seed: 7, now: () => 0 };
 const small = { hidden: [24], ensemble: 1, dropout: 0, steps: 600, worker: false, rounds: 60 };
 const block = (port: string, type: MessageSchema): PortBlock => ({ port, type, columns: compileFlatten(type).columns });
+
+test("choices and truth values have names, wherever they lie in a type", () => {
+  const type: MessageSchema = {
+    type: "object",
+    properties: {
+      angle: { type: "number", wraps: true },
+      flags: { tensor: [3], dtype: "bool" },
+      gripper: { enum: ["open", "shut"] },
+      on: { type: "boolean" },
+    },
+  };
+  expect(
+    choicesOf([block("x", { type: "number" }), block("command", type), block("alarm", { type: "boolean" })]),
+  ).toEqual([
+    { name: "command:flags", from: 3, width: 3, truths: true },
+    { name: "command:gripper", from: 6, width: 2 },
+    { name: "command:on", from: 8, width: 1, truths: true },
+    { name: "alarm", from: 9, width: 1, truths: true },
+  ]);
+});
 
 test("heads follow the columns of a type: one for each choice, ranges where the type has them", () => {
   const type: MessageSchema = {
