@@ -40,7 +40,7 @@ export const loop = {
         a.help ??
         "Fine-tune an `mlp` in a graph with `evaluate: starts:` that set where the world begins, and metrics to be made small.",
     }),
-    "Fine-tuning follows the gradient of the graph's metrics through the lowered graph and the lowered world, from the states that `evaluate: starts: training` draws. It takes a student with weights, and what lies between its outputs and the metrics, and back to its inputs, as tensor components; starts may set initial states there and nothing else: a start that changes a mass would make another world in every row.\n\nWhat depends on nothing that the student does (way-points, references, random walks, data files) may be anything: it is run once a start, and the loop is told what it said. So is the noise of `fault/noise`, `fault/drop-out` and of the library's sensors.",
+    "Fine-tuning follows the gradient of the graph's metrics through the lowered graph and the lowered world, from the states that `evaluate: starts: training` draws. It takes a student with weights, and what lies between its outputs and the metrics, and back to its inputs, as tensor components; starts may set initial states there and nothing else: a start that changes a mass would make another world in every row.\n\nWhat depends on nothing that the student does (way-points, references, random walks, data files) may be anything: it is run once a start, and the loop is told what it said. So is the noise of `fault/noise`, `fault/drop-out`, `fault/drift` and of the library's sensors.",
   ),
   L0941: error<{ port: string; start: number; time_s: number; loop: number; run: number }>(
     1,

@@ -4,7 +4,7 @@ import type { PortKind } from "../../../graph/catalogue.js";
 import type { Message, MessageSchema } from "../../../message/type.js";
 import { cast, type Operand, reshape, slice, where } from "../../../onnx/functions.js";
 import type { Value } from "../../../onnx/value.js";
-import type { InputTypes } from "../../component.js";
+import type { InputTypes, TensorSetup } from "../../component.js";
 import { DRAWN } from "../../draws.js";
 import type { Rng } from "../../rng.js";
 import { genericStep, type StepContext } from "../../step.js";
@@ -40,6 +40,13 @@ export interface DisturbanceSpec<P extends TObject, S> {
     readonly random?: (params: Static<P>) => boolean;
     /** What is drawn for a number, at every firing while the fault is at work. */
     readonly draw?: (rng: Rng, params: Static<P>) => number;
+    /** What is drawn for all numbers, added up in its own way to what was there before (default: it is as it is drawn). */
+    readonly sum?: (
+      before: Value,
+      drawn: Value,
+      ctx: TensorContext<Static<P>>,
+      each: (param: EachOrAll) => Operand,
+    ) => Value;
   };
   /** How number `i` of a message changes while the fault is at work. */
   readonly disturb: (
@@ -86,30 +93,40 @@ export function disturbance<P extends TObject, S = undefined>(spec: DisturbanceS
     },
   });
   if (symbolic === undefined) return step;
-  const form = {
+  const { random: drawing, draw, sum } = symbolic;
+  const size = (_: Static<P>, { value }: InputTypes) => floatCount(value!);
+  const told = {
     ...common,
     prepare: (_: Static<P>, { value }: InputTypes) => value!,
     step(
       { value, [DRAWN]: drawn }: { readonly [port: string]: Value },
-      _: unknown,
+      { sum: before }: { readonly [name: string]: Value },
       ctx: TensorContext<Static<P>>,
       type: MessageSchema,
     ) {
       const works = activeAt(ctx.params as During, ctx.time);
+      const list = (of: readonly number[], dims: readonly number[]) =>
+        ctx.constant({ dims, data: Float64Array.from(of) });
+      const whole = (param: EachOrAll) => (typeof param === "number" ? param : list(param, [param.length]));
+      const summed = before === undefined ? drawn : where(works, sum!(before, drawn!, ctx, whole), before);
       const changed = mapSymbolicFloats(type, value, (part, from) => {
         const dims = dimsOf(part);
-        const own = (list: readonly number[]) => Float64Array.from(list.slice(from, from + sizeOf(dims)));
-        const eachOf = (param: EachOrAll) =>
-          typeof param === "number" ? param : ctx.constant({ dims, data: own(param) });
-        const noise = drawn === undefined ? 0 : reshape(slice(drawn, [from], [from + sizeOf(dims)], [0]), dims);
+        const to = from + sizeOf(dims);
+        const eachOf = (param: EachOrAll) => (typeof param === "number" ? param : list(param.slice(from, to), dims));
+        const noise = summed === undefined ? 0 : reshape(slice(summed, [from], [to], [0]), dims);
         return where(works, as(part, symbolic.disturb(cast(part, "float64"), ctx, eachOf, noise)), part);
       });
-      return { outputs: { value: changed } };
+      return { outputs: { value: changed }, ...(before === undefined ? {} : { state: { sum: summed } }) };
     },
   };
-  const { random: drawing, draw } = symbolic;
-  const size = (_: Static<P>, { value }: InputTypes) => floatCount(value!);
-  return draw === undefined
-    ? alsoTensor(step, genericTensorStep(form), drawing)
-    : { ...step, draws: drawnBy(form, { size, draw }) };
+  const summing = {
+    ...told,
+    state: (given: Static<P>, types: InputTypes) => ({ sum: new Float64Array(size(given, types)) }),
+  };
+  const draws = draw && drawnBy(sum === undefined ? told : summing, { size, draw });
+  if (drawing === undefined && draws !== undefined) return { ...step, draws };
+  return {
+    ...alsoTensor(step, genericTensorStep(told), drawing),
+    ...(draws && { draws: (setup: TensorSetup) => (drawing!(setup.params as Static<P>) ? draws(setup) : undefined) }),
+  };
 }

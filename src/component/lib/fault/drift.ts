@@ -1,6 +1,6 @@
 /** A sensor that slowly goes off. */
 import Type from "typebox";
-import { add, mul, sub } from "../arithmetic.js";
+import { add, min, mul, sqrt, sub } from "../arithmetic.js";
 import { at, eachOrAll } from "../elementwise.js";
 import { disturbance } from "./disturbance.js";
 import { during } from "./during.js";
@@ -20,7 +20,13 @@ export default disturbance({
   state: () => ({ walked: [] as readonly number[] }),
   symbolic: {
     random: ({ walk }) => typeof walk !== "number" || walk > 0,
-    disturb: (x, { time, params: { rate, from } }, each) => add(x, mul(each(rate), sub(time, from))),
+    draw: (rng) => rng.normal(),
+    sum: (before, drawn, { dt, time, params: { walk, from } }, each) =>
+      add(before, mul(mul(each(walk), sqrt(min(dt, sub(time, from)))), drawn)),
+    disturb(x, { time, params: { rate, from } }, each, walked) {
+      const drifted = add(x, mul(each(rate), sub(time, from)));
+      return walked === 0 ? drifted : add(drifted, walked);
+    },
   },
   disturb({ time, dt, params: { rate, walk, from }, rng }, { walked: before }) {
     const within = Math.min(dt, time - from);
