@@ -93,15 +93,17 @@ const keyOf = (node: FileNode): string => functionKey(node.domain, node.op, node
 /** The functions that are called, in the model or in one that is. */
 function reached(graph: Graph, functions: Functions): LocalFunction[] {
   const found = new Map<string, LocalFunction>();
-  const nodes: FileNode[] = [...graph.nodes];
-  for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
-    for (const body of bodiesOf(node)) nodes.push(...body.nodes);
-    const f = found.has(keyOf(node)) ? undefined : functions.get(keyOf(node))?.();
-    if (f === undefined) continue;
-    found.set(keyOf(node), f);
-    nodes.push(...f.nodes);
-    for (const value of Object.values(f.defaults)) if (value.type === "graph") nodes.push(...value.value.nodes);
-  }
+  const lists: (readonly FileNode[])[] = functions.size === 0 ? [] : [graph.nodes];
+  for (let nodes = lists.pop(); nodes !== undefined; nodes = lists.pop())
+    for (const node of nodes) {
+      for (const body of bodiesOf(node)) lists.push(body.nodes);
+      const key = keyOf(node);
+      const f = found.has(key) ? undefined : functions.get(key)?.();
+      if (f === undefined) continue;
+      found.set(key, f);
+      lists.push(f.nodes);
+      for (const value of Object.values(f.defaults)) if (value.type === "graph") lists.push(value.value.nodes);
+    }
   return [...found.values()];
 }
 

@@ -420,6 +420,11 @@ describe("what is refused, and where", () => {
     const [a, b] = [f([call("G", ["a"], ["b"])]), f([call("F", ["a"], ["b"])], { name: "G" })];
     expect(refused([calling], [a, b])).toEqual(["L0818", "/functions/1/nodes/0", expect.stringContaining("F → G → F")]);
     expect(refused([calling], [neg, neg])[0]).toBe("L0807");
+    const odd = {
+      ...neg,
+      defaults: { k: { type: "tensor", value: { dtype: "float32", dims: [1], data: new Float32Array(2) } } },
+    } as const;
+    expect(refused([calling], [odd]).slice(0, 2)).toEqual(["L0801", "/functions/0"]);
     const refers = node("LeakyRelu", ["x"], ["y"], { refer: { alpha: ["slope", "float"] } });
     expect(refused([refers], []).slice(0, 2)).toEqual(["L0809", at]);
   });

@@ -206,6 +206,19 @@ function localFunction(m: WireMessage, path: string, options: DecodeOptions): Lo
   };
 }
 
+/** What is read of a part of the model; problems that say no place are there. */
+function located<T>(path: string, work: (path: string) => T): T {
+  try {
+    return work(path);
+  } catch (e) {
+    if (!(e instanceof LimbeckError)) throw e;
+    throw new LimbeckError(
+      e.problems.map((p) => ({ path, ...p })),
+      { cause: e },
+    );
+  }
+}
+
 /** The functions of a model, each read when it is first asked for: exporters write some that nothing calls. */
 function functionsOf(m: WireMessage, options: DecodeOptions): Functions {
   const out = new Map<string, () => LocalFunction>();
@@ -213,7 +226,7 @@ function functionsOf(m: WireMessage, options: DecodeOptions): Functions {
     const key = functionKey(domainOf(f), text(f, "name"), text(f, "overload"));
     if (out.has(key)) fail("L0807", { name: text(f, "name") }, { path: `/functions/${i}` });
     let read: LocalFunction | undefined;
-    out.set(key, () => (read ??= localFunction(f, `/functions/${i}`, options)));
+    out.set(key, () => (read ??= located(`/functions/${i}`, (path) => localFunction(f, path, options))));
   }
   return out;
 }
