@@ -1,7 +1,9 @@
 /** What training is written with: the part of the public API that this folder is. */
+export { gradient } from "../onnx/autodiff.js";
 export { type BatchNormOptions, batchNorm } from "./batch-norm.js";
 export type { Checkpoints } from "./checkpoint.js";
 export { checkpointFile, checkpointFolder } from "./checkpoint-file.js";
+export { constantFor } from "./constant-for.js";
 export type { Data, Position, Stream } from "./data.js";
 export { type DatasetStreamOptions, datasetStream } from "./dataset-stream.js";
 export { type Ensemble, type EnsembleOptions, type EnsembleProgress, ensemble } from "./ensemble.js";

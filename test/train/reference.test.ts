@@ -11,7 +11,7 @@ const api: { readonly [name: string]: unknown } = limbeck;
 
 const AsyncFunction = Object.getPrototypeOf(async () => {}).constructor;
 
-test("there are examples", () => expect(examples.length).toBe(3));
+test("there are examples", () => expect(examples.length).toBe(5));
 
 test.each(examples)("example %#", async (code) => {
   const [, imported, body] = /^import \{ (.*) \} from "limbeck";\n([\s\S]*)$/.exec(code)!;
