@@ -82,7 +82,7 @@ export async function agreement(loop: LoweredLoop, { rows, said, weights, ticks,
           if (Object.is(loop_, run_)) continue;
           if (!(difference <= TOLERANCE * scale + SLACK * apart))
             fail("L0941", {
-              port: name.slice("act.".length),
+              port: port.ref,
               start: from + start,
               time_s: tickAt(loop.base, k) / 1e9,
               loop: loop_,

@@ -39,7 +39,7 @@ export const pairsOf = (
 export const costOf =
   (loop: LoweredLoop, pairs: readonly (readonly [string, string])[], ticks: number): Environment =>
   (parameters, batch) => {
-    const ports = (ref: string): LoopPort => loop.outputs.find(({ name }) => name === `act.${ref}`)!;
+    const ports = (ref: string): LoopPort => loop.outputs.find((port) => port.ref === ref)!;
     const cost = (output: Outputs): Value => {
       const errors = pairs.map(([measured, against]) => errorOf(loop, output, ports(measured), ports(against)));
       return div(

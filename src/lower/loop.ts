@@ -26,7 +26,7 @@ import { type LowerOptions, lowerNodes } from "./lower.js";
 import type { LowerRegion, PortIn, PortOut } from "./region.js";
 
 export interface LoopOptions extends LowerOptions {
-  /** Ports whose values every step gives, as `act.<port>`: `torque`, `arm.tip`, `arm.joints:velocity`. */
+  /** Ports whose values every step gives: `torque` and `arm.tip` as `act.torque`, `act.arm.tip`, `arm.joints:velocity` as `act.arm.joints@velocity`. */
   readonly outputs: readonly string[];
   /**
    * Nodes that the loop is about: what depends on none of them says the same whatever they do, and is fed; and so is what
@@ -39,6 +39,8 @@ export interface LoopOptions extends LowerOptions {
 export interface LoopPort {
   /** `obs.target` (with `.fresh`, `.age`) is read by the loop, `act.target` is one of the outputs that it is asked for. */
   readonly name: string;
+  /** As it was asked for, or as a graph file would say it. */
+  readonly ref: string;
   readonly vertex: string;
   readonly port: string;
   readonly field: readonly string[];
@@ -123,11 +125,19 @@ function outputOf(typed: TypedGraph, ref: string): PortOut {
     return fail("L0606", { port: ref, known, nearest: undefined });
   }
   const { kind, initial } = output;
-  return { port: ref, ref, type, kind, node: id, of: port, field, ...(initial === undefined ? {} : { initial }) };
+  const found = { port: nameOf(id, port, field), ref, type, kind, node: id, of: port, field };
+  return initial === undefined ? found : { ...found, initial };
 }
 
-const loopPort = ({ ref, node, of, field, type, initial }: PortOut): LoopPort => ({
-  name: `act.${ref}`,
+/** A field is no part of its port here: `joints@velocity` beside `joints:velocity`. */
+const nameOf = (vertex: string, port: string, field: readonly string[], delay_ns?: number): string =>
+  [formatRef(vertex, port === "out" ? undefined : port), formatField(field), delay_ns ?? ""]
+    .join("@")
+    .replace(/@+$/, "");
+
+const loopPort = ({ port: name, ref, node, of, field, type, initial }: PortOut): LoopPort => ({
+  name: `act.${name}`,
+  ref,
   vertex: node,
   port: of,
   field,
@@ -346,9 +356,7 @@ function portOf(typed: TypedGraph, input: TypedInput): { readonly port: PortIn; 
         ? {}
         : { initial: input.initial };
   const ref = formatRef(vertex, port === "out" ? undefined : port, field);
-  const name = [formatRef(vertex, port === "out" ? undefined : port), formatField(field), delay_ns ?? ""]
-    .join("@")
-    .replace(/@+$/, "");
+  const name = nameOf(vertex, port, field, delay_ns);
   const read = {
     port: name,
     ref,
@@ -359,7 +367,7 @@ function portOf(typed: TypedGraph, input: TypedInput): { readonly port: PortIn; 
     readers: [],
     ...(delay_ns === undefined ? {} : { delay: `${delay_ns}ns` }),
   };
-  const fed = { name: `obs.${name}`, vertex, port, field, type, delay_ns: delay_ns ?? 0, ...held };
+  const fed = { name: `obs.${name}`, ref, vertex, port, field, type, delay_ns: delay_ns ?? 0, ...held };
   return { port: read, fed: output === undefined ? undefined : fed };
 }
 

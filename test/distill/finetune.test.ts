@@ -86,6 +86,15 @@ export default step({
   expect(facts.difference).toBeLessThan(1e-6);
 });
 
+test("metrics may compare a message and a part of it", async () => {
+  const text = ROOM_GRAPH.replace(
+    'metrics: {comfort: {rmse: ["room.air:warmth", wanted]}}',
+    'metrics: {comfort: {rmse: ["room.air:warmth", wanted]}, still: {mae: [room.air, room.air]}, part: {max_error: ["room.air:flow", power]}}',
+  );
+  const { facts } = await tuning(await room(text), ["controller"]);
+  expect(facts.difference).toBeLessThan(1e-6);
+});
+
 test("events from outside are in the loop, with who sends them; a source of them is refused by name", async () => {
   const text = ROOM_GRAPH.replace(
     "  noise: {component",
@@ -161,7 +170,7 @@ test("the gradient is that of what runs of the graph cost under the same noise",
     for (const { feed, said } of runs)
       for (let k = 0; k < ticks; k++) {
         const there = feed["act.wanted.there"]!.data[k] !== 0;
-        const error = Number(said["act.room.air:warmth"]!.data[k]) - Number(feed["act.wanted"]!.data[k]);
+        const error = Number(said["act.room.air@warmth"]!.data[k]) - Number(feed["act.wanted"]!.data[k]);
         sum += there ? error ** 2 : 0;
       }
     return { runs, cost: sum / (ticks * runs.length) };

@@ -45,7 +45,7 @@ test("follows the simulation", async () => {
     for (const port of PORTS) {
       const expected = last(port, k * 5e6);
       if (expected === undefined) continue;
-      for (const value of said[`act.${port}`]!.data)
+      for (const value of said[`act.${port.replace(":", "@")}`]!.data)
         worst = Math.max(worst, Math.abs(Number(value) - Number(expected)));
     }
   }
