@@ -11,6 +11,7 @@ import { DOMAINS, OPSET } from "./ir.js";
 import { capturedNames, definedNames, domainsOf, pruned, renamedNode } from "./names.js";
 import { ops } from "./ops/index.js";
 import { inferNode, infoOf } from "./shape.js";
+import { spelt } from "./spelt.js";
 import { sizeOf, toBytes } from "./tensor.js";
 import { type Applied, type Attributes, type Body, type Info, type Scope, symbolic, type Value } from "./value.js";
 
@@ -177,6 +178,20 @@ function scope(graphName: string, depth: number, shared: Shared): Inner {
   return self;
 }
 
+const isWhole = (x: unknown): boolean => Number.isSafeInteger(x);
+const isNumber = (x: unknown): boolean => typeof x === "number";
+const listOf = (is: (x: unknown) => boolean) => (value: unknown) =>
+  (Array.isArray(value) || ArrayBuffer.isView(value)) && Array.from(value as ArrayLike<unknown>).every(is);
+
+/** What an author may write for an attribute of a type. */
+const FORMS: { readonly [type in AttributeType]?: { readonly name: string; fits(value: unknown): boolean } } = {
+  int: { name: "a whole number", fits: isWhole },
+  ints: { name: "a list of whole numbers", fits: listOf(isWhole) },
+  float: { name: "a number", fits: isNumber },
+  floats: { name: "a list of numbers", fits: listOf(isNumber) },
+  string: { name: "a text", fits: (x) => typeof x === "string" },
+};
+
 /** Attributes in ONNX's form, of the types in the op's table. */
 function typed(node: Node, given: Attributes): { [name: string]: Attribute } {
   const { attributes } = opOf(node);
@@ -185,6 +200,9 @@ function typed(node: Node, given: Attributes): { [name: string]: Attribute } {
     if (value === undefined) continue;
     const type: AttributeType | undefined = attributes[name];
     if (type === undefined) fail("L0808", { node: node.op, reason: `it has no attribute ${name}` });
+    const form = FORMS[type];
+    if (form !== undefined && !form.fits(value))
+      fail("L0808", { node: node.op, reason: `its attribute ${name} is ${form.name}, not ${spelt(value)}` });
     // a file keeps floats in 32 bits; a model that was never a file must mean the same
     const kept =
       type === "float"

@@ -1,5 +1,7 @@
 /** What all operator functions are made of: the scope an op lands in, and constants from plain numbers. */
+import { fail } from "../../problem/problem.js";
 import type { Dtype } from "../ir.js";
+import { spelt } from "../spelt.js";
 import { int64s, scalar } from "../tensor.js";
 import type { Attributes, Scope, Value } from "../value.js";
 
@@ -13,14 +15,19 @@ export const scopeOf = (values: readonly (Value | undefined)[]): Scope =>
   )!;
 
 /**
- * Adds any op with one output by its ONNX name.
+ * Adds any op with one output by its ONNX name. Errors: L0841 for an input that is no value.
  *
  * @example
  * const x = graphBuilder("g").input("x", "float32", ["N", 4]);
  * op("Softplus", [x]).shape // ["N", 4]
  */
-export const op = (name: string, inputs: readonly (Value | undefined)[], attributes?: Attributes): Value =>
-  scopeOf(inputs).emit(name, inputs, attributes)[0];
+export function op(name: string, inputs: readonly (Value | undefined)[], attributes?: Attributes): Value {
+  if (!Array.isArray(inputs)) return fail("L0841", { op: name, found: spelt(inputs), list: true });
+  const wrong = inputs.findIndex((x) => x !== undefined && typeof (x as Value | null)?.scope?.emit !== "function");
+  if (wrong >= 0) fail("L0841", { op: name, input: wrong + 1, found: spelt(inputs[wrong]) });
+  const scope = scopeOf(inputs) ?? fail("L0841", { op: name, input: 1, found: "undefined" });
+  return scope.emit(name, inputs, attributes)[0];
+}
 
 /** A plain number as a constant of the dtype of `like`. */
 export const lift = (x: Operand, like: Value): Value =>

@@ -51,6 +51,7 @@ import { globalAveragePool } from "./global_average_pool.js";
 import { globalMaxPool } from "./global_max_pool.js";
 import { greater } from "./greater.js";
 import { greaterOrEqual } from "./greater_or_equal.js";
+import { gridSample } from "./grid_sample.js";
 import { groupNormalization } from "./group_normalization.js";
 import { gru } from "./gru.js";
 import { hardSigmoid } from "./hard_sigmoid.js";
@@ -192,6 +193,7 @@ const list: readonly Op[] = [
   greater,
   greaterOrEqual,
   groupNormalization,
+  gridSample,
   gru,
   hardSigmoid,
   hardSwish,

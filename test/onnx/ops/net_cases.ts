@@ -3,7 +3,7 @@ import fc from "fast-check";
 import * as f from "../../../src/onnx/functions.js";
 import { tensor } from "../../../src/onnx/tensor.js";
 import type { Value } from "../../../src/onnx/value.js";
-import { any, type Case, type Drawn, dim, drawn, nonzero, positive, shape, size } from "./draw.js";
+import { any, type Case, type Drawn, dim, drawn, grid, nonzero, positive, shape, size } from "./draw.js";
 
 const alongAxis = (op: string, apply: typeof f.softmax): Case => ({
   op,
@@ -400,4 +400,21 @@ export const netCases: readonly Case[] = [
       ),
   },
   { op: "Resize", draw: resized },
+  {
+    op: "GridSample",
+    draw: fc.tuple(dim, dim, dim, dim, dim, fc.boolean()).chain(([n, c, h, w, out, corners]) =>
+      fc
+        .tuple(fc.constantFrom("bilinear", "nearest", "bicubic"), fc.constantFrom("zeros", "border", "reflection"))
+        .chain(([mode, padding_mode]) =>
+          drawn(
+            [
+              [n, c, h + 1, w + 1],
+              [n, out, 2, 2],
+            ],
+            [any, grid(-1.4, 1.4)],
+            ([x, at]) => [f.op("GridSample", [x, at], { mode, padding_mode, align_corners: Number(corners) })],
+          ),
+        ),
+    ),
+  },
 ];

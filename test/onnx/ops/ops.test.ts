@@ -30,6 +30,7 @@ const FLOAT32_ONLY = [
   "Cosh",
   "Erf",
   "GRU",
+  "GridSample",
   "GlobalAveragePool",
   "GlobalMaxPool",
   "HardSwish",
