@@ -101,4 +101,16 @@ export const tensor = {
     }),
     "A tensor component's step is called once before anything runs, with values that stand for numbers, to say which ops it is made of. What it throws then, it throws in every run: a field that is not there, a param that it does not expect. `limbeck check` calls it, too, and shows the line. In a run the same is L0602.",
   ),
+  L0841: error<{ op: string; found: string; input?: number; list?: true }>(
+    3,
+    "an op of something that is no value",
+    (a) => ({
+      message:
+        a.list === true
+          ? `${a.op} takes a list of values, not ${a.found}`
+          : `${a.op} takes a value as its input ${a.input}, not ${a.found}`,
+      help: "A value is an input of the step, a state, what an op gave, or a constant: `ctx.constant(3)`.",
+    }),
+    "Ops compute with symbolic values. `add(x, 1)` and its like take a plain number beside a value; any other input must be a value itself, and `concat` takes a list of them.\n\n```ts\nmaxPool(image, [2, 2])          // a value, and how large the kernel is\nconcat([a, b], 0)               // not concat(a, b)\nsin(ctx.constant(0.5))          // not sin(0.5): of plain numbers use Math.sin\n```",
+  ),
 };
