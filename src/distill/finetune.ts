@@ -219,7 +219,11 @@ export const isTunable = (model: Model): boolean => weightsOf(model).length > 0;
  */
 export async function checkTuning(
   tuning: Tuning,
-  { teachers, ...setting }: LoopSetting & { readonly teachers: readonly Teacher[] },
+  {
+    teachers,
+    signal,
+    ...setting
+  }: LoopSetting & { readonly teachers: readonly Teacher[]; readonly signal?: AbortSignal | undefined },
 ): Promise<void> {
   const { starts: count, horizon_ns } = settingsOf(tuning);
   const { spec, vary, services } = setting;
@@ -237,17 +241,19 @@ export async function checkTuning(
   const starts = [startAt(0), startAt(1)];
   let runs: Rollout[] | undefined;
   try {
-    runs = await rollouts(loop, starts, { ticks, services, bytes: bytesOf({ ...setting, students }) });
+    runs = await rollouts(loop, starts, { ticks, services, bytes: bytesOf({ ...setting, students }), signal });
   } catch (error) {
     // zeros may well be no legal answer
     if (error instanceof LimbeckError) return;
     throw error;
   }
+  // whoever goes on hears of the interruption, too
+  if (runs === undefined) return;
   const rows = startRows(
     starts.map(({ start }) => start),
-    runs!.map(({ feed }) => feed),
+    runs.map(({ feed }) => feed),
   );
-  await agreement(loop, { rows, said: runs!.map(({ said }) => said), weights: {}, ticks });
+  await agreement(loop, { rows, said: runs.map(({ said }) => said), weights: {}, ticks });
 }
 
 /** A model with a teacher's ports that answers zeros. */

@@ -99,9 +99,10 @@ const columnsOf = ({ name, type }: LoopPort): Column[] => [
 
 const partName = (name: string, path: string): string => (path === "" ? name : `${name}:${path}`);
 
-/** Errors: L0942 when so many starts of so many ticks are too much to keep. */
-export function checkFed(loop: Pick<LoweredLoop, "model" | "fed">, starts: number, ticks: number): void {
-  const columns = fedColumns(loop).map(({ name, dtype, dims }) => ({
+/** Errors: L0942 when what so many starts of so many ticks are told, and say, is too much to keep. */
+export function checkFed(loop: LoweredLoop, starts: number, ticks: number): void {
+  const said = loop.outputs.filter(({ vertex }) => loop.inside.has(vertex)).flatMap(columnsOf);
+  const columns = [...fedColumns(loop), ...said].map(({ name, dtype, dims }) => ({
     port: name.slice("obs.".length),
     bytes: starts * ticks * sizeOf(dims) * allocate(dtype, 1).BYTES_PER_ELEMENT,
   }));

@@ -142,7 +142,7 @@ export async function checkTunable(
   loaded: Loaded,
   teachers: readonly Teacher[],
   students: readonly Student[],
-  { finetune, home, seed }: { readonly finetune?: Tuning; readonly home: string; readonly seed: number },
+  { finetune, home, seed, signal }: Pick<TuningOptions, "home" | "seed" | "signal"> & { readonly finetune?: Tuning },
 ): Promise<void> {
   if (finetune === undefined) return;
   const spec = loopOf(loaded, teachers.some(({ nodes }) => nodes === undefined) ? undefined : []);
@@ -152,7 +152,7 @@ export async function checkTunable(
       help: "Let a student with weights learn beside it: `--students forest,mlp`.",
     });
   const services = servicesOf(loaded.file, home);
-  await checkTuning(finetune, { vary: loaded.vary, spec, teachers, stored: storedModel(home), services, seed });
+  await checkTuning(finetune, { vary: loaded.vary, spec, teachers, stored: storedModel(home), services, seed, signal });
 }
 
 /** The best on the validation rows of those that a gradient moves. */
