@@ -32,7 +32,7 @@ import { buildRows, type TeacherRows } from "./rows.js";
 import { bestOf } from "./score.js";
 import { folders } from "./services.js";
 import type { JobOptions } from "./simulate.js";
-import { graphFacts, openUnfinished, type Resume, type Stage } from "./unfinished.js";
+import { filesOf, graphFacts, openUnfinished, type Resume, type Stage } from "./unfinished.js";
 
 export interface DistillOptions extends JobOptions, StudentWords {
   readonly teacher: TeacherSpec;
@@ -110,7 +110,7 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
   for (const port of bounded) if (!known.includes(port)) fail("L0907", { what: "bounded", port, known });
   const job = openUnfinished(
     folders(home).unfinished,
-    { name: as, facts: factsOf(loaded, options, seed, students), command: options.command },
+    { name: as, facts: factsOf(loaded, options, seed, students), command: options.command, files: filesOf(loaded) },
     options.resume ?? false,
     signal,
   );

@@ -23,7 +23,7 @@ import { checked, type Loaded } from "./load.js";
 import { type LoweredFile, type LowerJob, located, storedModel, writePolicy } from "./lower.js";
 import type { FineTuning } from "./results.js";
 import { folders } from "./services.js";
-import { graphFacts, openUnfinished } from "./unfinished.js";
+import { filesOf, graphFacts, openUnfinished } from "./unfinished.js";
 
 export interface SpliceJob extends LowerJob {
   /** What is distilled, in the order in which it fires; without it every opaque node by itself. */
@@ -93,7 +93,12 @@ export async function lowerSpliced(
       ...graphFacts(loaded),
       ...{ spec, parts, students, transforms, dagger, episodes, for_ns, seed, finetune },
     };
-    const unfinished = openUnfinished(folders(home).unfinished, { name: as, facts, command }, resume, signal);
+    const unfinished = openUnfinished(
+      folders(home).unfinished,
+      { name: as, facts, command, files: filesOf(loaded) },
+      resume,
+      signal,
+    );
     const distilled: Omit<Spliced, "place">[] = [];
     const warnings: Problem[] = [];
     const places: (Substitute & { readonly reference: string; readonly nodes: readonly string[] })[] = [];

@@ -3,12 +3,13 @@
  * done.
  *
  *   unfinished/NAME-0123abcd/    NAME and what makes the job this one: the same command finds the same folder
- *     job.json                   the command, and the files that each finished stage made
+ *     job.json                   the command, the files that it was made from, and those that each finished stage made
  *     KEY.checkpoint             one a training
  */
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { isFile } from "../component/load.js";
 import { shellWord } from "../distill/report/shell.js";
 import { digestOf } from "../graph/digest.js";
@@ -37,10 +38,16 @@ export interface JobIdentity {
   readonly facts: unknown;
   /** As typed. */
   readonly command: readonly string[];
+  /** What it was made from, as it is now: when one of them changes, the command means another job. */
+  readonly files: Files;
 }
+
+/** SHA-256 of files, by path. */
+type Files = { readonly [path: string]: string };
 
 interface JobFile {
   readonly command: readonly string[];
+  readonly files: Files;
   readonly stages: { readonly [name: string]: readonly string[] };
 }
 
@@ -58,7 +65,7 @@ export type Resume = boolean | "if-any";
  */
 export function openUnfinished(
   folder: string,
-  { name, facts, command }: JobIdentity,
+  { name, facts, command, files }: JobIdentity,
   resume: Resume,
   signal: AbortSignal,
 ): Unfinished {
@@ -66,15 +73,22 @@ export function openUnfinished(
   const own = join(folder, `${name}-${hash}`);
   const file = join(own, FILE);
   const left = existsSync(file);
-  if (resume === true && !left) fail("L0931", { name, others: othersIn(folder, name) });
+  if (resume === true && !left) fail("L0931", { name, ...othersIn(folder, name) });
   const goesOn = resume !== false && left;
   const stages = new Map(Object.entries(goesOn ? read(file).stages : {}));
   const write = (): void => {
     makeFolder(own);
-    writeWhole(file, `${JSON.stringify({ command, stages: Object.fromEntries(stages) } satisfies JobFile, null, 2)}\n`);
+    const job = { command, files, stages: Object.fromEntries(stages) } satisfies JobFile;
+    writeWhole(file, `${JSON.stringify(job, null, 2)}\n`);
   };
   const discard = (): void => rmSync(own, { recursive: true, force: true });
-  if (!goesOn) rmSync(own, { recursive: true, force: true });
+  if (!goesOn) {
+    discard();
+    // begun anew, what the same command had done on files that are others now is in the way of nobody
+    for (const other of jobsIn(folder, name))
+      if (other.changed.length > 0 && isDeepStrictEqual(other.job.command, command))
+        rmSync(other.folder, { recursive: true, force: true });
+  }
   write();
   return {
     async stage(stage, work) {
@@ -102,14 +116,28 @@ export function openUnfinished(
 }
 
 /** What a job is made from: the graph as it runs, and the texts of its own components. */
-export function graphFacts({ graph, file }: Pick<Loaded, "graph" | "file">) {
-  const names = [...Object.values(graph.nodes), ...Object.values(graph.world)].map(({ component }) => component);
-  const components = [...new Set(names)].filter(isFile).flatMap((name) => {
-    const path = resolve(dirname(file), name);
-    return existsSync(path) ? [[name, sha256(readFileSync(path))]] : [];
-  });
-  return { graph: digestOf(graph), components };
+export function graphFacts(loaded: Pick<Loaded, "graph" | "file">) {
+  const components = componentFiles(loaded).map(([name, path]) => [name, digestAt(path)]);
+  return { graph: digestOf(loaded.graph), components };
 }
+
+/** The files that a graph and its components are read from, as they are now. */
+export function filesOf(loaded: Pick<Loaded, "graph" | "file" | "sources">): Files {
+  const paths = [...loaded.sources.keys()].map((path) => resolve(path));
+  const all = [...paths, ...componentFiles(loaded).map(([, path]) => path)];
+  return Object.fromEntries(all.flatMap((path) => (existsSync(path) ? [[path, digestAt(path)]] : [])));
+}
+
+/** The components of files, by name and path. */
+function componentFiles({ graph, file }: Pick<Loaded, "graph" | "file">): (readonly [name: string, path: string])[] {
+  const names = [...Object.values(graph.nodes), ...Object.values(graph.world)].map(({ component }) => component);
+  return [...new Set(names)].filter(isFile).flatMap((name) => {
+    const path = resolve(dirname(file), name);
+    return existsSync(path) ? [[name, path] as const] : [];
+  });
+}
+
+const digestAt = (path: string): string => sha256(readFileSync(path));
 
 const sha256 = (bytes: string | Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
@@ -121,10 +149,33 @@ function read(file: string): JobFile {
   }
 }
 
-/** The commands of other jobs of this name that could be resumed. */
-function othersIn(folder: string, name: string): string[] {
+interface Other {
+  readonly folder: string;
+  readonly job: JobFile;
+  /** Files that it was made from, and that are others now. */
+  readonly changed: readonly string[];
+}
+
+/** The jobs of this name that were interrupted. */
+function jobsIn(folder: string, name: string): Other[] {
   const names = existsSync(folder) ? readdirSync(folder) : [];
-  return names
-    .filter((other) => other.replace(/-[0-9a-f]+$/, "") === name && existsSync(join(folder, other, FILE)))
-    .map((other) => ["limbeck", ...read(join(folder, other, FILE)).command].map(shellWord).join(" "));
+  return names.flatMap((other) => {
+    const file = join(folder, other, FILE);
+    if (other.replace(/-[0-9a-f]+$/, "") !== name || !existsSync(file)) return [];
+    const job = read(file);
+    const changed = Object.entries(job.files ?? {}).flatMap(([path, digest]) =>
+      existsSync(path) && digestAt(path) === digest ? [] : [shownPath(path)],
+    );
+    return [{ folder: join(folder, other), job, changed }];
+  });
+}
+
+/** The commands of the others: those that could be resumed, and those that cannot, since files are others now. */
+function othersIn(folder: string, name: string) {
+  const jobs = jobsIn(folder, name);
+  const line = ({ job: { command } }: Other) => ["limbeck", ...command].map(shellWord).join(" ");
+  return {
+    others: jobs.filter(({ changed }) => changed.length === 0).map(line),
+    changed: jobs.flatMap((job) => (job.changed.length === 0 ? [] : [{ command: line(job), files: job.changed }])),
+  };
 }

@@ -15,10 +15,16 @@ const problems: readonly Problem[] = [
   problem("L0911", { nodes: ["ik", "pd"] }),
   problem("L0912", { teacher: "find", port: "find.spot", silent: 1040, spoke: 560 }),
   problem("L0930", { reason: "the graph names no starts for the episodes of a round (`evaluate: starts:`)" }),
-  problem("L0931", { name: "reach", others: [] }),
+  problem("L0931", { name: "reach", others: [], changed: [] }),
   problem("L0931", {
     name: "reach",
     others: ["limbeck distill arm.graph.yaml --nodes controller --as reach --seed 3"],
+    changed: [],
+  }),
+  problem("L0931", {
+    name: "reach",
+    others: [],
+    changed: [{ command: "limbeck distill arm.graph.yaml --nodes controller --as reach", files: ["arm.graph.yaml"] }],
   }),
   problem("L0932", { teacher: "controller", kept: 1, planned: 20 }),
   problem("L0932", { teacher: "controller", kept: 3, planned: 20 }),

@@ -73,7 +73,28 @@ test("another job is not resumed, and what could be is named", async () => {
   expect(other?.help).toContain("limbeck distill cart.graph.yaml");
   const controller = join(dirname(file), "controller.ts");
   writeFileSync(controller, cartProject["controller.ts"].replace("0.8", "0.9"));
-  expect((await problemOf(run({ resume: true })))?.code).toBe("L0931");
+  // the same command, and it means another job by now: it is not offered, and what has changed is said
+  const stale = await problemOf(run({ resume: true }));
+  expect(stale?.code).toBe("L0931");
+  expect(stale?.help).not.toContain("Interrupted were");
+  expect(stale?.help).toMatch(
+    /`limbeck distill cart\.graph\.yaml.*` was interrupted and cannot go on: .*controller\.ts has changed/,
+  );
   writeFileSync(controller, cartProject["controller.ts"]);
   expect((await run({ resume: true })).version).toBe(1);
+});
+
+test("begun anew on other files, what the same command had left is gone; what another command left is not", async () => {
+  const { file, run, home } = project();
+  const jobs = () => readdirSync(join(home, "unfinished"));
+  const signal = AbortSignal.abort();
+  await problemOf(run({ signal }));
+  await problemOf(run({ signal, seed: 4, command: ["distill", "cart.graph.yaml", "--seed", "4"] }));
+  const before = jobs();
+  expect(before).toHaveLength(2);
+  writeFileSync(join(dirname(file), "controller.ts"), cartProject["controller.ts"].replace("0.8", "0.9"));
+  await problemOf(run({ signal }));
+  const after = jobs();
+  expect(after).toHaveLength(2);
+  expect(after.filter((name) => before.includes(name))).toHaveLength(1);
 });

@@ -11,17 +11,27 @@ export const loop = {
     }),
     "In each round of DAgger the student drives episodes from the graph's starts while the teacher, beside it, says what it would have done. That takes nodes that can run beside a student, starts to run from, and at least one episode a round.",
   ),
-  L0931: error<{ name: string; others: readonly string[] }>(
+  L0931: error<{
+    name: string;
+    others: readonly string[];
+    changed: readonly { readonly command: string; readonly files: readonly string[] }[];
+  }>(
     2,
     "nothing to resume",
     (a) => ({
       message: `no training of \`${a.name}\` with these options was interrupted here`,
-      help:
-        a.others.length === 0
-          ? "Leave `--resume` out to begin anew."
-          : `Interrupted were: ${a.others.map((command) => `\`${command}\``).join(", ")}. Leave \`--resume\` out to begin anew.`,
+      help: [
+        ...(a.others.length === 0
+          ? []
+          : [`Interrupted were: ${a.others.map((command) => `\`${command}\``).join(", ")}.`]),
+        ...a.changed.map(
+          ({ command, files }) =>
+            `\`${command}\` was interrupted and cannot go on: ${files.join(", ")} ${files.length === 1 ? "has" : "have"} changed since.`,
+        ),
+        "Leave `--resume` out to begin anew.",
+      ].join(" "),
     }),
-    "A training that is resumed gives the bytes of one that was never interrupted. So the command has to be the same one, `--resume` apart: the graph, its parameters and rewrites, what is distilled, the students, the seed, the episodes. What an interrupted job has done lies in `.limbeck/unfinished/` until it is done, and may be deleted at any time.",
+    "A training that is resumed gives the bytes of one that was never interrupted. So the command has to be the same one, `--resume` apart: the graph, its parameters and rewrites, what is distilled, the students, the seed, the episodes. When the graph's file or a component's has changed since, nothing can go on: the command means another job by now. What an interrupted job has done lies in `.limbeck/unfinished/` until it is done, and may be deleted at any time.",
   ),
   L0932: warning<{ teacher: string; kept: number; planned: number }>(
     "episodes that are the same",
