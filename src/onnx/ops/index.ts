@@ -22,6 +22,7 @@ import { castLike } from "./cast_like.js";
 import { ceil } from "./ceil.js";
 import { celu } from "./celu.js";
 import { clip } from "./clip.js";
+import { col2Im } from "./col2im.js";
 import { concat } from "./concat.js";
 import { constant } from "./constant.js";
 import { constantOfShape } from "./constant_of_shape.js";
@@ -163,6 +164,7 @@ const list: readonly Op[] = [
   ceil,
   celu,
   clip,
+  col2Im,
   concat,
   constant,
   constantOfShape,

@@ -77,7 +77,7 @@ export const onnx = {
     3,
     "ONNX type not supported",
     (a) => `${a.what} is of type ${a.type}, which is not supported`,
-    "Tensors of float32, float64, bool and the integers of 8 to 64 bits are supported. Strings, complex numbers, half floats, sequences, maps and optionals are not.",
+    "Tensors of float32, float64, bool and the integers of 8 to 64 bits are supported; floats of 16 bits inside a model, not at its ports. Strings, complex numbers, sequences, maps and optionals are not, nor an attribute that stands for another where no function is around it.",
   ),
   L0810: error<{ reason: string }>(
     3,

@@ -417,4 +417,21 @@ export const netCases: readonly Case[] = [
         ),
     ),
   },
+  {
+    op: "Col2Im",
+    draw: walked().chain(({ spatial, kernel, walk: { pads = kernel.flatMap(() => [0, 0]), strides, dilations } }) =>
+      fc.tuple(dim, dim).chain(([n, c]) => {
+        // ONNX Runtime loses elements of blocks with gaps where the image has not two axes
+        const attributes = { pads, strides, dilations: kernel.length === 2 ? dilations! : kernel.map(() => 1) };
+        const places = spatial.map((s, i) => {
+          const room = s + pads[i]! + pads[i + kernel.length]! - (kernel[i]! - 1) * attributes.dilations[i]! - 1;
+          return Math.floor(room / strides![i]!) + 1;
+        });
+        return drawn([[n, c * size(kernel), size(places)]], [any], ([x]) => {
+          const constant = (values: readonly number[]) => x.scope.constant(tensor("int64", [values.length], values));
+          return [f.op("Col2Im", [x, constant(spatial), constant(kernel)], attributes)];
+        });
+      }),
+    ),
+  },
 ];

@@ -25,6 +25,7 @@ const FLOAT32_ONLY = [
   "Atanh",
   "AveragePool",
   "Celu",
+  "Col2Im",
   "Conv",
   "ConvTranspose",
   "Cosh",
