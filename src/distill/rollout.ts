@@ -8,7 +8,7 @@ import { type Feed, type Feeder, feeder } from "../lower/fed.js";
 import type { LoweredLoop } from "../lower/loop.js";
 import { lockstepModels } from "../models/lockstep.js";
 import type { Tensors } from "../onnx/ir.js";
-import { createRun } from "../runtime/run.js";
+import { createRun, type Run } from "../runtime/run.js";
 import type { Varied } from "./workbench.js";
 
 export interface Rollout {
@@ -69,7 +69,7 @@ async function rollout(
   { ticks, services, models, signal }: Omit<RolloutOptions, "bytes"> & { readonly models: Models },
 ): Promise<Rollout | undefined> {
   const hears = feeder(loop, ticks);
-  const typed = withPerfectLinks(varied.typed, loop.inside);
+  const typed = withSteadyLinks(varied.typed, loop);
   const run = await createRun(typed, {
     component: drawing(varied.component, hears.draws, seed),
     services: { ...services, models },
@@ -80,17 +80,35 @@ async function rollout(
   const nameOf = portNamer(typed);
   for (const { vertex, port, hear } of hears.ports)
     run.port(nameOf(typed.byId.get(vertex)!, port).name).subscribe(hear);
+  hearLinks(run, typed, hears.draws, seed);
   const { interrupted } = await run.start(tickAt(loop.base, ticks - 1) + 1);
   return interrupted ? undefined : { feed: hears.feed(), said: hears.said() };
 }
 
-/** The graph with streams of the loop that neither jitter nor lose: so they are in the lowered loop. */
-function withPerfectLinks(typed: TypedGraph, inside: ReadonlySet<string>): TypedGraph {
+/** The graph with links as the lowered loop has them: what they lose it is told, and none has jitter. */
+function withSteadyLinks(typed: TypedGraph, { inside, draws }: LoweredLoop): TypedGraph {
   const vertices = typed.vertices.map((vertex): Vertex => {
     if (vertex.place !== "out" && (vertex.place !== "in" || !inside.has(vertex.id))) return vertex;
-    return { ...vertex, contract: { ...vertex.contract, jitter_ns: 0, loss: 0 } };
+    const { contract } = vertex;
+    const loss = draws.some(({ node }) => node === vertex.id) ? contract.loss : 0;
+    return { ...vertex, contract: { ...contract, jitter_ns: 0, loss } };
   });
   return { ...typed, vertices, byId: new Map(vertices.map((v) => [v.id, v])) };
+}
+
+/** Tells what streams draw: a number for each message, as it is sent, for the tick at which it arrives. */
+function hearLinks(run: Run, typed: TypedGraph, draws: Feeder["draws"], seed: number): void {
+  const nameOf = portNamer(typed);
+  for (const { node: id, drew } of draws) {
+    const vertex = typed.byId.get(id)!;
+    const [sent] = vertex.inputs;
+    if (vertex.place !== "in" || sent === undefined) continue;
+    const own = rng(seedOf(seed, id));
+    const { name } = nameOf(typed.byId.get(sent.from.vertex)!, sent.from.port);
+    run
+      .port(name)
+      .subscribe(({ time_ns }) => drew(time_ns + vertex.contract.latency_ns, Float64Array.of(own.uniform())));
+  }
 }
 
 /** Components that tell what they draw: each of their nodes draws a second time, from a generator of the same seed. */

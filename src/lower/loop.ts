@@ -5,8 +5,8 @@
  *                   ▲                      ▲
  *                   └ fed: what is drawn   └ fed: what depends on nothing in the loop
  *
- * Streams of the loop keep their contracts perfectly: a latency is a delay, jitter and loss are left out. What is
- * made of ops that have gradients is differentiable, the plant included.
+ * Streams of the loop keep their contracts: a latency is a delay, and what is lost is told as any draw is. Jitter is left out,
+ * and so is what the world loses of out-streams. What is made of ops that have gradients is differentiable, the plant included.
  */
 import type { Component, TensorSetup } from "../component/component.js";
 import { DRAWN, drawnType } from "../component/draws.js";
@@ -22,6 +22,7 @@ import { portable } from "../onnx/portable.js";
 import { fail, LimbeckError, type Problem, problem } from "../problem/problem.js";
 import type { Clock } from "./clocks.js";
 import type { StateFacts } from "./emit/state.js";
+import { LINK, link } from "./link.js";
 import { type LowerOptions, lowerNodes } from "./lower.js";
 import type { LowerRegion, PortIn, PortOut } from "./region.js";
 
@@ -192,14 +193,19 @@ const setupOf = (vertex: NodeVertex): TensorSetup => ({
   ...readingOf(vertex),
 });
 
-/** The nodes that have no tensors but by what they draw. */
+/** Whether it may lose what it carries from the world. */
+const isLossy = ({ place, contract, outputs }: Exclude<Vertex, NodeVertex>): boolean =>
+  place === "in" && contract.loss > 0 && outputs[0]!.kind === "signal";
+
+/** The nodes that have no tensors but by what they draw, and streams that lose messages. */
 const drawingNodes = (
   typed: TypedGraph,
   inside: ReadonlySet<string>,
   component: LowerOptions["component"],
 ): { readonly id: string; readonly size: number }[] =>
   typed.vertices.flatMap((vertex) => {
-    if (!inside.has(vertex.id) || !("node" in vertex)) return [];
+    if (!inside.has(vertex.id)) return [];
+    if (!("node" in vertex)) return isLossy(vertex) ? [{ id: vertex.id, size: 1 }] : [];
     try {
       const draws = component(vertex.node.component)?.draws?.(setupOf(vertex));
       return draws === undefined ? [] : [{ id: vertex.id, size: draws.size }];
@@ -213,6 +219,7 @@ const drawingNodes = (
 const told =
   (component: LowerOptions["component"]): LowerOptions["component"] =>
   (name) => {
+    if (name === LINK) return link;
     const found = component(name);
     if (found?.draws === undefined) return found;
     const tensor: Component["tensor"] = (setup) =>
@@ -234,19 +241,17 @@ function asOne(
   const vertices = typed.vertices.map((vertex): Vertex => {
     if (!inside.has(vertex.id)) return vertex;
     const inputs = vertex.inputs.map((input) => crossing(typed, vertex, input));
-    if (vertex.place === "in" || vertex.place === "out") return relayed({ ...vertex, inputs });
     const draws = drawing.find(({ id }) => id === vertex.id);
-    return {
-      ...vertex,
-      place: "nodes",
-      inputs: draws === undefined ? inputs : [...inputs, drawsInput(vertex, draws.size)],
-    };
+    const told = draws === undefined ? inputs : [...inputs, drawsInput(vertex, draws.size)];
+    if ("node" in vertex) return { ...vertex, place: "nodes", inputs: told };
+    const relay = relayed({ ...vertex, inputs });
+    return draws === undefined ? relay : lossy(relay, told, vertex.contract.loss);
   });
   return { ...typed, vertices, byId: new Map(vertices.map((v) => [v.id, v])) };
 }
 
 /** The input at which a node is told what it draws. */
-const drawsInput = ({ id, path }: NodeVertex, size: number): TypedInput => ({
+const drawsInput = ({ id, path }: Vertex, size: number): TypedInput => ({
   port: DRAWN,
   path,
   kind: "signal",
@@ -306,6 +311,18 @@ const relayed = ({
     },
   };
 };
+
+/** The stream that a relay stands for, as a node that is told what is lost. */
+function lossy(relay: NodeVertex, inputs: readonly TypedInput[], loss: number): NodeVertex {
+  const { relay: _, ...signature } = relay.signature;
+  const params = { loss };
+  return {
+    ...relay,
+    inputs: inputs.map((input) => ({ ...input, optional: false })),
+    node: { ...relay.node, component: LINK, params },
+    signature: { ...signature, params },
+  };
+}
 
 interface LoopRegion {
   readonly region: LowerRegion;

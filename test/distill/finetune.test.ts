@@ -56,7 +56,7 @@ test("the arm of the examples, whose encoders are noisy and whose targets come l
   expect(facts.difference).toBeLessThan(1e-6);
 });
 
-test("what is fed may be delayed, held from the start, optional or a field; streams of the loop are perfect in it", async () => {
+test("what is fed may be delayed, held from the start, optional or a field; streams of the loop lose what they lost, and never jitter", async () => {
   const text = ROOM_GRAPH.replace(
     "weather: {component: source/random-walk, on: 30hz,",
     "sky: {component: ./sky.ts, on: 20hz}\n  weather: {component: source/random-walk, on: 30hz,",
