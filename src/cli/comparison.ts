@@ -65,7 +65,24 @@ export function losers(result: Comparison): string[] {
   return result.does_not_beat.map(({ student, baseline }) => loses(scores.get(student)!, scores.get(baseline)!));
 }
 
-const loses = (student: Score, baseline: Score) =>
-  student.test.constant
-    ? `${student.name} does not beat ${baseline.name}: ${CONSTANT} in the test rows. Record longer, or from starts that differ more.`
-    : `${student.name} does not beat ${baseline.name}: nMSE ${student.test.nmse_mean.toPrecision(3)} against ${baseline.test.nmse_mean.toPrecision(3)} on the test rows.`;
+function loses(student: Score, other: Score): string {
+  const says = `${student.name} does not beat ${other.name}`;
+  if (student.tuned) return `${says}${drives(student.closed_loop, other.closed_loop)}.`;
+  if (student.test.constant)
+    return `${says}: ${CONSTANT} in the test rows. Record longer, or from starts that differ more.`;
+  const [here, there] = [student, other].map(({ test }) => test.nmse_mean.toPrecision(3));
+  return `${says}: nMSE ${here} against ${there} on the test rows.`;
+}
+
+/** Where a loop is worse than another. */
+function drives(own: ClosedLoop = {}, other: ClosedLoop = {}): string {
+  const worse = Object.entries(own).flatMap(([metric, starts]) =>
+    Object.entries(starts).flatMap(([start, { mean }]) => {
+      const there = other[metric]?.[start]?.mean;
+      return there === undefined || mean < there
+        ? []
+        : `${metric}, ${start} ${mean.toPrecision(3)} against ${there.toPrecision(3)}`;
+    }),
+  );
+  return worse.length === 0 ? "" : `: ${worse.join("; ")}`;
+}

@@ -100,7 +100,10 @@ async function compareChecked(loaded: Loaded, options: CompareOptions): Promise<
       stopped,
     });
     const driver = await arena.teacher();
-    for (const { name, onnx } of group) students.push((await arena.candidate(name, onnx)).score);
+    for (const { name, onnx, card } of group) {
+      const { score } = await arena.candidate(name, onnx);
+      students.push({ ...score, ...("finetune" in card.student.settings && { tuned: true }) });
+    }
     for (const student of floors) {
       const { model } = await fitStudent(student, rows.training, { seed, now });
       const { score } = await arena.candidate(student.name, encode(model));
@@ -154,7 +157,11 @@ async function comparePolicies(
   const students: Score[] = [];
   let messages = 0;
   for (const { name, card, onnx } of policies) {
-    const { ports } = await verifyPolicy(loaded, { ...options, policy: { name, onnx }, seed: seedOf(seed, "compare") });
+    const { ports, students: inside } = await verifyPolicy(loaded, {
+      ...options,
+      policy: { name, onnx },
+      seed: seedOf(seed, "compare"),
+    });
     messages += ports.reduce((sum, port) => sum + port.messages, 0);
     const nmse = ports.map((port) => port.nmse);
     const nmse_mean = nmse.reduce((sum, x) => sum + x, 0) / nmse.length;
@@ -163,7 +170,8 @@ async function comparePolicies(
     const substitute = (stand: string) => ({ rule: "substitute", options: { nodes, with: stand } });
     const closed_loop = await drive(name, { teacher: { substitute }, component });
     const test = { nmse, nmse_mean, r2_mean: 1 - nmse_mean, ...accuracyOf(ports) };
-    students.push({ name, test, ...(closed_loop === undefined ? {} : { closed_loop }) });
+    const tuned = inside.some((student) => student.tuned) ? { tuned: true as const } : {};
+    students.push({ name, test, ...(closed_loop === undefined ? {} : { closed_loop }), ...tuned });
   }
   return {
     rows: { train: 0, validation: 0, test: messages },

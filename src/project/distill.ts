@@ -22,12 +22,12 @@ import { type Measured, openArena } from "./arena.js";
 import { cardOf } from "./card.js";
 import { type DaggerOptions, dagger, type Gathered } from "./dagger.js";
 import { shownPath } from "./files.js";
-import { bestTunable, checkTunable, fineTuned, isLess } from "./finetune.js";
+import { bestTunable, checkTunable, fineTuned } from "./finetune.js";
 import { fitAll, namesOfStudents, pickStudents, type StudentWords } from "./fit.js";
 import { checked, type Loaded } from "./load.js";
 import { type RecordOptions, recordingsIn, recordTeacher } from "./record.js";
 import { reportOf } from "./report.js";
-import { type DistillResult, notBeaten } from "./results.js";
+import { clonedName, type DistillResult, drivesBetter, notBeaten } from "./results.js";
 import { buildRows, type TeacherRows } from "./rows.js";
 import { bestOf } from "./score.js";
 import { folders } from "./services.js";
@@ -145,7 +145,7 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
   const clones = async ({ training }: TeacherRows): Promise<Fitted[]> => {
     const found = await fitAll(students, training, fit);
     if (found === undefined) return stopped("training");
-    return found.students.map((fitted) => ({ ...fitted, name: `${fitted.name} (cloned)` }));
+    return found.students.map((fitted) => ({ ...fitted, name: clonedName(fitted.name) }));
   };
   const cloned = cloning === undefined ? [] : await clones(cloning);
 
@@ -173,13 +173,14 @@ async function phases(loaded: Loaded, options: DistillOptions): Promise<DistillR
   const tuned = begun && (await fineTuned(loaded, teacher, begun.fitted, { ...tuning, tuning: options.finetune! }));
   if (tuned !== undefined) {
     const { fitted } = tuned;
-    measured.push({ fitted, ...(await arena.candidate(fitted.name, encode(fitted.model))) });
+    const candidate = await arena.candidate(fitted.name, encode(fitted.model));
+    measured.push({ fitted, ...candidate, score: { ...candidate.score, tuned: true } });
   }
   const fromTuning = measured.slice(all.length);
   const contenders = [...measured.slice(0, fits.students.length), ...fromTuning];
   const baselines = measured.slice(fits.students.length, all.length);
   const loopOf = ({ score }: (typeof measured)[number]) => score.closed_loop!;
-  const winner = fromTuning.find((candidate) => isLess(loopOf(candidate), loopOf(fittest))) ?? fittest;
+  const winner = fromTuning.find((candidate) => drivesBetter(loopOf(candidate), loopOf(fittest))) ?? fittest;
   const [after] = fromTuning;
   const finetuned = tuned && {
     student: tuned.fitted.name,

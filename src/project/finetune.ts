@@ -15,7 +15,7 @@ import { summaries } from "./arena.js";
 import { drive } from "./drive.js";
 import { checked, type Loaded } from "./load.js";
 import { storedModel } from "./lower.js";
-import type { ClosedLoop, FineTuning } from "./results.js";
+import { type ClosedLoop, drivesBetter, type FineTuning } from "./results.js";
 import { bestOf } from "./score.js";
 import { servicesOf } from "./services.js";
 
@@ -116,7 +116,7 @@ export async function fineTunedTogether(
     0,
   );
   const after = await drivenBy(models, total / 2);
-  const kept = isLess(after, before);
+  const kept = drivesBetter(after, before);
   return {
     models: kept ? models : students.map(({ model }) => model),
     facts: { ...facts, closed_loop: { before, after }, kept },
@@ -168,11 +168,4 @@ export async function bestTunable<M extends { readonly fitted: Fitted }>(
       training,
     )
   ];
-}
-
-/** Whether a loop costs less: the mean of its metrics over all starts that it was tuned on. */
-export function isLess(a: ClosedLoop | undefined, b: ClosedLoop | undefined): boolean {
-  const cost = (loop: ClosedLoop = {}) =>
-    Object.values(loop).reduce((sum, starts) => sum + (starts.training ?? Object.values(starts)[0])!.mean, 0);
-  return cost(a) < cost(b);
 }

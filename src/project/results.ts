@@ -22,6 +22,8 @@ export interface Score {
   readonly name: string;
   readonly test: OpenLoop;
   readonly closed_loop?: ClosedLoop;
+  /** It was tuned to drive well and not to say what its teacher says, so that its errors do not judge it. */
+  readonly tuned?: true;
 }
 
 export interface NotBeaten {
@@ -29,14 +31,34 @@ export interface NotBeaten {
   readonly baseline: string;
 }
 
-/** Pairs of a student and of what it does not beat: a baseline, or ridge where that is a student itself. */
+/** Of a student, the one that learned from as many rows with its teacher driving, beside those of DAgger. */
+export const clonedName = (student: string): string => `${student} (cloned)`;
+
+/**
+ * Pairs of a student and of what it does not beat: a baseline, its own clone, or ridge where that is a student itself.
+ *
+ * By the error on the test rows; what was tuned, by how it drives.
+ */
 export function notBeaten(students: readonly Score[], baselines: readonly Score[]): NotBeaten[] {
-  const yardsticks = [...students.filter(({ name }) => name === "ridge"), ...baselines];
+  const ridges = students.filter(({ name }) => name === "ridge");
+  const clones = new Set(students.map(({ name }) => clonedName(name)));
+  const beats = (student: Score, other: Score): boolean =>
+    student.tuned
+      ? other.closed_loop === undefined || drivesBetter(student.closed_loop, other.closed_loop)
+      : student.test.nmse_mean < other.test.nmse_mean;
   return students.flatMap((student) =>
-    yardsticks
-      .filter((other) => other.name !== student.name && !(student.test.nmse_mean < other.test.nmse_mean))
+    [...ridges, ...baselines]
+      .filter(({ name }) => name !== student.name && (!clones.has(name) || name === clonedName(student.name)))
+      .filter((other) => !beats(student, other))
       .map((other) => ({ student: student.name, baseline: other.name })),
   );
+}
+
+/** Whether a loop costs less: the mean of its metrics over all starts that it was tuned on. */
+export function drivesBetter(a: ClosedLoop | undefined, b: ClosedLoop | undefined): boolean {
+  const cost = (loop: ClosedLoop = {}) =>
+    Object.values(loop).reduce((sum, starts) => sum + (starts.training ?? Object.values(starts)[0])!.mean, 0);
+  return cost(a) < cost(b);
 }
 
 export interface Comparison {

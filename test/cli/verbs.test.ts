@@ -196,6 +196,29 @@ Try next:
     expect(stdout).not.toContain("ridge does not beat");
   });
 
+  test("a student is held against its own clone, and one that was tuned against how others drive", async () => {
+    const [mlp, ridge] = distilled.students;
+    const at = (name: string, nmse_mean: number, rms: number) => ({
+      ...mlp!,
+      name,
+      test: { ...mlp!.test, nmse_mean },
+      closed_loop: { tracking: { training: { mean: rms, sd: 0 } } },
+    });
+    const tuned = { ...at("mlp (fine-tuned)", 4.2, 0.2), tuned: true as const };
+    const students = [at("mlp", 0.3, 0.5), ridge!, tuned];
+    const baselines = [at("mlp (cloned)", 0.2, 0.4), at("ridge (cloned)", 0.1, 0.3), at("mean", 1, 0.1)];
+    const does_not_beat = notBeaten(students, baselines);
+    expect(does_not_beat).toEqual([
+      { student: "mlp", baseline: "ridge" },
+      { student: "mlp", baseline: "mlp (cloned)" },
+      { student: "ridge", baseline: "ridge (cloned)" },
+      { student: "mlp (fine-tuned)", baseline: "mean" },
+    ]);
+    const result = { ...distilled, students, baselines, does_not_beat };
+    const { stdout } = await inside(words, standIn({ distill: async () => result }));
+    expect(stdout).toContain("mlp (fine-tuned) does not beat mean: tracking, training 0.200 against 0.100.");
+  });
+
   test("--json prints the result as it is, and nothing else on stdout", async () => {
     const { stdout } = await inside([...words, "--json"], standIn());
     expect(JSON.parse(stdout)).toEqual(distilled);

@@ -151,7 +151,7 @@ function transformsOf(words: Words): Pick<DistillOptions, "transforms"> {
 /** What nobody reads is what distilling will read. */
 const isUnread = ({ code }: Problem) => code === "L0210";
 
-function summary(result: DistillResult, file: string, words: LoadWords, context: Context): string {
+function summary(result: DistillResult, file: string, words: Words, context: Context): string {
   const { style } = context.output;
   const reference = `${result.model}@${result.version}`;
   const { train, validation, test } = result.rows;
@@ -173,7 +173,8 @@ function summary(result: DistillResult, file: string, words: LoadWords, context:
     ...rounds,
     comparisonTable(result, style) + verdict.join(""),
     places,
-    nextWords(reference, file, words, context),
+    // a graph that only recordings were ever made for cannot be run to compare in
+    nextWords(reference, file, words, context, words.from === undefined || result.teacher !== undefined),
   ];
   return `\n${blocks.join("\n")}`;
 }
@@ -196,14 +197,18 @@ function summaryOfParts(result: DistilledParts, file: string, words: LoadWords, 
   return `\n${blocks.join("\n")}`;
 }
 
-function nextWords(reference: string, file: string, words: LoadWords, context: Context): string {
+function nextWords(reference: string, file: string, words: LoadWords, context: Context, runs = true): string {
   const home = context.home === HOME ? "" : ` --home ${shellWord(context.home)}`;
   const graph = [file, ...loadWords(words)].map(shellWord).join(" ");
+  const compare: [string, string] = [
+    `limbeck compare ${graph} --with ${reference}${home}`,
+    "the model and its teacher, measured again",
+  ];
   const next = [
-    [`limbeck compare ${graph} --with ${reference}${home}`, "the model and its teacher, measured again"],
+    ...(runs ? [compare] : []),
     [`limbeck models show ${reference}${home}`, "its ports, columns, origin and digest"],
     [`limbeck graph ${graph} --format svg --output graph.svg`, "the graph it was taken from"],
-  ] as const;
+  ] satisfies [string, string][];
   const width = Math.max(...next.map(([line]) => line.length));
   const does = context.output.style.dim;
   return `Try next:\n${next.map(([line, what]) => `  npx ${line.padEnd(width)}  ${does(what)}\n`).join("")}`;
