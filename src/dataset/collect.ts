@@ -82,6 +82,7 @@ async function collectInto(scratch: Scratch, options: CollectOptions, out: strin
   const recordings: DatasetManifest["recordings"] = [];
   const incomplete = new Map<string, number>();
   const schemas = new Map<string, MessageSchema>();
+  const spoke = new Set<string>();
   let ports: Ports | undefined;
   let into: ReturnType<typeof gathering> | undefined;
   let header: Scan["header"];
@@ -94,6 +95,7 @@ async function collectInto(scratch: Scratch, options: CollectOptions, out: strin
       const twin = recordings.findIndex((other) => other.sha256 === scan.sha256);
       if (twin >= 0) fail("L0721", { file, other: options.recordings[twin]! });
       ports ??= choosePorts(options, scan);
+      for (const { port, messages } of scan.channels) if (messages > 0) spoke.add(port);
       const all = [...ports.inputs, ...ports.outputs];
       for (const port of all) schemas.set(port, portSchema(port, scan, schemas.get(port), options.recordings[0]!));
       const typed = all.map((port) => ({ port, schema: schemas.get(port)! }));
@@ -123,7 +125,10 @@ async function collectInto(scratch: Scratch, options: CollectOptions, out: strin
     }
   }
   if (ports === undefined || into === undefined || into.rows === 0)
-    return fail("L0713", { causes: [...incomplete].map(([cause, n]) => `${cause}: ${n}`).join(", ") });
+    return fail("L0713", {
+      causes: [...incomplete].map(([cause, n]) => `${cause}: ${n}`).join(", "),
+      silent: [...(ports?.inputs ?? []), ...(ports?.outputs ?? [])].filter((port) => !spoke.has(port)),
+    });
   const gathered = await into.end();
   return { ...gathered, ports, join: joinOf(options, ports), recordings, incomplete, close: () => scratch.close() };
 }

@@ -174,14 +174,8 @@ function view(dataset: Dataset, splits: readonly Split[]): View {
     if (which === "outputs") return manifest.outputs;
     const port = ports.find((p) => p.port === which);
     if (port !== undefined) return [port];
-    return fail("L0711", {
-      file: dir,
-      port: which,
-      nearest: nearest(
-        which,
-        ports.map((p) => p.port),
-      ),
-    });
+    const known = ports.map((p) => p.port);
+    return fail("L0711", { file: dir, port: which, nearest: nearest(which, known), known });
   };
   const cache = new Map<string, Promise<ColumnMatrix>>();
   const whole = async (chosen: readonly PortColumns[], wanted: readonly Range[]): Promise<ColumnMatrix> => {

@@ -92,15 +92,9 @@ export function joinOf(options: CollectOptions, ports: Ports): DatasetManifest["
 export function portSchema(port: string, scan: Scan, before: MessageSchema | undefined, first: string): MessageSchema {
   const channel: ScannedChannel | undefined = scan.channels.find((c) => c.port === port);
   const { file } = scan;
+  const known = scan.channels.map((c) => c.port);
   if (channel === undefined)
-    return fail("L0711", {
-      file,
-      port,
-      nearest: nearest(
-        port,
-        scan.channels.map((c) => c.port),
-      ),
-    });
+    return fail("L0711", { file, port, nearest: nearest(port, known), known, log: scan.header?.mode === "log" });
   if (channel.schema === undefined) return fail("L0704", { file, port });
   const difference = before && sameType(before, channel.schema);
   if (difference !== undefined)

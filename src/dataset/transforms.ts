@@ -30,7 +30,7 @@ export function resolveTransforms(options: TransformOptions | undefined, ports: 
     if (port === undefined) return ports.inputs.map((input) => checked({ ...step, port: input }));
     if (ports.outputs.includes(port)) fail("L0772", { port });
     if (!ports.inputs.includes(port))
-      fail("L0711", { file: "the dataset", port, nearest: nearest(port, [...ports.inputs]) });
+      fail("L0711", { file: "the dataset", port, nearest: nearest(port, [...ports.inputs]), known: ports.inputs });
     return [checked({ ...step, port })];
   });
   return {

@@ -47,7 +47,7 @@ export function namesOfStudents(
 }
 
 /**
- * The students of these names, of which each can learn from such inputs, as the transforms leave them.
+ * The students of these names, each once, of which each can learn from such inputs, as the transforms leave them.
  *
  * @throws LimbeckError L0904 no such student, L0909 one that wants other inputs
  */
@@ -59,7 +59,7 @@ export function pickStudents(
   const made = ({ port }: Pick<TeacherPort, "port">) =>
     transforms?.steps.some((step) => step.port === undefined || step.port === port) ?? false;
   const seen = inputs.map((input) => (made(input) ? { port: input.port } : input));
-  return names.map((name) => {
+  return [...new Set(names)].map((name) => {
     const student = known.find((s) => s.name === name);
     const all = known.map((s) => s.name);
     if (student === undefined) return fail("L0904", { student: name, known: all, nearest: nearest(name, all) });

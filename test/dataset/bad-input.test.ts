@@ -9,7 +9,7 @@ import { openDataset } from "../../src/dataset/open.js";
 import type { BuildOptions } from "../../src/dataset/options.js";
 import type { SplitSpec } from "../../src/dataset/split.js";
 import type { RecordedPort } from "../../src/record/layout.js";
-import { PORTS, recordRows } from "./recordings.js";
+import { PORTS, recordMessages, recordRows } from "./recordings.js";
 
 let dir = "";
 let reach = "";
@@ -64,6 +64,20 @@ describe("bad input", () => {
     ],
     ["L0701", "checksum of a frame", async () => ({ recordings: [await damaged("damaged.mcap")] })],
     ["L0711", "Did you mean `joints`?", async () => ({ inputs: ["joint"] })],
+    ["L0711", "It has `joints`, `controller.torque`.", async () => ({ inputs: ["gyroscope"] })],
+    [
+      "L0711",
+      "`limbeck replay GRAPH LOG`",
+      async () => ({
+        recordings: [await recordMessages(join(dir, "log.mcap"), PORTS, [], "log")],
+        inputs: ["ik.angles"],
+      }),
+    ],
+    [
+      "L0713",
+      "no message of `joints`, `controller.torque`",
+      async () => ({ recordings: [await recordRows(join(dir, "silent.mcap"), 0)] }),
+    ],
     [
       "L0712",
       "/position: tensor float64[3] and tensor float64[2]",

@@ -61,9 +61,10 @@ export async function recordMessages(
   path: string,
   ports: readonly RecordedPort[],
   sent: readonly Sent[],
+  mode: Mode = "messages",
 ): Promise<string> {
   const file = faultyFile();
-  const spec = { name: "r", mode: "messages" as Mode, graph: "arm", digest: "d", seed: 1 };
+  const spec = { name: "r", mode, graph: "arm", digest: "d", seed: 1 };
   const recorder = createRecorder(spec, ports, mcapLog(file));
   for (const { port, tag_ns, stamp_ns, message } of sent) recorder.message(port, tag_ns, 0, stamp_ns, message);
   await recorder.close();

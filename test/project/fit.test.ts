@@ -1,7 +1,7 @@
 /** Which students are fitted for which nodes. */
 import { expect, test } from "vitest";
 import { LimbeckError } from "../../src/problem/problem.js";
-import { namesOfStudents } from "../../src/project/fit.js";
+import { namesOfStudents, pickStudents } from "../../src/project/fit.js";
 
 const parts = [["ik"], ["pd", "clip"], ["mode"]];
 const refused = (studentsOf: { readonly [node: string]: readonly string[] }, of = parts): string[] => {
@@ -32,4 +32,9 @@ test("a node that is not distilled, and two things said of one part", () => {
   expect(refused({ filter: ["gru"] })).toEqual(["L0910 What is distilled: `ik`, `pd`, `clip`, `mode`."]);
   expect(refused({ ik: ["gru"] }, [[]])[0]).toContain("L0910 Say `--students` without a node");
   expect(refused({ pd: ["gru"], clip: ["ridge"] })[0]).toContain("L0911");
+});
+
+test("a student that is named twice is fitted once", () => {
+  const found = pickStudents(["mlp", "ridge", "mlp"], [{ port: "x", type: { type: "number" } }]);
+  expect(found.map(({ name }) => name)).toEqual(["mlp", "ridge"]);
 });

@@ -1,5 +1,6 @@
 /** L07: recordings and datasets. */
 import { didYouMean, error, warning } from "../entry.js";
+import { list, meantOr } from "./words.js";
 
 export const record = {
   L0700: error<{ file: string; reason: string }>(
@@ -79,11 +80,17 @@ export const record = {
     }),
     "One NaN in a column makes a loss and then every weight NaN. A dataset is built without such rows by choice (`nonFinite: drop`), never silently.",
   ),
-  L0711: error<{ file: string; port: string; nearest?: string | undefined }>(
+  L0711: error<{ file: string; port: string; nearest?: string | undefined; known?: readonly string[]; log?: boolean }>(
     1,
     "port not in the recording",
-    (a) => ({ message: `${a.file} has no port ${a.port}`, help: didYouMean(a.nearest) }),
-    "A recording holds the ports that its recorder was told to keep, under the names that the graph gives them.",
+    (a) => ({
+      message: `${a.file} has no port ${a.port}`,
+      help:
+        a.log && a.nearest === undefined
+          ? "It is a run log, which holds in-streams alone. `limbeck replay GRAPH LOG` runs the graph on it, and what a `record` rule keeps then has the ports of nodes, too."
+          : meantOr(a.nearest, a.known ?? [], "It has", "It holds no port at all."),
+    }),
+    "A recording holds the ports that its recorder was told to keep, under the names that the graph gives them. A run log holds what came in, and no port of a node: that is computed anew in a replay.",
   ),
   L0712: error<{ port: string; file: string; other: string; reason: string }>(
     1,
@@ -91,14 +98,23 @@ export const record = {
     (a) => `port ${a.port} has one message type in ${a.file} and another in ${a.other}: ${a.reason}`,
     "All recordings of one dataset give a port the same columns. Recordings from before and after a change of a message type make two datasets.",
   ),
-  L0713: error<{ causes: string }>(
+  L0713: error<{ causes: string; silent?: readonly string[] }>(
     1,
     "no complete row",
-    (a) => ({
-      message: `the recordings hold no complete row${a.causes === "" ? "" : ` (${a.causes})`}`,
-      help: "Record longer, or widen the tolerance.",
-    }),
-    "A row needs a message of every port. The causes say how many rows lacked which.",
+    ({ causes, silent = [] }) => {
+      const why = [
+        ...(silent.length === 0 ? [] : [`no message of ${list(silent)}`]),
+        ...(causes === "" ? [] : [causes]),
+      ];
+      return {
+        message: `the recordings hold no complete row${why.length === 0 ? "" : ` (${why.join(", ")})`}`,
+        help:
+          silent.length === 0
+            ? "Record longer, or widen the tolerance."
+            : "Look at what feeds it: nothing comes at a stream without `simulate`. Of a graph without a world, take the rows from a recording of its streams: `--from`.",
+      };
+    },
+    "A row needs a message of every port. The causes say how many rows lacked which. Where a port never spoke, what feeds it was not there: a graph without a world is recorded by `limbeck replay` on a log (`limbeck recording import` makes one), and `limbeck distill … --from` learns from that recording.",
   ),
   L0714: error<{ dir: string }>(
     2,
