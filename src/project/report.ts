@@ -1,6 +1,7 @@
 /** From what was measured to what the report shows. */
 import type { ReportData, TableRow, TrainingHistory } from "../distill/report/data.js";
-import type { Fitted } from "../distill/students/student.js";
+import { headsOf } from "../distill/students/heads.js";
+import type { Fitted, PortBlock } from "../distill/students/student.js";
 import { traceFigures } from "../distill/traces.js";
 import type { TypedGraph } from "../graph/typed.js";
 import { type Card, columnName } from "../models/card.js";
@@ -42,7 +43,7 @@ export function reportOf(subject: ReportSubject): ReportData {
     metrics: Object.fromEntries(
       Object.entries(metrics).map(([name, { unit }]) => [name, unit === undefined ? {} : { unit }]),
     ),
-    training: contenders.flatMap(({ fitted }) => historyOf(fitted)),
+    training: contenders.flatMap(({ fitted }) => historyOf(fitted, lossOf(rows.training.outputs))),
     ...(finetuned === undefined ? {} : { finetuned }),
     outputs: outputsOf(rows, test, winner),
     traces: loops && spec ? traceFigures(typed, spec, loops) : [],
@@ -51,7 +52,7 @@ export function reportOf(subject: ReportSubject): ReportData {
 }
 
 /** The first net's history stands for an ensemble. */
-function historyOf({ name, history, details }: Fitted): TrainingHistory[] {
+function historyOf({ name, history, details }: Fitted, loss: string): TrainingHistory[] {
   const first = history.filter((record) => record.member === 1);
   if (first.length === 0) return [];
   const best = first.reduce((a, b) => (b.validation_loss < a.validation_loss ? b : a)).epoch;
@@ -60,12 +61,22 @@ function historyOf({ name, history, details }: Fitted): TrainingHistory[] {
   return [
     {
       student: several ? `${name} (net 1 of ${details.ensemble})` : name,
-      loss: tuned ? "cost of the closed loop" : "mean squared error, normalised",
+      loss: tuned ? "cost of the closed loop" : loss,
       train: first.map((r) => r.train_loss),
       validation: first.map((r) => r.validation_loss),
       best,
     },
   ];
+}
+
+/** What a net learns its outputs by. */
+function lossOf(outputs: readonly PortBlock[]): string {
+  const choices = headsOf(outputs).map(({ kind }) => kind === "choice");
+  const errors = [
+    ...(choices.includes(false) ? ["mean squared error, normalised"] : []),
+    ...(choices.includes(true) ? ["cross-entropy of choices"] : []),
+  ];
+  return errors.join(", and ");
 }
 
 function outputsOf({ columns }: TeacherRows, { y, time_s }: TestRows, { predicted, score }: Student) {
