@@ -4,6 +4,7 @@ export { compileFlatten, isFlattenable } from "../message/flatten.js";
 export { describeType, sameType } from "../message/same.js";
 export type { Message, MessageSchema } from "../message/type.js";
 export * as ops from "../onnx/functions.js";
+export { onnxFunction } from "../onnx/onnx-function.js";
 export type { Value } from "../onnx/value.js";
 export type { Component, Context, Files, Item } from "./component.js";
 export { graph } from "./graph/graph.js";
