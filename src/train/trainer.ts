@@ -7,6 +7,7 @@
  */
 import { type Observable, Subject } from "rxjs";
 import type { Tensor, Tensors } from "../onnx/ir.js";
+import { nearest } from "../problem/nearest.js";
 import { fail } from "../problem/problem.js";
 import { type Checkpoints, keyOf, programDigest } from "./checkpoint.js";
 import { batchingOf, columnsOf, type Data, isStream } from "./data.js";
@@ -140,7 +141,7 @@ export interface Training {
  * Compiles a training. Nothing runs until `run` is called.
  *
  * Errors: L0951 unusable data, L0953 groups that do not hold, L0954 an environment that does not, L0957 a setting out
- * of its range, L0808 or L0813 in the environment's graph.
+ * of its range, L0958 one that there is not, L0808 or L0813 in the environment's graph.
  *
  * @example
  * const columns = { x: asTensor(data.train.x), y: asTensor(data.train.y) };
@@ -321,10 +322,60 @@ const RANGES: readonly (readonly [keyof TrainerOptions, (v: number) => boolean, 
   ["average", (v) => v >= 0 && v < 1, "a number from 0 to less than 1"],
 ];
 
+/** All options there are, and whether one has to be given. */
+const OPTIONS: { readonly [option in keyof Required<TrainerOptions>]: boolean } = {
+  environment: true,
+  parameters: true,
+  groups: false,
+  data: true,
+  optimiser: false,
+  schedule: false,
+  rate: false,
+  epochs: true,
+  batch: false,
+  micro_batch: false,
+  drop_last: false,
+  shuffle: false,
+  seed: true,
+  patience: false,
+  clip_norm: false,
+  clip_value: false,
+  average: false,
+  threads: false,
+  worker: false,
+  resume: false,
+  checkpoint: false,
+  checkpoints: false,
+  now: false,
+};
+
+const whatIs = (value: unknown): string =>
+  typeof value === "string"
+    ? `the text "${value}"`
+    : typeof value === "function"
+      ? "a function that was not called"
+      : `a ${typeof value}`;
+
 function checkOptions(options: TrainerOptions): void {
+  const known = Object.keys(OPTIONS);
+  for (const option of Object.keys(options))
+    if (!known.includes(option)) fail("L0958", { option, nearest: nearest(option, known), known });
   for (const [option, holds, expected] of RANGES) {
     const value = options[option];
-    if (value !== undefined && !(typeof value === "number" && holds(value)))
-      fail("L0957", { option, found: String(value), expected });
+    if (value === undefined ? OPTIONS[option] : !(typeof value === "number" && holds(value)))
+      fail("L0957", { option, found: value === undefined ? "missing" : String(value), expected });
   }
+  const { optimiser, schedule } = options;
+  if (optimiser !== undefined && typeof optimiser.update !== "function")
+    fail("L0957", {
+      option: "optimiser",
+      found: whatIs(optimiser),
+      expected: "one of `adam()`, `adamW()`, `sgd()`, or your own",
+    });
+  if (schedule !== undefined && typeof schedule.factor !== "function")
+    fail("L0957", {
+      option: "schedule",
+      found: whatIs(schedule),
+      expected: "`constant`, one like `cosine()`, or your own",
+    });
 }

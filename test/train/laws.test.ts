@@ -457,6 +457,18 @@ describe("environments", () => {
     expect(await codeOf(() => trainer(options({ [option]: value })))).toBe("L0957");
   });
 
+  test.each([
+    ["epochs", undefined, "L0957: `epochs` is missing"],
+    ["seed", undefined, "L0957: `seed` is missing"],
+    ["optimiser", "adam", 'L0957: `optimiser` is the text "adam"'],
+    ["schedule", cosine, "L0957: `schedule` is a function that was not called"],
+    ["optimizer", sgd(), "L0958: a training has no setting `optimizer` Did you mean `optimiser`?"],
+    ["callbacks", [], "L0958: a training has no setting `callbacks` There is `environment`, "],
+  ])("%s of %o is refused in words", (option, value, words) => {
+    const given = { ...options(), [option]: value } as unknown as TrainerOptions;
+    expect(() => trainer(given)).toThrow(words);
+  });
+
   test("a training runs once", async () => {
     const training = trainer(options({ epochs: 1 }));
     await training.run();

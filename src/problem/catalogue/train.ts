@@ -1,5 +1,6 @@
 /** L095: training. */
 import { error } from "../entry.js";
+import { meantOr } from "./words.js";
 
 export const train = {
   L0951: error<{ reason: string }>(
@@ -52,5 +53,14 @@ export const train = {
     "a setting of a training that is out of range",
     (a) => `\`${a.option}\` is ${a.found}, and must be ${a.expected}`,
     "Every setting of a training has a range in which it means something; one outside it is refused before anything runs.",
+  ),
+  L0958: error<{ option: string; nearest?: string | undefined; known: readonly string[] }>(
+    2,
+    "a setting that no training has",
+    (a) => ({
+      message: `a training has no setting \`${a.option}\``,
+      help: meantOr(a.nearest, a.known, "There is", ""),
+    }),
+    "A setting that nobody reads changes nothing, and the training would run without a word with what stands there otherwise: `optimizer: sgd()` with Adam, since the word is `optimiser`.",
   ),
 } as const;
