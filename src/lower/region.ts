@@ -104,9 +104,21 @@ const heldAt = (typed: TypedGraph, { vertex, port }: TypedInput["from"]): Json |
 function systemNodes(typed: TypedGraph): string[] {
   const outputs = streamOutputs(typed);
   if (outputs.length === 0) throw new LimbeckError([problem("L0861", { graph: typed.graph.name })]);
-  const all = new Set(typed.vertices.filter(({ place }) => place === "nodes").map(({ id }) => id));
+  const all = new Set<string>();
+  const faults = new Set<string>();
+  for (const vertex of typed.vertices) {
+    if (vertex.place !== "nodes") continue;
+    if (isFaultOfWorld(typed, vertex, faults)) faults.add(vertex.id);
+    else all.add(vertex.id);
+  }
   return [...needed(typed, all, outputs)];
 }
+
+/** A fault that is injected into an in-stream is the world's: the policy is given what came of it, as the nodes are. */
+const isFaultOfWorld = (typed: TypedGraph, { node, inputs }: NodeVertex, faults: ReadonlySet<string>): boolean =>
+  node.origin?.rule === "inject-fault" &&
+  inputs.length > 0 &&
+  inputs.every(({ from }) => faults.has(from.vertex) || typed.byId.get(from.vertex)!.place === "in");
 
 const streamOutputs = (typed: TypedGraph): PortOut[] =>
   typed.vertices.flatMap((vertex): PortOut[] => {

@@ -135,7 +135,7 @@ export function boundaryOf(
         { path },
       ),
     ];
-  return { nodes: [...inside], inputs: inputsOf(nodes, inside), outputs };
+  return { nodes: [...inside], inputs: inputsOf(typed, nodes, inside), outputs };
 }
 
 /** A sub-graph means the nodes in it; its own ports stay, so that whoever named them goes on reading them. */
@@ -196,7 +196,7 @@ const withoutField = (ref: string) => ref.split(":")[0]!;
 
 type BoundaryInput = Boundary["inputs"][number];
 
-function inputsOf(nodes: readonly NodeVertex[], inside: ReadonlySet<string>): BoundaryInput[] {
+function inputsOf(typed: TypedGraph, nodes: readonly NodeVertex[], inside: ReadonlySet<string>): BoundaryInput[] {
   const crossing = nodes.flatMap((node) =>
     node.inputs.filter((typed) => !inside.has(typed.from.vertex)).map((typed) => ({ node, typed })),
   );
@@ -223,10 +223,16 @@ function inputsOf(nodes: readonly NodeVertex[], inside: ReadonlySet<string>): Bo
     from: typed.from,
   }));
   const field = (path: readonly string[]) => path.map((part) => `_${part}`).join("");
+  // what rewrites put behind a stream is read under the stream's name
+  const stream = ({ vertex }: TypedInput["from"]): string | undefined => {
+    const [base] = vertex.split("#");
+    return typed.byId.get(base!)?.place === "in" ? base : undefined;
+  };
   return named(
     all,
-    ({ from }) => (from.port === "out" ? from.vertex.split("/").at(-1)! : from.port) + field(from.field),
-    ({ from }) => `${from.vertex}_${from.port}${field(from.field)}`,
+    ({ from }) =>
+      (stream(from) ?? (from.port === "out" ? from.vertex.split("/").at(-1)! : from.port)) + field(from.field),
+    ({ from }) => `${stream(from) ?? from.vertex}_${from.port}${field(from.field)}`,
   );
 }
 
