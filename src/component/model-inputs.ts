@@ -3,6 +3,8 @@
  *
  *     message ─ flatten ─► row ─ memory of the last rows ─ transforms ─► the columns that the model was trained on
  */
+import type { Trigger } from "../graph/ir.js";
+import { parseClock } from "../graph/quantity.js";
 import type { TypedTrigger } from "../graph/typed.js";
 import { compileFlatten } from "../message/flatten.js";
 import { createMemory, type MemoryState } from "../message/transforms/memory.js";
@@ -72,6 +74,23 @@ export function firingsARow(model: string, node: string, { step_ns }: Transforms
   if (step_ns === undefined || firings === 0 || Math.abs(step_ns / period_ns - firings) > SAME_STEP * firings)
     return fail("L0771", { node, model, step_ns, period_ns });
   return firings;
+}
+
+/**
+ * A model that carries state from firing to firing fires at the clock that it was trained under.
+ *
+ * @throws LimbeckError L0771
+ */
+export function checkClock(
+  model: string,
+  trained: Trigger | undefined,
+  { node, trigger }: Pick<Setup, "node" | "trigger">,
+): void {
+  if (trained === undefined || !("clock" in trained) || trigger?.kind !== "clock") return;
+  const { value: step_ns } = parseClock(trained.clock);
+  const { period_ns } = trigger;
+  if (step_ns === undefined || Math.abs(step_ns / period_ns - 1) <= SAME_STEP) return;
+  fail("L0771", { node, model, step_ns, period_ns, carries: true });
 }
 
 /** What remembers messages must see each of them. */

@@ -5,7 +5,7 @@ import { compileFlatten } from "../message/flatten.js";
 import type { Transforms } from "../message/transforms/transforms.js";
 import type { Message, MessageSchema } from "../message/type.js";
 import type { Component, Outputs, Setup } from "./component.js";
-import { modelInputs } from "./model-inputs.js";
+import { checkClock, modelInputs } from "./model-inputs.js";
 import { checkParams } from "./params.js";
 import { type PolicySpec, policyInstance } from "./policy.js";
 import { type PortLike, portSignature } from "./ports.js";
@@ -39,6 +39,8 @@ export interface ModelComponent<I = unknown, O = unknown> extends Component {
 /**
  * A component that an ONNX model of the store stands for: messages are flattened to rows, transformed, run, and
  * unflattened. A model that was trained on history is silent until it has as much, unless the history was padded.
+ *
+ * What carries state of its own (`remembers`) fires at the clock of `on`: another one is L0771.
  *
  * @example
  * export default model({
@@ -80,6 +82,7 @@ export function model<I = unknown, O = unknown>(spec: ModelSpec): ModelComponent
         const types = { inputs: typesOf(inputs), outputs: typesOf(outputs) };
         return policyInstance(spec.model, policy, types, setup, spec.sha256);
       }
+      if (spec.remembers) checkClock(spec.model, spec.on, setup);
       const read = modelInputs(spec.model, typesOf(inputs), spec.transforms, setup);
       const writes = Object.entries(outputs).map(([port, { type }]) => [port, compileFlatten(type)] as const);
       const session = await setup.services.models.open(spec.model, spec.sha256);

@@ -103,6 +103,19 @@ describe("a model with history in a graph", () => {
   });
 });
 
+test("what carries state fires at the clock that it was trained under", async () => {
+  const { services } = listening();
+  const make = (clock: string) => ({
+    components: { "test/model": model({ model: "m@1", on: { clock }, inputs, outputs, remembers: true }) },
+    services,
+    for_ms: 30,
+  });
+  expect(await run(at("10ms"), make("100hz"))).toBeDefined();
+  const [problem] = await problemsOf(run(at("200hz"), make("100hz")));
+  expect(problem!.code).toBe("L0771");
+  expect(problem!.message).toContain("which were 10 ms apart in training");
+});
+
 describe("fired by hand", () => {
   const make = async (transforms: Transforms, trigger: TypedTrigger) => {
     const { given, services } = listening();

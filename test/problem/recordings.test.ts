@@ -121,6 +121,7 @@ const problems: readonly Problem[] = [
   problem("L0770", { kind: "lag", port: "joints", reason: "`rows` must be array" }),
   problem("L0771", { node: "reach", model: "reach@3", step_ns: 10_000_000, period_ns: 5_000_000 }),
   problem("L0771", { node: "reach", model: "reach@3", step_ns: undefined, period_ns: 5_000_000 }),
+  problem("L0771", { node: "hold", model: "hold@1", step_ns: 50_000_000, period_ns: 25_000_000, carries: true }),
   problem("L0772", { port: "controller.torque" }),
   problem("L0773", { dir, row: 100, rows: 100 }),
   problem("L0774", { limit: 1000, need: 4096 }),

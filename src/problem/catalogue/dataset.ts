@@ -11,17 +11,23 @@ export const dataset = {
     }),
     'A dataset\'s inputs can be transformed: `{kind: history, rows: 8}` (a window, oldest row first), `{kind: lag, rows: [1, 2]}`, `{kind: difference, order: 1}`, and `{kind: flatten, columns: [{name: speed, unit: m/s, of: {"[0]": 0.5, "[1]": 0.5}}]}` for columns of your own, each a sum of the port\'s columns.\n\nThey are declared in `dataset.json` and carried into the card of a model that was trained on them, so that the model computes the same where it runs. What is not such a sum (a product, a threshold) is a node of the graph.',
   ),
-  L0771: error<{ node: string; model: string; step_ns: number | undefined; period_ns: number }>(
+  L0771: error<{ node: string; model: string; step_ns: number | undefined; period_ns: number; carries?: boolean }>(
     1,
     "model that remembers rows of another rate",
-    (a) => ({
-      message:
+    (a) => {
+      const fires = `\`${a.node}\` fires every ${a.period_ns / 1e6} ms, and \`${a.model}\``;
+      const trained =
         a.step_ns === undefined
-          ? `\`${a.node}\` fires every ${a.period_ns / 1e6} ms, and \`${a.model}\` was trained on a history of rows that came at no steady rate`
-          : `\`${a.node}\` fires every ${a.period_ns / 1e6} ms, and \`${a.model}\` was trained on a history of rows ${a.step_ns / 1e6} ms apart`,
-      help: "Give the node the trigger that was recorded, or a clock that is a whole number of times as fast.",
-    }),
-    "A model with history, lags or differences remembers its last rows. One row before must mean the same time at work as in training; a clock that is twice as fast is met by looking two firings back.",
+          ? "was trained on a history of rows that came at no steady rate"
+          : a.carries
+            ? `carries state from one firing to the next, which were ${a.step_ns / 1e6} ms apart in training`
+            : `was trained on a history of rows ${a.step_ns / 1e6} ms apart`;
+      return {
+        message: `${fires} ${trained}`,
+        help: `Give the node the trigger that was recorded${a.carries ? "." : ", or a clock that is a whole number of times as fast."}`,
+      };
+    },
+    "A model with history, lags or differences remembers its last rows. One row before must mean the same time at work as in training; a clock that is twice as fast is met by looking two firings back. What a `gru` or `history` student carries grows with each firing, and cannot be met so: it fires at the clock that it was trained under.",
   ),
   L0772: error<{ port: string }>(
     2,

@@ -160,7 +160,14 @@ function choice(values: readonly (string | number)[], at: string): Convert {
   const numbers = typeof values[0] === "number";
   return (given) => {
     const plain = typeof given === "bigint" ? Number(given) : given;
-    const found = numbers && typeof plain === "string" ? numberText(plain) : plain;
+    // labels that are numbers there may be texts here, and the other way round
+    const found = numbers
+      ? typeof plain === "string"
+        ? numberText(plain)
+        : plain
+      : typeof plain === "number"
+        ? String(plain)
+        : plain;
     return values.includes(found as string) ? (found as string) : unfit(at, `one of ${values.join(", ")}`, given);
   };
 }

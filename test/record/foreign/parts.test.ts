@@ -182,6 +182,7 @@ describe("a conversion", () => {
     [{ type: "boolean" }, open, "False", false],
     [{ type: "string", enum: ["a", "b"] }, open, "b", "b"],
     [{ type: "number", enum: [1, 2] }, open, "2", 2],
+    [{ type: "string", enum: ["1", "2"] }, open, 2, "2"],
     [{ tensor: [3], unit: "m" }, vector, { x: 1, y: 2, z: 3 }, Float64Array.of(1, 2, 3)],
     [
       { tensor: [2, 2], dtype: "int16" },
