@@ -1,7 +1,8 @@
 /** The files that a run may read: named relative to the graph file, or, as on the command line, to the working folder. */
-import { createReadStream, existsSync, readdirSync, statSync } from "node:fs";
+import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, relative, resolve } from "node:path";
 import type { Files } from "../component/component.js";
+import { linesOf } from "../problem/frame.js";
 import { nearest } from "../problem/nearest.js";
 import { fail } from "../problem/problem.js";
 
@@ -45,6 +46,10 @@ export function shownPath(path: string): string {
   const short = relative("", whole);
   return short.length < whole.length ? short : whole;
 }
+
+/** A line of a file, counted from 1; empty where there is none. */
+export const lineOf = (path: string, line: number): string =>
+  existsSync(path) ? (linesOf(readFileSync(path, "utf8"))[line - 1] ?? "") : "";
 
 function neighbour(file: string): string | undefined {
   try {

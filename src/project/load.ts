@@ -27,7 +27,7 @@ import { record } from "../rewrite/rules/record.js";
 import { substitute } from "../rewrite/rules/substitute.js";
 import { metrics } from "../runtime/metrics/index.js";
 import { projectRoot, resolvers } from "./components.js";
-import { shownPath } from "./files.js";
+import { lineOf, shownPath } from "./files.js";
 import { named } from "./named.js";
 import { componentNames, isSource, readGraph, type Source } from "./source.js";
 import { asAuthored, type Flat, flatten, outermost } from "./sub-graphs.js";
@@ -105,7 +105,9 @@ export async function loadGraph(file: string, options: LoadOptions = {}): Promis
   const explained = (graph: Graph, problems: readonly Problem[]) => withFailures(graph, problems, failures);
   const { flat, rewritten, problems: ofGraph } = build(source, graph, told.set, catalogue, explained);
   const traced =
-    options.trace === true && rewritten.typed ? traceProblems(rewritten.typed, catalogue.component, shownPath) : [];
+    options.trace === true && rewritten.typed
+      ? traceProblems(rewritten.typed, catalogue.component, { shown: shownPath, line: lineOf })
+      : [];
   const found = [
     ...ofGraph,
     ...located(

@@ -31,6 +31,7 @@ export default tensorStep({
   step: ({ x }, _, { params }) => {
     appendFileSync("${join(root, "calls")}", String(params.gain));
     if (params.gain === 3) return { outputs: { y: x.left.right } };
+    if (params.gain === 5) return { outputs: { y: ops.unsqueeze(x, [0]) } };
     return { outputs: { y: params.gain === 4 ? square(x) : ops.mul(x, params.gain) } };
   },
 });
@@ -51,11 +52,22 @@ test("a step that throws and one whose shapes do not fit, each at its line, and 
     ["L0840", join(root, "step.ts"), 11],
     ["L0808", join(root, "square.ts"), 3],
   ]);
+  // what runs is compiled, so that columns in it are none of the author's: the whole line is meant
+  const lines = STEP.split("\n");
+  expect(errors[0]!.place).toMatchObject({ column: 5, endLine: 11, endColumn: lines[10]!.length + 1 });
   expect(errors[0]!.message).toContain("`c`");
   expect(errors[0]!.message).toContain("'right'");
   const related = errors.map(({ related }) => related?.map(({ message, place }) => [message, place?.line]));
   expect(related).toEqual([[["the step of `c`", 10]], [["the step of `d`", 11]]]);
   expect(typed).toBeUndefined();
+});
+
+test("an output of the wrong shape is told at the component that the node names", async () => {
+  const wrong = { set: ["a.gain=5"] };
+  const { problems } = await load(true, wrong);
+  const met = problems.find(({ code }) => code === "L0833")!;
+  const [before] = GRAPH.split("./step.ts");
+  expect(met.place).toMatchObject({ line: 8, column: before!.split("\n").at(-1)!.length + 1 });
 });
 
 test("nodes that are alike are traced once, and nobody who does not ask pays for it", async () => {

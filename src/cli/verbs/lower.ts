@@ -185,6 +185,7 @@ function summary(
       : [`every ${call.period_ns / 1e6} ms${call.phase_ns ? ` from ${call.phase_ns / 1e6} ms on` : ""}`];
   const messages = call.on === undefined ? [] : [`at each message of ${call.on.join(", ")}`];
   const size = (dims: readonly number[]) => dims.reduce((product, d) => product * d, 1);
+  const remembered = state.reduce((sum, { dims }) => sum + size(dims), 0);
   return facts(
     [
       ["policy", `${style.bold(file ?? stored!.onnx)} (${onnx.length} bytes, ${ops} ops)`],
@@ -202,7 +203,7 @@ function summary(
       ["called", [...ticks, ...messages].join(", and ")],
       ["takes", Object.keys(inputs).join(", ") || "nothing"],
       ["gives", Object.keys(outputs).join(", ")],
-      ["remembers", `${state.reduce((sum, { dims }) => sum + size(dims), 0)} numbers`],
+      ["remembers", `${remembered} ${remembered === 1 ? "number" : "numbers"}`],
     ],
     style,
   );

@@ -12,18 +12,26 @@ import { readingOf } from "./list.js";
 /** Frames of a stack that are looked at: between the step and what it calls there are ours. */
 const MAX_FRAMES = 50;
 
+/** The files that components are written in. */
+export interface ComponentFiles {
+  /** A path as a user would type it. */
+  shown(path: string): string;
+  /** The text of a line, counted from 1; empty where there is none. */
+  line(path: string, line: number): string;
+}
+
 /**
  * The problems of all tensor steps. Those in a component's own file have their place there, and the node as related.
  *
- * @param shown a path as a user would type it
+ * @param files how users know a path, and the text of a line in it
  * @example
  * const { typed, component } = await loadGraph("arm-reach.graph.yaml");
- * traceProblems(typed!, component, (path) => path) // []
+ * traceProblems(typed!, component, { shown: (path) => path, line: () => "" }) // []
  */
 export function traceProblems(
   { vertices }: TypedGraph,
   component: (name: string) => Component | undefined,
-  shown: (path: string) => string,
+  files: ComponentFiles,
 ): Problem[] {
   const tried = new Set<string>();
   const told = new Set<string>();
@@ -44,10 +52,10 @@ export function traceProblems(
       try {
         found.tensor({ node: id, params: signature.params, inputs, ...reading });
       } catch (error) {
-        for (const met of failureOf(vertex, error, shown)) {
-          const { file, line, column } = met.place ?? {};
+        for (const met of failureOf(vertex, error, files)) {
+          const { file, line } = met.place ?? {};
           // one line of a component is wrong once, whoever has it
-          const at = `${met.code} ${file}:${line}:${column}`;
+          const at = `${met.code} ${file}:${line}`;
           if (met.place === undefined || !told.has(at)) problems.push(met);
           told.add(at);
         }
@@ -59,14 +67,15 @@ export function traceProblems(
   return problems;
 }
 
-function failureOf({ id, path, node }: NodeVertex, error: unknown, shown: (path: string) => string): Problem[] {
+function failureOf({ id, path, node }: NodeVertex, error: unknown, { shown, line }: ComponentFiles): Problem[] {
   const at = thrownAt(error);
+  const component = `${path}/component`;
   const where =
     at === undefined
-      ? { path }
+      ? { path: component }
       : {
-          place: { file: shown(at.file), line: at.line, column: at.column, endLine: at.line, endColumn: at.column + 1 },
-          related: [{ message: `the step of \`${id}\``, path: `${path}/component` }],
+          place: { file: shown(at.file), ...wholeLine(at.line, line(at.file, at.line)) },
+          related: [{ message: `the step of \`${id}\``, path: component }],
         };
   if (error instanceof LimbeckError)
     return error.problems.map((p) => (p.path === undefined && p.place === undefined ? { ...p, ...where } : p));
@@ -74,21 +83,26 @@ function failureOf({ id, path, node }: NodeVertex, error: unknown, shown: (path:
   return [problem("L0840", { node: id, component: node.component, reason }, where)];
 }
 
+/** What runs is compiled: lines are the author's, columns are not. */
+function wholeLine(line: number, text: string) {
+  const column = text.length - text.trimStart().length + 1;
+  return { line, column, endLine: line, endColumn: Math.max(column, text.trimEnd().length + 1) };
+}
+
 /** The folder that all of this lies in: what is called in it is not the component's own. */
 const OURS = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const TRACING = /[/\\]component[/\\]tensor[/\\]trace\.[jt]s:/;
-const FRAME = /\(?((?:file:\/\/)?(?:\/|[A-Za-z]:[\\/])[^()]*?):(\d+):(\d+)\)?$/;
+const FRAME = /\(?((?:file:\/\/)?(?:\/|[A-Za-z]:[\\/])[^()]*?):(\d+):\d+\)?$/;
 
 /** The innermost line of the component's own code that was at work. */
-function thrownAt(error: unknown): { file: string; line: number; column: number } | undefined {
+function thrownAt(error: unknown): { file: string; line: number } | undefined {
   const lines = error instanceof Error ? (error.stack ?? "").split("\n") : [];
   for (const text of lines) {
     if (TRACING.test(text)) return undefined;
-    const [, path, line, column] = FRAME.exec(text) ?? [];
+    const [, path, line] = FRAME.exec(text) ?? [];
     if (path === undefined) continue;
     const file = path.startsWith("file://") ? fileURLToPath(path) : path;
-    if (!file.startsWith(OURS) && !file.includes("node_modules"))
-      return { file, line: Number(line), column: Number(column) };
+    if (!file.startsWith(OURS) && !file.includes("node_modules")) return { file, line: Number(line) };
   }
   return undefined;
 }

@@ -14,9 +14,9 @@ export const train = {
     "training diverged",
     (a) => ({
       message: `the loss stopped being a number within ${a.steps} steps, before any epoch ended`,
-      help: "Lower `rate`, or set `clip_norm`; look for columns with values far from all others.",
+      help: "Lower the rate, or clip gradients (`clip_norm`); look for columns with values far from all others. If that changes nothing, a gradient is no number: keep roots, logarithms and divisions away from 0, as `sqrt(max(x, 1e-9))` does.",
     }),
-    "A learning rate that is too high makes the weights grow until they overflow. Once an epoch has ended, its weights are kept and training ends there; before that there is nothing to keep.",
+    "A learning rate that is too high makes the weights grow until they overflow. Once an epoch has ended, its weights are kept and training ends there; before that there is nothing to keep.\n\nA loss may also be a number and its gradient none, whatever the rate: the slope of `sqrt` at 0 is infinite, and infinity times the 0 that `max(x, 0)` passes back is NaN. In a loop that is fine-tuned every tensor component and the world have a part in the gradient.",
   ),
   L0953: error<{ reason: string }>(
     2,
