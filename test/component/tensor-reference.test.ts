@@ -11,7 +11,10 @@ import { solo } from "../../src/testing/solo.js";
 import { root } from "../support/run.js";
 
 const page = readFileSync(join(root, "docs/reference/tensor-components.md"), "utf8");
-const blocks = [...page.matchAll(/```ts\n([\s\S]*?)```/g)].map((match) => match[1]!);
+// what reads a file of its own is run in `test/project/onnx-function.test.ts`
+const blocks = [...page.matchAll(/```ts\n([\s\S]*?)```/g)]
+  .map((match) => match[1]!)
+  .filter((block) => !block.includes("readFileSync"));
 
 /** Typed arrays as lists, numbers to four digits. */
 const shown = (x: unknown): unknown => {

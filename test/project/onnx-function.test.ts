@@ -1,5 +1,5 @@
 /** A net that was made elsewhere, wrapped as a tensor component: it runs, keeps its state, and lowers. */
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -14,11 +14,11 @@ import { lower, verifyPolicy } from "../../src/project/lower.js";
 const root = realpathSync(mkdtempSync(join(tmpdir(), "limbeck-function-")));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-/** A GRU of explicit state, as PyTorch exports one: x [N, 2], h [N, 3] → y [N, 1], h_next [N, 3]. */
+/** A GRU of explicit state, as PyTorch exports one: x [N, 2], h [N, 8] → y [N, 1], h_next [N, 8]. */
 function gru(): Uint8Array {
   const g = graphBuilder("gru");
   const x = g.input("x", "float32", ["N", 2]);
-  const h = g.input("h", "float32", ["N", 3]);
+  const h = g.input("h", "float32", ["N", 8]);
   const weights = (name: string, dims: number[]) => {
     const size = dims.reduce((a, b) => a * b, 1);
     return g.initializer(
@@ -32,9 +32,9 @@ function gru(): Uint8Array {
   };
   const all = op(
     "GRU",
-    [unsqueeze(x, [0]), weights("w", [1, 9, 2]), weights("r", [1, 9, 3]), undefined, undefined, unsqueeze(h, [0])],
+    [unsqueeze(x, [0]), weights("w", [1, 24, 2]), weights("r", [1, 24, 8]), undefined, undefined, unsqueeze(h, [0])],
     {
-      hidden_size: 3,
+      hidden_size: 8,
     },
   );
   const next = squeeze(squeeze(all, [1]), [0]);
@@ -44,23 +44,10 @@ function gru(): Uint8Array {
 }
 writeFileSync(join(root, "package.json"), "{}");
 writeFileSync(join(root, "gru.onnx"), gru());
-writeFileSync(
-  join(root, "gru.ts"),
-  `import { readFileSync } from "node:fs";
-import { onnxFunction, ops, tensor, tensorStep } from "limbeck";
-const gru = onnxFunction(readFileSync(new URL("./gru.onnx", import.meta.url)));
-export default tensorStep({
-  doc: "A recurrent net.",
-  inputs: { x: tensor([2], { dtype: "float32" }) },
-  outputs: { y: tensor([1], { dtype: "float32" }) },
-  state: () => ({ h: new Float32Array(3) }),
-  step({ x }, { h }) {
-    const { y, h_next } = gru({ x: ops.unsqueeze(x, [0]), h: ops.unsqueeze(h, [0]) });
-    return { outputs: { y: ops.squeeze(y, [0]) }, state: { h: ops.squeeze(h_next, [0]) } };
-  },
-});
-`,
-);
+// the component is the one of the docs
+const page = readFileSync(join(import.meta.dirname, "../../docs/reference/tensor-components.md"), "utf8");
+const [component] = page.split("```ts\n").filter((block) => block.includes("onnxFunction("));
+writeFileSync(join(root, "gru.ts"), component!.split("```")[0]!);
 writeFileSync(
   join(root, "wave.ts"),
   `import { step, tensor } from "limbeck";
