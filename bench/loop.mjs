@@ -123,7 +123,7 @@ async function shared(vary, loaded, file, home, drive, what) {
   const services = servicesOf(file, home);
   const { training } = loaded.typed.graph.evaluate.starts;
   const spec = { ...loaded.typed.graph.evaluate, episodes: ROWS, for: `${FOR_S}s`, starts: { training } };
-  const base = { vary, services, spec, seed: 7, standIn: drive };
+  const base = { vary, services, spec, seed: 7, standIns: [drive] };
   await closedLoop({ ...base, spec: { ...spec, episodes: 2 } });
   const alone = await seconds(() => closedLoop(base));
   const models = lockstepModels((reference, sha256) => storedBytes(folders(home).models, reference, sha256), ROWS);
