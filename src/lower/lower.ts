@@ -33,6 +33,13 @@ import { leadersOf, roundingsOf } from "./promise.js";
 import { type LowerRegion, type LowerSpec, lowerRegion } from "./region.js";
 import { type Schedule, scheduleOf } from "./schedule.js";
 
+/** A student, and the node that it is. */
+export interface StandingIn extends PolicyStudent {
+  readonly place: string;
+  /** What its ports are in the graph without it: `{ spot: "find.spot" }`. */
+  readonly says: { readonly [port: string]: string };
+}
+
 export interface LowerOptions {
   readonly component: (name: string) => Component | undefined;
   /** A model by its reference, for nodes that are models. @throws LimbeckError L0850 to L0855 */
@@ -43,7 +50,7 @@ export interface LowerOptions {
   /** The nodes whose place the policy takes, where others stand in for some of them by now (default: those of the region). */
   readonly nodes?: readonly string[];
   /** Models among the nodes that were distilled for the policy, in place of nodes that cannot be lowered. */
-  readonly students?: readonly (PolicyStudent & { readonly place: string })[];
+  readonly students?: readonly StandingIn[];
 }
 
 export interface Lowered {
@@ -136,6 +143,11 @@ function factsOf(
     const led = leaders(port);
     return students.flatMap(({ place, model }) => (led.includes(place) ? [model] : []));
   };
+  const says: ReadonlyMap<string, string> = new Map(
+    students.flatMap(({ place, says }) =>
+      Object.entries(says).map(([port, ref]) => [`${place}.${port}`, ref] as const),
+    ),
+  );
   const portFacts = (direction: "obs" | "act", port: string, ref: string, type: MessageSchema) => ({
     ref,
     type,
@@ -168,7 +180,7 @@ function factsOf(
     ),
     outputs: Object.fromEntries(
       outputs.map(({ port: { port, ref, type, kind, stream }, valid, stamp }) => {
-        const { tensors, ...about } = portFacts("act", port, ref, type);
+        const { tensors, ...about } = portFacts("act", port, says.get(ref) ?? ref, type);
         const led = leading(port);
         return [
           port,

@@ -77,8 +77,9 @@ export async function recordTeacher(loaded: Loaded, teacher: Teacher, options: R
   const files: string[] = [];
   const alike = plan.every(({ set }) => isDeepStrictEqual(set, plan[0]!.set));
   const known = new Set<string>();
-  const event = teacher.nodes && teacher.outputs.find(({ kind }) => kind === "event");
-  const counted = event && { counted: event.ref.slice(0, event.ref.lastIndexOf(".")) };
+  const events =
+    teacher.nodes === undefined ? [] : teacher.outputs.flatMap(({ kind, ref }) => (kind === "event" ? [ref] : []));
+  const counted = events.length === 0 ? {} : { counted: events[0]!.slice(0, events[0]!.lastIndexOf(".")) };
   let [fired, spoke] = [0, 0];
   for (const [k, episode] of plan.entries()) {
     const length_s = (episode.for_ns ?? 0) / 1e9;
@@ -116,8 +117,8 @@ export async function recordTeacher(loaded: Loaded, teacher: Teacher, options: R
     files.push(summary.file);
   }
   // what learned from the rows there are would speak where the teacher kept silent
-  if (event !== undefined && spoke < fired)
-    fail("L0912", { teacher: teacher.name, port: event.ref, silent: fired - spoke, spoke });
+  if (events.length > 0 && spoke < fired)
+    fail("L0912", { teacher: teacher.name, ports: events, silent: fired - spoke, spoke });
   if (files.length < plan.length) options.onAlike?.(files.length, plan.length);
   return files;
 }

@@ -156,7 +156,8 @@ export async function lowerSpliced(
       students: spliced.map(({ place, model, nodes, student }, i) => {
         const now = models.get(model);
         const tuned = now !== undefined && !Buffer.from(encode(now)).equals(encode(places[i]!.model));
-        return { place, model, nodes: [...nodes], kind: student, tuned };
+        const says = Object.fromEntries(teachers[i]!.outputs.map(({ port, ref }) => [port, ref]));
+        return { place, model, nodes: [...nodes], kind: student, tuned, says };
       }),
       component: varied.component,
       authored: loaded.authored,

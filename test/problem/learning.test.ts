@@ -13,7 +13,7 @@ const problems: readonly Problem[] = [
   problem("L0910", { node: "gain", known: ["planner", "mode"] }),
   problem("L0910", { node: "gain", known: [] }),
   problem("L0911", { nodes: ["ik", "pd"] }),
-  problem("L0912", { teacher: "find", port: "find.spot", silent: 1040, spoke: 560 }),
+  problem("L0912", { teacher: "find", ports: ["find.spot"], silent: 1040, spoke: 560 }),
   problem("L0930", { reason: "the graph names no starts for the episodes of a round (`evaluate: starts:`)" }),
   problem("L0931", { name: "reach", others: [], changed: [] }),
   problem("L0931", {

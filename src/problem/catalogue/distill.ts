@@ -109,11 +109,11 @@ export const distill = {
     }),
     "Nodes that fire together are distilled as one part, and one model stands in for all of them. `--students NODE=…` may name any node of a part, and speaks of the whole part.",
   ),
-  L0912: error<{ teacher: string; port: string; silent: number; spoke: number }>(
+  L0912: error<{ teacher: string; ports: readonly string[]; silent: number; spoke: number }>(
     1,
     "a teacher that does not always speak",
     (a) => ({
-      message: `\`${a.teacher}\` fired ${a.silent + a.spoke} times and said \`${a.port}\` ${a.spoke} times, and a student speaks each time`,
+      message: `\`${a.teacher}\` fired ${a.silent + a.spoke} times and said ${a.ports.length > 1 ? "all of " : ""}${a.ports.map((port) => `\`${port}\``).join(", ")} ${a.spoke} times, and a student speaks each time`,
       help: "Let it always say something: a message with a field that tells whether there is anything (`found: boolean`), or a signal.",
     }),
     "A student is a function: it has an answer each time it fires. A teacher that keeps silent at some firings says something by its silence, and rows without an answer cannot teach that. Said in a field, a student learns it like any other value.",
