@@ -43,7 +43,10 @@ function opaque({ id, path, node, signature }: NodeVertex, component: Component 
   const drawn = component?.kind === "tensor";
   const random = drawn || (component?.kind === "step" && !signature.pure && !signature.stateful);
   const kind = component === undefined || drawn ? "component" : component.kind;
-  return problem("L0860", { node: id, component: node.component, kind, random }, { path: pathTo(path, "component") });
+  // a loop has the world in it, and lowers it as nodes
+  const world = path.startsWith("/world/");
+  const args = { node: id, component: node.component, kind, random, world };
+  return problem("L0860", args, { path: pathTo(path, "component") });
 }
 
 function triggerProblems({ id, path, trigger, latency }: NodeVertex): Problem[] {

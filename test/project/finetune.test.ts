@@ -69,6 +69,15 @@ test("the same seed gives the same bytes", async () => {
   expect(a.sha256).toBe(b.sha256);
 });
 
+test("a world that nobody sees through is no case for `--distill-missing`", async () => {
+  const files = { "cart.graph.yaml": seenThrough("fault/nan", "rate: 0.1") };
+  const [problem] = await tuned({}, files).then(
+    () => [],
+    (error: LimbeckError) => error.problems,
+  );
+  expect(problem?.help).toMatch(/tuned through its world.*leave `--finetune` out/);
+});
+
 test.each([
   [
     "a world that nobody sees through",

@@ -6,6 +6,7 @@ import type { Problem } from "../../problem/problem.js";
 import { fail } from "../../problem/problem.js";
 import type { Loaded, LoweredFile, SplicedFile, SpliceJob } from "../../project/project.js";
 import { agreementTable, declareTolerance } from "../agreement.js";
+import { calledWhen } from "../called.js";
 import { exit } from "../exit.js";
 import { facts } from "../facts.js";
 import { loadForUse } from "../load.js";
@@ -179,11 +180,6 @@ function summary(
   style: Style,
 ): string {
   const { call, inputs, outputs, state, nodes, parents } = about;
-  const ticks =
-    call.period_ns === undefined
-      ? []
-      : [`every ${call.period_ns / 1e6} ms${call.phase_ns ? ` from ${call.phase_ns / 1e6} ms on` : ""}`];
-  const messages = call.on === undefined ? [] : [`at each message of ${call.on.join(", ")}`];
   const size = (dims: readonly number[]) => dims.reduce((product, d) => product * d, 1);
   const remembered = state.reduce((sum, { dims }) => sum + size(dims), 0);
   return facts(
@@ -200,7 +196,7 @@ function summary(
       ...spliced.map((part) => ["distilled", splicedFact(part)] as const),
       ["fine-tuned", finetuned && tuningFact(finetuned)],
       ["models", parents.length === 0 ? undefined : parents.join(", ")],
-      ["called", [...ticks, ...messages].join(", and ")],
+      ["called", calledWhen(call)],
       ["takes", Object.keys(inputs).join(", ") || "nothing"],
       ["gives", Object.keys(outputs).join(", ")],
       ["remembers", `${remembered} ${remembered === 1 ? "number" : "numbers"}`],

@@ -5,6 +5,7 @@ import { type Card, columnName } from "../../models/card.js";
 import { CHAMPION, checkModelName, parseReference } from "../../models/reference.js";
 import { findModel, listModels, openModel, type StoredModel, setAlias } from "../../models/store.js";
 import { LimbeckError, type Problem } from "../../problem/problem.js";
+import { calledWhen } from "../called.js";
 import { facts } from "../facts.js";
 import { loadForUse } from "../load.js";
 import { declareNoCode, declareSet, declareWith, type LoadWords, loadWords, names } from "../options.js";
@@ -96,14 +97,13 @@ const show: Verb = {
 };
 
 function shown({ card, files }: StoredModel, style: Style): string {
-  const { rows, split } = card.dataset;
   const about = facts(
     [
       ["model", `${style.bold(`${card.name}@${card.version}`)}, ${card.student.kind}, opset ${card.opset}`],
       ["stands in for", standsFor(card)],
-      ["runs", "clock" in card.trigger ? `at ${card.trigger.clock}` : `on each ${card.trigger.each.join(", ")}`],
+      ["runs", runsWhen(card)],
       ["test", scoreFact(card.metrics.test)],
-      ["rows", `${rows.train} train, ${rows.validation} validation, ${rows.test} test, split by ${split.by}`],
+      ["rows", card.policy === undefined ? rowsFact(card) : undefined],
       ["seed", String(card.seed)],
       ["parents", card.parents.join(", ") || undefined],
       ["created", card.created_at],
@@ -126,8 +126,18 @@ function shown({ card, files }: StoredModel, style: Style): string {
   ];
   const rowsOf = (of: string, list: Card["columns"]["inputs"]) =>
     list.map((c) => ({ cells: [columnName(c), of, c.unit, c.min, c.max, c.mean, c.sd] }));
-  return `${about}\n${table(columns, [...rowsOf("input", card.columns.inputs), ...rowsOf("output", card.columns.outputs)], style)}`;
+  const rows = [...rowsOf("input", card.columns.inputs), ...rowsOf("output", card.columns.outputs)];
+  // a policy takes and gives messages as they are
+  return rows.length === 0 ? about : `${about}\n${table(columns, rows, style)}`;
 }
+
+function runsWhen({ policy, trigger }: Card): string {
+  if (policy !== undefined) return calledWhen(policy.call);
+  return "clock" in trigger ? `at ${trigger.clock}` : `on each ${trigger.each.join(", ")}`;
+}
+
+const rowsFact = ({ dataset: { rows, split } }: Card): string =>
+  `${rows.train} train, ${rows.validation} validation, ${rows.test} test, split by ${split.by}`;
 
 interface PromoteWords {
   readonly to: string;

@@ -4,12 +4,14 @@ import { error } from "../entry.js";
 const list = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(", ");
 
 export const lower = {
-  L0860: error<{ node: string; component: string; kind: string; random: boolean }>(
+  L0860: error<{ node: string; component: string; kind: string; random: boolean; world?: boolean }>(
     1,
     "an opaque node cannot be lowered",
     (a) => ({
       message: `\`${a.node}\` cannot be lowered: \`${a.component}\` is a ${a.kind}${a.random ? " that draws random numbers" : ""}, and nobody sees what it computes`,
-      help: "Write it as a tensor component (`tensorStep`), lower the nodes around it, or let a student stand in for it: `--distill-missing`.",
+      help: a.world
+        ? "A loop is tuned through its world: write this part of it as a tensor component (`tensorStep`), or leave `--finetune` out."
+        : "Write it as a tensor component (`tensorStep`), lower the nodes around it, or let a student stand in for it: `--distill-missing`.",
     }),
     "Lowering copies what a node computes into an ONNX graph. A tensor component says it in ONNX ops, a model is an ONNX graph already, and the port of a sub-graph computes nothing; everything else is a function that can only be called.\n\nRandom numbers of a run come from its seed and the node's path, which a policy does not have.",
   ),
